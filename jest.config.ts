@@ -1,0 +1,34 @@
+/** @jest-config-loader esbuild-register */
+// The docblock above is what lets Node 20 read this file: it cannot strip types by itself.
+import type { Config } from 'jest';
+
+const config: Config = {
+  testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  testEnvironment: 'node',
+  testEnvironmentOptions: {
+    // `@outlive/source` leads every package import to its TypeScript source: no build before a test.
+    customExportConditions: ['@outlive/source', 'node', 'node-addons'],
+  },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { decoratorVersion: '2023-11' },
+        },
+      },
+    ],
+    '\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }],
+  },
+  // `cookie` 2, which the inject() of Fastify 5 loads, is an ES module: Jest has to compile it.
+  transformIgnorePatterns: ['/node_modules/(?!(?:.*/)?cookie/)'],
+  // A rejection left over at the end of a test fails that test, instead of killing the process.
+  waitForUnhandledRejections: true,
+  collectCoverageFrom: ['packages/*/src/**/*.ts'],
+  coverageDirectory: 'coverage',
+  coverageProvider: 'v8',
+};
+
+export default config;

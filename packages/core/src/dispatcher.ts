@@ -1,0 +1,198 @@
+import { AsyncResource } from 'node:async_hooks';
+import { Cancellation } from './cancellation.ts';
+import { armTimeout, type Job } from './job.ts';
+import { JobList } from './job-list.ts';
+import { PendingQueue } from './pending-queue.ts';
+
+// Every so many starts the oldest job is taken whatever its priority, so that none starves.
+const fairEvery = 16;
+
+// A job that spawns its successor before it ends could run for ever without one turn of the event
+// loop in between: after this many starts in one turn the next waits for the following turn.
+const startsPerTurn = 1_000;
+
+// Taken once, so that fake timers in a user's tests cannot stall the queue.
+const nextTurn = setImmediate;
+
+/** Decides which job gets a slot, a place among the pending, or has to wait for one. */
+export class Dispatcher {
+  readonly active: JobList = new JobList();
+  readonly pending: PendingQueue = new PendingQueue();
+  /** Jobs whose `spawn()` waits for room: no jobs yet to anybody else. */
+  readonly line: JobList = new JobList();
+  readonly pendingLimit: number;
+  lastId = 0;
+  #limit: number;
+  #paused = false;
+  #stopped = false;
+  #starts = 0;
+  #pumping = false;
+  #eager = false;
+  #startsThisTurn = 0;
+  #heldUntilNextTurn = false;
+  readonly #onNextTurn = (): void => {
+    this.#startsThisTurn = 0;
+    if (!this.#heldUntilNextTurn) return;
+    this.#heldUntilNextTurn = false;
+    this.pump();
+  };
+
+  constructor(limit: number, pendingLimit: number) {
+    this.#limit = limit;
+    this.pendingLimit = pendingLimit;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(limit: number) {
+    this.#limit = limit;
+    this.#pumpAtOnce();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#pumpAtOnce();
+  }
+
+  /** No function starts any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Whether a new job need not wait for room. */
+  hasRoom(blocked: boolean): boolean {
+    return this.line.head === undefined && this.#roomFor(blocked);
+  }
+
+  /** Makes the job one of the scheduler's: it starts if it can, else it is pending. */
+  accept(job: Job): void {
+    this.lastId += 1;
+    job._id = this.lastId;
+    const now = Date.now();
+    job._spawnedAt = now;
+    if (job._blocked) this.pending.block(job);
+    else if (this.#free && this.pending.ready === 0) {
+      this.#start(job, now);
+      return;
+    } else this.pending.push(job, job._options.priority);
+    // Elsewhere the job would see the context of whoever frees its slot.
+    job._context ??= new AsyncResource('OutliveJob');
+  }
+
+  /** Puts a job into the line for room. */
+  enlist(job: Job): void {
+    job._context ??= new AsyncResource('OutliveJob');
+    this.line.push(job);
+    this.pump();
+  }
+
+  /** The job's `after` has settled. */
+  unblock(job: Job): void {
+    job._blocked = false;
+    if (job._state !== 'pending') return;
+    if (job._id > 0) this.pending.release(job, job._options.priority);
+    this.pump();
+  }
+
+  /** Takes a job that has ended, or never starts, out of its list. */
+  remove(job: Job): void {
+    if (job._list === this.active || job._list === this.line) job._list.remove(job);
+    else this.pending.remove(job);
+  }
+
+  /** Fills free slots and freed places. */
+  pump(): void {
+    if (this.#pumping || (this.pending.ready === 0 && this.line.head === undefined)) return;
+    this.#pumping = true;
+    try {
+      for (;;) {
+        this.#admit();
+        if (!this.#free) return;
+        const job = this.pending.take((this.#starts + 1) % fairEvery === 0);
+        if (job === undefined) return;
+        // A listener on the same signal may have come here before the job's own was told.
+        if (job._options.signal?.aborted) this.#cancelTaken(job);
+        else this.#start(job, 0);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  get #free(): boolean {
+    return (
+      this.active.size < this.#limit && !this.#paused && !this.#stopped && !this.#heldUntilNextTurn
+    );
+  }
+
+  #pumpAtOnce(): void {
+    this.#eager = true;
+    this.#heldUntilNextTurn = false;
+    try {
+      this.pump();
+    } finally {
+      this.#eager = false;
+    }
+  }
+
+  #roomFor(blocked: boolean): boolean {
+    if (!blocked && this.#free && this.pending.ready === 0) return true;
+    return this.pending.size < this.pendingLimit;
+  }
+
+  /** Gives room to those in the line, in its order. */
+  #admit(): void {
+    let job = this.line.head;
+    while (job !== undefined) {
+      if (this.#roomFor(job._blocked)) {
+        this.line.remove(job);
+        if (job._options.signal?.aborted) this.#cancelTaken(job);
+        else {
+          const admission = job._extras?.admission;
+          this.accept(job);
+          admission?.resolve(job);
+        }
+        job = this.line.head;
+      } else if (job._blocked && this.pendingLimit === 0) {
+        // Where none may be pending, a job held back by its `after` must not hold back the line.
+        job = job._next;
+      } else return;
+    }
+  }
+
+  #cancelTaken(job: Job): void {
+    job._cancel(new Cancellation(job._options.signal?.reason));
+  }
+
+  #start(job: Job, now: number): void {
+    this.#starts += 1;
+    if (this.#pumping && !this.#eager) this.#countStart();
+    job._state = 'active';
+    job._startedAt = now === 0 ? Date.now() : now;
+    this.active.push(job);
+    const { timeout } = job._options;
+    if (timeout !== Infinity) armTimeout(job, timeout);
+    const context = job._context;
+    if (context === undefined) job._start();
+    else {
+      job._context = undefined;
+      context.runInAsyncScope(() => {
+        job._start();
+      });
+    }
+  }
+
+  #countStart(): void {
+    this.#startsThisTurn += 1;
+    if (this.#startsThisTurn === 1) nextTurn(this.#onNextTurn).unref();
+    if (this.#startsThisTurn < startsPerTurn) return;
+    this.#heldUntilNextTurn = true;
+    nextTurn(this.#onNextTurn);
+  }
+}

@@ -1,0 +1,191 @@
+import { Cancellation } from './cancellation.ts';
+import { JobCancelledError, JobTimeoutError, SchedulerClosedError } from './errors.ts';
+import type { Group } from './group.ts';
+import type { Insider } from './insiders.ts';
+import type { Job } from './job.ts';
+import { deferred } from './observed-promise.ts';
+import type { Scheduler } from './scheduler.ts';
+import { Timer } from './timer.ts';
+
+/** What became of the work that a drain or a close met. */
+export interface DrainReport {
+  /** Jobs that ended by themselves during the call. */
+  completed: number;
+  failed: number;
+  /** Were running, were cancelled (by anybody, before or during the call) and have settled. */
+  cancelled: Job[];
+  /** Were pending: their functions were never called. */
+  neverStarted: Job[];
+  /** Were cancelled and have not settled yet. */
+  abandoned: Job[];
+  /** Shielded work that has not settled yet. */
+  shields: number;
+}
+
+/**
+ * One drain or close of a scheduler, or of one group of its jobs: wait, cancel what is left, wait
+ * again, report. A final one closes the scheduler in the cancelling step.
+ */
+export class Drain {
+  readonly promise: Promise<DrainReport>;
+  readonly #resolve: (report: DrainReport) => void;
+  readonly #scheduler: Scheduler;
+  readonly #group: Group | undefined;
+  readonly #final: boolean;
+  readonly #closeTimeout: number;
+  #phase: 'grace' | 'cancelling' | 'done' = 'grace';
+  #timer: Timer | undefined;
+  /** The last job that was there when cancelling began; later ones are not this drain's. */
+  #lastId = Infinity;
+  readonly #closing = new Set<Job>();
+  readonly #report: DrainReport = {
+    completed: 0,
+    failed: 0,
+    cancelled: [],
+    neverStarted: [],
+    abandoned: [],
+    shields: 0,
+  };
+
+  constructor(
+    scheduler: Scheduler,
+    options: { group?: Group | undefined; final: boolean; closeTimeout: number },
+  ) {
+    this.#scheduler = scheduler;
+    this.#group = options.group;
+    this.#final = options.final;
+    this.#closeTimeout = options.closeTimeout;
+    const { promise, resolve } = deferred<DrainReport>();
+    this.promise = promise;
+    this.#resolve = resolve;
+  }
+
+  get cancelling(): boolean {
+    return this.#phase !== 'grace';
+  }
+
+  /** The jobs and shields from whose inside it is waited for. */
+  readonly entered: Insider[] = [];
+
+  /** Takes note of a caller that waits for the outcome, and of whom the call came from. */
+  join(entered: readonly Insider[]): void {
+    this.entered.push(...entered);
+  }
+
+  /** Starts the grace; 0 leaves none. */
+  begin(timeout: number): void {
+    if (this.#phase !== 'grace') return;
+    if (timeout === 0) {
+      this.cutShort();
+      return;
+    }
+    this.progress();
+    if (this.#phase === 'grace') {
+      this.#timer = new Timer(timeout, () => {
+        this.cutShort();
+      });
+    }
+  }
+
+  /** Ends the grace. */
+  cutShort(): void {
+    if (this.#phase !== 'grace') return;
+    this.#phase = 'cancelling';
+    this.#timer?.clear();
+    this.#lastId = this.#scheduler._lastId;
+    this.#cancelAll();
+    this.progress();
+    // Cancelling runs the abort listeners of jobs, which may have ended this very drain.
+    if (!this.#ended()) {
+      this.#timer = new Timer(this.#closeTimeout, () => {
+        this.finish();
+      });
+    }
+  }
+
+  /** A job of the scheduler has ended. */
+  jobEnded(job: Job): void {
+    if (this.#group !== undefined && job._group !== this.#group) return;
+    if (job._id > this.#lastId || this.#leavesOut(job)) return;
+    this.#closing.delete(job);
+    const { cancelled, neverStarted } = this.#report;
+    if (job.outcome === 'completed') this.#report.completed += 1;
+    else if (job.outcome === 'failed') this.#report.failed += 1;
+    else (job.startedAt === undefined ? neverStarted : cancelled).push(job);
+  }
+
+  /** Something has ended: perhaps that was the last. */
+  progress(): void {
+    if (this.#phase === 'grace') {
+      if (this.#scheduler._busy(this.#group, this.#inside) > 0) return;
+      if (this.#final) this.cutShort();
+      else this.finish();
+    } else if (this.#closing.size === 0 && this.#shields() === 0) this.finish();
+  }
+
+  finish(): void {
+    if (this.#phase === 'done') return;
+    this.#phase = 'done';
+    this.#timer?.clear();
+    this.#report.shields = this.#shields();
+    this.#report.abandoned = this.#unsettled();
+    this.#scheduler._drainEnded(this, this.#final);
+    for (const job of this.#report.abandoned) this.#tellAbandoned(job);
+    this.#resolve(this.#report);
+  }
+
+  /** Waited for from inside a job: then whoever waits like this is not waited for. */
+  get #inside(): boolean {
+    return this.entered.length > 0;
+  }
+
+  #ended(): boolean {
+    return this.#phase === 'done';
+  }
+
+  /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */
+  #unsettled(): Job[] {
+    const { active } = this.#scheduler._work(this.#group);
+    return active.filter(
+      (job) => job.state === 'closing' && job._id <= this.#lastId && !this.#leavesOut(job),
+    );
+  }
+
+  #shields(): number {
+    return this.#scheduler._busyShields(this.#group, this.#inside);
+  }
+
+  #leavesOut(job: Job): boolean {
+    return this.#inside && this.#scheduler._waitsInside(job);
+  }
+
+  #cancelAll(): void {
+    const scheduler = this.#scheduler;
+    const group = this.#group;
+    const cancellation = new Cancellation(
+      new JobCancelledError(this.#final ? 'The scheduler was closed' : 'The drain ran out of time'),
+    );
+    if (this.#final) scheduler._closeForGood();
+    const { waiting, pending, active, shields } = scheduler._work(group);
+    const refusal = this.#final ? new SchedulerClosedError() : cancellation.error;
+    for (const job of waiting) scheduler._refuseWaiting(job, refusal);
+    for (const job of pending) job._cancel(cancellation);
+    // All are counted before the first is told: its abort listeners run here and may end others.
+    for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
+    for (const job of active) if (this.#final || this.#closing.has(job)) job._cancel(cancellation);
+    for (const shield of shields) shield.cancel(cancellation);
+  }
+
+  #tellAbandoned(job: Job): void {
+    const extras = job._extend();
+    if (extras.abandoned) return;
+    extras.abandoned = true;
+    this.#scheduler.callExceptionHandler({
+      message: 'Job closing timed out',
+      exception: new JobTimeoutError('The cancelled job has not settled in time', {
+        cause: job._cancellation?.reason,
+      }),
+      job,
+    });
+  }
+}

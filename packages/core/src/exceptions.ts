@@ -1,0 +1,88 @@
+import { debuglog } from 'node:util';
+import type { Job } from './job.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What an exception handler is told. */
+export interface ExceptionContext {
+  /** What happened: one of the library's own messages, or a caller's of `callExceptionHandler()`. */
+  readonly message:
+    | 'Job processing failed'
+    | 'Job closing timed out'
+    | 'Shielded work failed'
+    | 'Job refused'
+    | (string & {});
+  /** What was thrown; anything can be. */
+  readonly exception: unknown;
+  /** The job that it happened to, if it was a job. */
+  readonly job?: Job | undefined;
+  /** Where `spawn()` was called; only with `OUTLIVE_DEBUG=1` or `NODE_DEBUG=outlive`. */
+  readonly sourceStack?: string | undefined;
+}
+
+/** Receives every failure that nobody waited for, exactly once, in the context of its `spawn()` call. */
+export type ExceptionHandler = (
+  context: ExceptionContext,
+  scheduler: Scheduler,
+) => void | PromiseLike<void>;
+
+const nodeDebug = debuglog('outlive');
+
+/** Whether to remember where each job was spawned: a stack costs more than a whole job. */
+export function debugging(): boolean {
+  return process.env['OUTLIVE_DEBUG'] === '1' || nodeDebug.enabled;
+}
+
+/** The stack of now, without the library's own frames. */
+export function callSite(): string {
+  const lines = (new Error('spawned').stack ?? '').split('\n').slice(1);
+  return lines.filter((line) => !line.includes(__dirname)).join('\n');
+}
+
+/** Calls the handler, or prints; whatever the handler does wrong is printed and disturbs nobody. */
+export function report(
+  context: ExceptionContext,
+  scheduler: Scheduler,
+  handler: ExceptionHandler | undefined,
+): void {
+  if (handler === undefined) {
+    print(context, scheduler);
+    return;
+  }
+  const handlerFailed = (error: unknown): void => {
+    print({ message: 'The exception handler failed', exception: error }, scheduler);
+    print(context, scheduler);
+  };
+  try {
+    const returned: unknown = handler(context, scheduler);
+    // Reading `then` and calling it are the handler's code too: both stay inside the try.
+    void Promise.resolve(returned).then(undefined, handlerFailed);
+  } catch (error) {
+    handlerFailed(error);
+  }
+}
+
+function print(
+  { message, exception, job, sourceStack }: ExceptionContext,
+  scheduler: Scheduler,
+): void {
+  let heading = `[outlive] ${message}`;
+  if (job !== undefined) heading += `: job ${job.id}`;
+  if (job?.name !== undefined) heading += ` ${JSON.stringify(job.name)}`;
+  if (scheduler.name !== undefined) heading += ` of scheduler ${JSON.stringify(scheduler.name)}`;
+  const spawnedAt =
+    sourceStack === undefined ? '' : `\n  spawned${sourceStack.trimStart().replace(/^/, ' ')}`;
+  try {
+    console.error(`${heading}:`, exception, spawnedAt);
+  } catch {
+    // An error that cannot even be inspected, say with a `stack` getter that throws.
+    printBare(`${heading}: (the error cannot be printed)${spawnedAt}`);
+  }
+}
+
+function printBare(line: string): void {
+  try {
+    console.error(line);
+  } catch {
+    // Nowhere left to tell it.
+  }
+}

@@ -1,0 +1,379 @@
+import { Cancellation } from './cancellation.ts';
+import { checkOptions, checkSignal, checkTime } from './check.ts';
+import { JobTimeoutError, withoutStack } from './errors.ts';
+import type { Group } from './group.ts';
+import { defaultJobOptions, type ResolvedJobOptions } from './job-options.ts';
+import type { JobList } from './job-list.ts';
+import type { AsyncResource } from 'node:async_hooks';
+import { type Deferred, deferred, handled, type ObservedPromise } from './observed-promise.ts';
+import type { Scheduler } from './scheduler.ts';
+import { limitedWait } from './limited-wait.ts';
+import { Timer } from './timer.ts';
+import { leave, runInside, type Scope, worksAround } from './work-scope.ts';
+
+/** What a job runs. It is given the job, seen from inside. */
+export type JobFunction<T> = (job: JobContext) => T | PromiseLike<T>;
+
+/** What a job's function is given: the job itself, seen from inside. */
+export interface JobContext {
+  /** Unique in its scheduler, increasing. */
+  readonly id: number;
+  readonly name: string | undefined;
+  /** Aborts on `close()`, on the job's timeout, and when its scheduler cancels. Made on first read. */
+  readonly signal: AbortSignal;
+  /** Aborts when a drain begins: a loop may stop early; nothing is cancelled yet. */
+  readonly draining: AbortSignal;
+}
+
+export type JobState = 'pending' | 'active' | 'closing' | 'closed';
+export type JobOutcome = 'completed' | 'failed' | 'cancelled';
+
+/**
+ * A function that a {@link Scheduler} runs. It begins `pending`, turns `active` when it gets a slot,
+ * `closing` when it is cancelled while it runs, and `closed` when its function has settled. Not a
+ * promise itself: ask `wait()` for the result.
+ *
+ * @example
+ * ```ts
+ * import { Scheduler } from '@outlive/core';
+ *
+ * const scheduler = new Scheduler();
+ * const job = await scheduler.spawn(async ({ signal }) => fetch('http://127.0.0.1:9', { signal }), {
+ *   name: 'fetch',
+ * });
+ * await job.close();
+ * console.log(job.outcome); // cancelled
+ * ```
+ */
+export class Job<T = unknown> implements JobContext, AsyncDisposable {
+  /** Shown in reports and printed with failures; may be set at any time. */
+  name: string | undefined;
+
+  // Plain fields, all set here and in this order: one shape for every job is what keeps jobs cheap.
+  /** @internal */ readonly _scheduler: Scheduler;
+  /** @internal */ readonly _group: Group | undefined;
+  /** @internal 0 until the job is admitted */ _id = 0;
+  /** @internal */ _state: JobState = 'pending';
+  /** @internal */ _outcome: JobOutcome | undefined = undefined;
+  /** @internal until it is called */ _work: JobFunction<unknown> | undefined;
+  /** @internal value or error, once closed */ _result: unknown = undefined;
+  /** @internal what `wait()` hands out while the job is not closed */
+  _settlement: Promise<unknown> | undefined = undefined;
+  /** @internal calls that are entitled to the failure */ _waiters = 0;
+  /** @internal */ _cancellation: Cancellation | undefined = undefined;
+  /** @internal */ _options: ResolvedJobOptions;
+  /** @internal waits for its `after` */ _blocked = false;
+  /** @internal of the spawn() call, while the job is pending */ _context:
+    AsyncResource | undefined;
+  /** @internal */ _spawnedAt = 0;
+  /** @internal */ _startedAt: number | undefined = undefined;
+  /** @internal */ _prev: Job | undefined = undefined;
+  /** @internal */ _next: Job | undefined = undefined;
+  /** @internal */ _list: JobList | undefined = undefined;
+  /** @internal what few jobs need */ _extras: JobExtras | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #scope: Scope | undefined = undefined;
+
+  /** @internal Only a scheduler makes jobs. */
+  constructor(
+    scheduler: Scheduler,
+    work: JobFunction<T>,
+    options: ResolvedJobOptions,
+    group: Group | undefined,
+    context: AsyncResource | undefined,
+  ) {
+    this.name = options.name;
+    this._scheduler = scheduler;
+    this._group = group;
+    this._work = work;
+    this._options = options;
+    this._context = context;
+  }
+
+  get id(): number {
+    return this._id;
+  }
+
+  /** Where the job is in its life; `closing` means cancelled while its function has not settled. */
+  get state(): JobState {
+    return this._state;
+  }
+
+  /** How it ended; `undefined` until it is closed. */
+  get outcome(): JobOutcome | undefined {
+    return this._outcome;
+  }
+
+  get pending(): boolean {
+    return this._state === 'pending';
+  }
+
+  /** Its function runs: the state is `active` or `closing`. */
+  get active(): boolean {
+    return this._state === 'active' || this._state === 'closing';
+  }
+
+  get closed(): boolean {
+    return this._state === 'closed';
+  }
+
+  /** Epoch ms at which the job was accepted. */
+  get spawnedAt(): number {
+    return this._spawnedAt;
+  }
+
+  /** Epoch ms at which its function was called; `undefined` if it was not. */
+  get startedAt(): number | undefined {
+    return this._startedAt;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this._cancellation !== undefined) this.#controller.abort(this._cancellation.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get draining(): AbortSignal {
+    return this._scheduler.draining;
+  }
+
+  /**
+   * Gives what the function returned, or throws what it threw: the same value or the same error object,
+   * however often and whenever it is called. A cancelled job throws {@link JobCancelledError}.
+   *
+   * Whoever waits before the end of the turn in which the job fails owns the failure: it is not told
+   * to the exception handler then.
+   *
+   * @param options - `timeout` (ms) and `signal` stop only the waiting; the job goes on. The wait then
+   *   rejects with {@link JobTimeoutError} or the signal's reason, and is no waiter any more.
+   * @example
+   * ```ts
+   * import { Scheduler } from '@outlive/core';
+   *
+   * const job = await new Scheduler().spawn(async () => 42);
+   * console.log(await job.wait({ timeout: 1_000 })); // 42
+   * ```
+   */
+  wait(options?: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<T> {
+    if (options !== undefined) {
+      const { timeout = Infinity, signal } = checkOptions('options', options);
+      checkTime('timeout', timeout);
+      if (signal !== undefined) checkSignal('signal', signal);
+      if (timeout !== Infinity || signal !== undefined)
+        return limitedWait(this, timeout, signal) as Promise<T>;
+    }
+    this._waiters += 1;
+    return this._settled() as Promise<T>;
+  }
+
+  /**
+   * Cancels the job and resolves when its function has settled. A pending job is removed at once and
+   * never called. Closing a closed job does nothing; called by the job itself it cancels and resolves.
+   *
+   * @param options - `timeout`: ms to wait (default: the scheduler's `closeTimeout`), after which it
+   *   rejects with {@link JobTimeoutError} while the job stays `closing`, still counted. `reason`: the
+   *   reason of the job's signal (default: a {@link JobCancelledError}).
+   * @throws what the job failed with, if that was not the cancellation
+   * @example
+   * ```ts
+   * import { Scheduler } from '@outlive/core';
+   *
+   * const job = new Scheduler().spawnNow(async ({ signal }) => {
+   *   while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+   * });
+   * await job.close({ timeout: 500, reason: new Error('not needed any more') });
+   * ```
+   */
+  close(options?: { timeout?: number | undefined; reason?: unknown }): Promise<void> {
+    const { timeout = this._scheduler.closeTimeout, reason } = checkOptions('options', options);
+    checkTime('timeout', timeout);
+    if (this._state === 'closed') return Promise.resolve();
+    this._cancel(new Cancellation(reason));
+    if (this.closed) return Promise.resolve();
+    for (const work of worksAround()) if (work === this) return Promise.resolve();
+    const settled = limitedWait(this, timeout, undefined);
+    return handled(
+      settled.then(
+        () => undefined,
+        (error: unknown) => {
+          if (this._outcome !== 'cancelled') throw error;
+        },
+      ),
+    );
+  }
+
+  /** `close()`: `await using job = …` cancels the job at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** @internal What becomes of the job, for somebody who need not be counted as a waiter. */
+  _settled(): Promise<unknown> {
+    if (this._state === 'closed') {
+      if (this._outcome === 'completed') return Promise.resolve(this._result);
+      return handled(Promise.reject(this.#error() as Error));
+    }
+    if (this._settlement === undefined) {
+      const settlement = deferred<unknown>();
+      this._extend().deferred = settlement;
+      this._settlement = settlement.promise;
+    }
+    return this._settlement;
+  }
+
+  /** @internal */
+  _extend(): JobExtras {
+    this._extras ??= {
+      deferred: undefined,
+      timer: undefined,
+      unlink: undefined,
+      admission: undefined,
+      sourceStack: undefined,
+      abandoned: false,
+    };
+    return this._extras;
+  }
+
+  /** @internal Calls the function. Slot, state and context are the scheduler's business. */
+  _start(): void {
+    runInside<Job>(this, callFunction);
+  }
+
+  /** @internal Calls the function inside its scope and follows what it returns. */
+  _run(scope: Scope): void {
+    this.#scope = scope;
+    const work = this._work as JobFunction<unknown>;
+    this._work = undefined;
+    let promise: Promise<unknown> | undefined;
+    let returned: unknown;
+    try {
+      returned = work(this);
+      promise = promiseOf(returned);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (promise === undefined) {
+      this.#complete(returned);
+      return;
+    }
+    const settlement = promise.then(
+      (value) => this.#complete(value),
+      (error: unknown) => this.#fail(error),
+    );
+    this._settlement ??= settlement;
+  }
+
+  /** @internal Cancels unless it is too late; the first cause wins. */
+  _cancel(cancellation: Cancellation): void {
+    if (this._cancellation !== undefined || this._state === 'closed') return;
+    this._cancellation = cancellation;
+    if (this._state === 'pending') {
+      this._scheduler._cancelPending(this);
+      return;
+    }
+    this._state = 'closing';
+    this._extras?.timer?.clear();
+    this.#controller?.abort(cancellation.reason);
+  }
+
+  /** @internal Ends a pending job. */
+  _drop(): void {
+    this.#end('cancelled', undefined);
+    this._extras?.deferred?.reject(this._cancellation?.error);
+  }
+
+  /** @internal Ends one that waits for room: it never was a job to anybody. */
+  _refuse(): void {
+    this.#end('cancelled', undefined);
+  }
+
+  #complete(value: unknown): unknown {
+    if (this._state === 'closed') return value;
+    this.#end('completed', value);
+    this._extras?.deferred?.resolve(value);
+    return value;
+  }
+
+  #fail(thrown: unknown): unknown {
+    if (this._state === 'closed') return undefined;
+    const obeyed = this._cancellation?.explains(thrown) === true;
+    const { _settlement: settlement } = this;
+    if (!obeyed && this._waiters === 0) this._scheduler._failedUnwaited(this);
+    this.#end(obeyed ? 'cancelled' : 'failed', obeyed ? undefined : thrown);
+    if (settlement === undefined) return undefined;
+    const own = this._extras?.deferred;
+    if (own === undefined) {
+      // This very callback is what `settlement` derives from: throwing rejects it, for its waiters.
+      void handled(settlement);
+      throw this.#error();
+    }
+    own.reject(this.#error());
+    return undefined;
+  }
+
+  #error(): unknown {
+    return this._outcome === 'cancelled' ? this._cancellation?.error : this._result;
+  }
+
+  #end(outcome: JobOutcome, result: unknown): void {
+    this._state = 'closed';
+    this._outcome = outcome;
+    this._result = result;
+    this._settlement = undefined;
+    this._work = undefined;
+    this._context = undefined;
+    this._options = defaultJobOptions;
+    const extras = this._extras;
+    if (extras !== undefined) {
+      extras.timer?.clear();
+      extras.unlink?.();
+      extras.unlink = undefined;
+    }
+    if (this.#scope !== undefined) leave(this.#scope);
+    this.#scope = undefined;
+    this._scheduler._ended(this);
+  }
+}
+
+/** What few jobs need, made when they do. */
+export interface JobExtras {
+  deferred: Deferred<unknown> | undefined;
+  timer: Timer | undefined;
+  unlink: (() => void) | undefined;
+  /** Of a job that waits for room: the promise of its `spawn()`. */
+  admission: Deferred<Job, ObservedPromise<Job>> | undefined;
+  sourceStack: string | undefined;
+  abandoned: boolean;
+}
+
+/** Cancels a running job when its own time is up. */
+export function armTimeout(job: Job, timeout: number): void {
+  const extras = job._extend();
+  extras.timer = new Timer(timeout, () => {
+    job._cancel(
+      new Cancellation(
+        withoutStack(() => new JobTimeoutError(`The job ran for more than ${timeout} ms`)),
+      ),
+    );
+  });
+}
+
+function callFunction(job: Job, scope: Scope): void {
+  job._run(scope);
+}
+
+/** The promise to follow, or `undefined` for a plain value. May throw what a `then` getter throws. */
+function promiseOf(returned: unknown): Promise<unknown> | undefined {
+  if ((typeof returned !== 'object' || returned === null) && typeof returned !== 'function') {
+    return undefined;
+  }
+  if (returned instanceof Promise && returned.constructor === Promise) return returned;
+  const { then } = returned as { then?: unknown };
+  if (typeof then !== 'function') return undefined;
+  return new Promise((resolve, reject) => {
+    Reflect.apply(then, returned, [resolve, reject]);
+  });
+}

@@ -1,0 +1,48 @@
+import { JobTimeoutError } from './errors.ts';
+import type { Job } from './job.ts';
+import { deferred } from './observed-promise.ts';
+import { Timer } from './timer.ts';
+
+/** Waits for a job until a time is up or a signal aborts; then it has given up and is no waiter any more. */
+export function limitedWait(
+  job: Job,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const { promise, resolve, reject } = deferred<unknown>();
+  if (signal?.aborted) {
+    reject(signal.reason);
+    return promise;
+  }
+  let timer: Timer | undefined;
+  const release = (): void => {
+    timer?.clear();
+    signal?.removeEventListener('abort', onAbort);
+  };
+  const giveUp = (reason: unknown): void => {
+    release();
+    job._waiters -= 1;
+    reject(reason);
+  };
+  const onAbort = (): void => {
+    giveUp(signal?.reason);
+  };
+  job._waiters += 1;
+  if (timeout !== Infinity && !job.closed) {
+    timer = new Timer(timeout, () => {
+      giveUp(new JobTimeoutError(`The job did not settle within ${timeout} ms`));
+    });
+  }
+  signal?.addEventListener('abort', onAbort);
+  void job._settled().then(
+    (value) => {
+      release();
+      resolve(value);
+    },
+    (error: unknown) => {
+      release();
+      reject(error);
+    },
+  );
+  return promise;
+}

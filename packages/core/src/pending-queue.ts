@@ -1,0 +1,111 @@
+import type { Job } from './job.ts';
+import { JobList } from './job-list.ts';
+
+/** Pending jobs of one priority, each list in the order of their ids. */
+class Level {
+  readonly spawned = new JobList();
+  /** Jobs that had to wait for their `after`: they keep the place that their id gives them. */
+  readonly released = new JobList();
+  readonly priority: number;
+
+  constructor(priority: number) {
+    this.priority = priority;
+  }
+
+  get first(): Job | undefined {
+    const spawned = this.spawned.head;
+    const released = this.released.head;
+    if (spawned === undefined) return released;
+    if (released === undefined) return spawned;
+    return spawned.id < released.id ? spawned : released;
+  }
+}
+
+/**
+ * The jobs that wait for a slot, and those that wait for their `after` before they may.
+ * Constant-time in the number of jobs; taking the oldest looks at each priority in use.
+ */
+export class PendingQueue {
+  /** Jobs that could start now. */
+  ready = 0;
+  readonly #blocked = new JobList();
+  readonly #normal = new Level(0);
+  /** Highest priority first. */
+  #levels: Level[] = [this.#normal];
+
+  get size(): number {
+    return this.ready + this.#blocked.size;
+  }
+
+  push(job: Job, priority: number): void {
+    this.#level(priority).spawned.push(job);
+    this.ready += 1;
+  }
+
+  block(job: Job): void {
+    this.#blocked.push(job);
+  }
+
+  /** Moves a blocked job to where it would stand had it never been blocked. */
+  release(job: Job, priority: number): void {
+    this.#blocked.remove(job);
+    this.#level(priority).released.insertById(job);
+    this.ready += 1;
+  }
+
+  remove(job: Job): void {
+    if (job._list !== this.#blocked) this.ready -= 1;
+    job._list?.remove(job);
+  }
+
+  /** Takes the job whose turn it is: of the highest priority, or the oldest of all. */
+  take(oldest: boolean): Job | undefined {
+    const job = oldest ? this.#oldest() : this.#highest();
+    if (job !== undefined) this.remove(job);
+    return job;
+  }
+
+  toArray(): Job[] {
+    return [
+      ...this.#blocked.toArray(),
+      ...this.#levels.flatMap((level) => [...level.released.toArray(), ...level.spawned.toArray()]),
+    ];
+  }
+
+  #highest(): Job | undefined {
+    let empty = 0;
+    let first: Job | undefined;
+    for (const level of this.#levels) {
+      first = level.first;
+      if (first !== undefined) break;
+      empty += 1;
+    }
+    if (empty > 1)
+      this.#levels = this.#levels.filter((level) => level === this.#normal || level.first);
+    return first;
+  }
+
+  #oldest(): Job | undefined {
+    let oldest: Job | undefined;
+    for (const { first } of this.#levels) {
+      if (first !== undefined && (oldest === undefined || first.id < oldest.id)) oldest = first;
+    }
+    return oldest;
+  }
+
+  #level(priority: number): Level {
+    if (priority === 0) return this.#normal;
+    let low = 0;
+    let high = this.#levels.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#levels[middle] as Level).priority > priority) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#levels[low];
+    if (found?.priority === priority) return found;
+    const level = new Level(priority);
+    this.#levels.splice(low, 0, level);
+    return level;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Cancellation } from './cancellation.ts';
+import { atEndOfTurn } from './end-of-turn.ts';
+import type { Group } from './group.ts';
+import type { JobContext, JobFunction } from './job.ts';
+import { type ObservedPromise, observedDeferred } from './observed-promise.ts';
+import type { Scheduler } from './scheduler.ts';
+import { leave, runInside, type Scope } from './work-scope.ts';
+
+/**
+ * Work that must not be cut off. The promise handed out follows it until its caller, or the end of
+ * the scheduler, gives up on it; the work itself is followed to its end.
+ */
+export class Shield implements JobContext {
+  readonly id: number;
+  readonly name = undefined;
+  readonly promise: ObservedPromise<unknown>;
+  readonly _scheduler: Scheduler;
+  readonly _group: Group | undefined;
+  #controller: AbortController | undefined = undefined;
+  #cancellation: Cancellation | undefined = undefined;
+  #scope: Scope | undefined = undefined;
+  /** Whether somebody still gets the outcome through `promise`. */
+  #followed = true;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
+
+  constructor(scheduler: Scheduler, group: Group | undefined, id: number) {
+    this._scheduler = scheduler;
+    this._group = group;
+    this.id = id;
+    const { promise, resolve, reject } = observedDeferred<unknown>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get draining(): AbortSignal {
+    return this._scheduler.draining;
+  }
+
+  start(work: JobFunction<unknown>): void {
+    runInside<Shield>(this, (shield, scope) => {
+      shield.#scope = scope;
+      shield.follow(
+        new Promise((resolve) => {
+          resolve(work(shield));
+        }),
+      );
+    });
+  }
+
+  /** Reads `then` inside a promise job, so that even a thenable that throws is only a rejection. */
+  follow(work: PromiseLike<unknown>): void {
+    void Promise.resolve(work).then(
+      (value) => {
+        this.#end();
+        this.#resolve(value);
+      },
+      (error: unknown) => {
+        this.#end();
+        this.#fail(error);
+      },
+    );
+  }
+
+  giveUpOn(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      this.abandon(signal.reason);
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort);
+    const forget = (): void => {
+      signal.removeEventListener('abort', onAbort);
+    };
+    this.#onEnd = forget;
+  }
+
+  /** Rejects what was handed out; the work goes on. */
+  abandon(reason: unknown): void {
+    this.#followed = false;
+    this.#onEnd?.();
+    this.#reject(reason);
+  }
+
+  cancel(cancellation: Cancellation): void {
+    this.#cancellation ??= cancellation;
+    this.#controller?.abort(cancellation.reason);
+  }
+
+  #onEnd: (() => void) | undefined = undefined;
+
+  #end(): void {
+    this.#onEnd?.();
+    if (this.#scope !== undefined) leave(this.#scope);
+    this._scheduler._shieldEnded(this);
+  }
+
+  #fail(error: unknown): void {
+    this.#reject(error);
+    if (this.#cancellation?.explains(error) === true) return;
+    const context = { message: 'Shielded work failed', exception: error } as const;
+    atEndOfTurn(() => {
+      if (!this.#followed || !this.promise.observed) this._scheduler.callExceptionHandler(context);
+    });
+  }
+}
