@@ -1,16 +1,11 @@
-/** Rejects bad input at the call, naming the option, the value got and what is allowed. */
+import { inspect } from 'node:util';
 
-function describe(value: unknown): string {
-  if (typeof value === 'string') return `${JSON.stringify(value)} (string)`;
-  if (value === null) return 'null';
-  if (typeof value === 'object') return `an object of ${value.constructor?.name ?? 'no class'}`;
-  if (typeof value === 'function') return 'a function';
-  return `${String(value as number)} (${typeof value})`;
-}
+// Rejects bad input at the call, naming the option, the value got and what is allowed.
 
 /** The message of every error about bad input. */
 export function expected(name: string, allowed: string, value: unknown): string {
-  return `Expected \`${name}\` to be ${allowed}, got ${describe(value)}`;
+  const got = inspect(value, { depth: 0, breakLength: Infinity });
+  return `Expected \`${name}\` to be ${allowed}, got ${got} (${typeof value})`;
 }
 
 /** A whole number from `minimum`, or `Infinity` for "no limit". */

@@ -33,7 +33,7 @@ export class Drain {
   readonly #group: Group | undefined;
   readonly #final: boolean;
   readonly #closeTimeout: number;
-  #phase: 'grace' | 'cancelling' | 'done' = 'grace';
+  #phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';
   #timer: Timer | undefined;
   /** The last job that was there when cancelling began; later ones are not this drain's. */
   #lastId = Infinity;
@@ -94,9 +94,11 @@ export class Drain {
     this.#timer?.clear();
     this.#lastId = this.#scheduler._lastId;
     this.#cancelAll();
-    this.progress();
     // Cancelling runs the abort listeners of jobs, which may have ended this very drain.
-    if (!this.#ended()) {
+    if (this.#is('done')) return;
+    this.#phase = 'settling';
+    this.progress();
+    if (this.#is('settling')) {
       this.#timer = new Timer(this.#closeTimeout, () => {
         this.finish();
       });
@@ -120,7 +122,9 @@ export class Drain {
       if (this.#scheduler._busy(this.#group, this.#inside) > 0) return;
       if (this.#final) this.cutShort();
       else this.finish();
-    } else if (this.#closing.size === 0 && this.#shields() === 0) this.finish();
+    } else if (this.#phase === 'settling' && this.#closing.size === 0 && this.#shields() === 0) {
+      this.finish();
+    }
   }
 
   finish(): void {
@@ -139,8 +143,9 @@ export class Drain {
     return this.entered.length > 0;
   }
 
-  #ended(): boolean {
-    return this.#phase === 'done';
+  /** For a phase that a call in between may have changed. */
+  #is(phase: 'settling' | 'done'): boolean {
+    return this.#phase === phase;
   }
 
   /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */

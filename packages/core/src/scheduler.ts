@@ -467,7 +467,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   _ended(job: Job): void {
     if (job._list !== undefined) this.#dispatcher.remove(job);
     if (job._group !== undefined) job._group.jobs -= 1;
-    for (const drain of this.#drains) drain.jobEnded(job);
+    // A job without an id never was one: its `spawn()` still waited for room.
+    if (job._id > 0) for (const drain of this.#drains) drain.jobEnded(job);
     this.#insiders.ended(job);
     this.#dispatcher.pump();
     this.#progress();
