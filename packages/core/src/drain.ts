@@ -33,6 +33,8 @@ export class Drain {
   readonly #group: Group | undefined;
   readonly #final: boolean;
   readonly #closeTimeout: number;
+  /** Something outside, such as a server that has not closed yet, is waited for like a job. */
+  #held: boolean;
   #phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';
   #timer: Timer | undefined;
   /** The last job that was there when cancelling began; later ones are not this drain's. */
@@ -49,12 +51,18 @@ export class Drain {
 
   constructor(
     scheduler: Scheduler,
-    options: { group?: Group | undefined; final: boolean; closeTimeout: number },
+    options: {
+      group?: Group | undefined;
+      final: boolean;
+      closeTimeout: number;
+      held?: boolean | undefined;
+    },
   ) {
     this.#scheduler = scheduler;
     this.#group = options.group;
     this.#final = options.final;
     this.#closeTimeout = options.closeTimeout;
+    this.#held = options.held ?? false;
     const { promise, resolve } = deferred<DrainReport>();
     this.promise = promise;
     this.#resolve = resolve;
@@ -62,6 +70,10 @@ export class Drain {
 
   get cancelling(): boolean {
     return this.#phase !== 'grace';
+  }
+
+  get over(): boolean {
+    return this.#phase === 'done';
   }
 
   /** The jobs and shields from whose inside it is waited for. */
@@ -85,6 +97,12 @@ export class Drain {
         this.cutShort();
       });
     }
+  }
+
+  /** What it was held for has come. */
+  release(): void {
+    this.#held = false;
+    this.progress();
   }
 
   /** Ends the grace. */
@@ -119,7 +137,7 @@ export class Drain {
   /** Something has ended: perhaps that was the last. */
   progress(): void {
     if (this.#phase === 'grace') {
-      if (this.#scheduler._busy(this.#group, this.#inside) > 0) return;
+      if (this.#held || this.#scheduler._busy(this.#group, this.#inside) > 0) return;
       if (this.#final) this.cutShort();
       else this.finish();
     } else if (this.#phase === 'settling' && this.#closing.size === 0 && this.#shields() === 0) {

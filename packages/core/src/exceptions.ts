@@ -72,7 +72,8 @@ function print(
   const spawnedAt =
     sourceStack === undefined ? '' : `\n  spawned${sourceStack.trimStart().replace(/^/, ' ')}`;
   try {
-    console.error(`${heading}:`, exception, spawnedAt);
+    // A name is no format: `%c` in it would swallow the error.
+    console.error('%s:', heading, exception, spawnedAt);
   } catch {
     // An error that cannot even be inspected, say with a `stack` getter that throws.
     printBare(`${heading}: (the error cannot be printed)${spawnedAt}`);
@@ -81,7 +82,7 @@ function print(
 
 function printBare(line: string): void {
   try {
-    console.error(line);
+    console.error('%s', line);
   } catch {
     // Nowhere left to tell it.
   }

@@ -205,8 +205,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   }
 
   /** `close()`: `await using job = …` cancels the job at the end of the block. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** @internal What becomes of the job, for somebody who need not be counted as a waiter. */
@@ -232,6 +232,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       admission: undefined,
       sourceStack: undefined,
       abandoned: false,
+      extensions: 0,
+      end: undefined,
     };
     return this._extras;
   }
@@ -290,9 +292,23 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     this.#end('cancelled', undefined);
   }
 
+  /**
+   * @internal Makes the job last until this has settled as well, though its function may settle
+   * earlier: its slot is in use that long.
+   */
+  _extendUntil(work: PromiseLike<unknown>): void {
+    const extras = this._extend();
+    extras.extensions += 1;
+    const over = (): void => {
+      extras.extensions -= 1;
+      if (extras.extensions === 0) extras.end?.();
+    };
+    void work.then(over, over);
+  }
+
   #complete(value: unknown): unknown {
     if (this._state === 'closed') return value;
-    this.#end('completed', value);
+    this.#settle('completed', value);
     this._extras?.deferred?.resolve(value);
     return value;
   }
@@ -300,18 +316,30 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   #fail(thrown: unknown): unknown {
     if (this._state === 'closed') return undefined;
     const obeyed = this._cancellation?.explains(thrown) === true;
+    const error: unknown = obeyed ? this._cancellation?.error : thrown;
     const { _settlement: settlement } = this;
     if (!obeyed && this._waiters === 0) this._scheduler._failedUnwaited(this);
-    this.#end(obeyed ? 'cancelled' : 'failed', obeyed ? undefined : thrown);
+    this.#settle(obeyed ? 'cancelled' : 'failed', obeyed ? undefined : thrown);
     if (settlement === undefined) return undefined;
     const own = this._extras?.deferred;
     if (own === undefined) {
       // This very callback is what `settlement` derives from: throwing rejects it, for its waiters.
       void handled(settlement);
-      throw this.#error();
+      throw error;
     }
-    own.reject(this.#error());
+    own.reject(error);
     return undefined;
+  }
+
+  /** The function has settled; other work may still hold the job open. */
+  #settle(outcome: JobOutcome, result: unknown): void {
+    const extras = this._extras;
+    if (extras === undefined || extras.extensions === 0) this.#end(outcome, result);
+    else {
+      extras.end = () => {
+        this.#end(outcome, result);
+      };
+    }
   }
 
   #error(): unknown {
@@ -347,6 +375,9 @@ export interface JobExtras {
   admission: Deferred<Job, ObservedPromise<Job>> | undefined;
   sourceStack: string | undefined;
   abandoned: boolean;
+  /** Work besides the function that the job lasts for. */
+  extensions: number;
+  end: (() => void) | undefined;
 }
 
 /** Cancels a running job when its own time is up. */

@@ -21,6 +21,7 @@ export function limitedWait(
   };
   const giveUp = (reason: unknown): void => {
     release();
+    if (job.closed) return; // too late: the failure is this waiter's already
     job._waiters -= 1;
     reject(reason);
   };

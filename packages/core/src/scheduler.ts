@@ -143,7 +143,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * ```
    */
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
-    checkWork(fn);
     return this._spawn(fn, resolveJobOptions(options), undefined);
   }
 
@@ -161,7 +160,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * ```
    */
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T> {
-    checkWork(fn);
     return this._spawnNow(fn, resolveJobOptions(options), undefined, false);
   }
 
@@ -240,7 +238,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * ```
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
-    return this._drain(options, undefined);
+    return this._drain(options, undefined, false).promise;
   }
 
   /**
@@ -260,7 +258,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     const { timeout, closeTimeout } = resolveDrainOptions(options, this);
     return this.#closing === undefined
       ? this.#close(closeTimeout, timeout)
-      : this.#join(this.#closing);
+      : this.#join(this.#closing).promise;
   }
 
   /**
@@ -281,9 +279,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    */
   close(): Promise<DrainReport> {
     if (this.#closing === undefined) return this.#close(this.closeTimeout, 0);
-    const joined = this.#join(this.#closing);
-    this.#closing.cutShort();
-    return joined;
+    this.#join(this.#closing).cutShort();
+    return this.#closing.promise;
   }
 
   /** `waitAndClose()`: `await using scheduler = …` drains at the end of the block. */
@@ -325,6 +322,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     options: ResolvedJobOptions,
     group: Group | undefined,
   ): Promise<Job<T>> {
+    checkWork(fn);
     const refusal = this.#refusal(options);
     if (refusal !== undefined) return this.#refuse(observedDeferred<Job<T>>(), refusal.reason);
     const job = this.#make(fn, options, group);
@@ -345,6 +343,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     group: Group | undefined,
     beyondLimit: boolean,
   ): Job<T> {
+    checkWork(fn);
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
     if (!beyondLimit && !this.#dispatcher.hasRoom(options.after !== undefined)) {
@@ -380,11 +379,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return shield.promise as Promise<T>;
   }
 
-  /** @internal */
-  _drain(options: DrainOptions | undefined, group: Group | undefined): Promise<DrainReport> {
+  /** @internal Of a group or of everything; `held` until its `release()`. */
+  _drain(options: DrainOptions | undefined, group: Group | undefined, held: boolean): Drain {
     const { timeout, closeTimeout } = resolveDrainOptions(options, this);
     if (this.#closing?.cancelling) return this.#join(this.#closing);
-    return this.#begin(new Drain(this, { group, final: false, closeTimeout }), timeout);
+    return this.#begin(new Drain(this, { group, final: false, closeTimeout, held }), timeout);
   }
 
   /** @internal The id of the newest job or shield. */
@@ -499,23 +498,23 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   #close(closeTimeout: number, grace: number): Promise<DrainReport> {
     this.#closing = new Drain(this, { group: undefined, final: true, closeTimeout });
-    return this.#begin(this.#closing, grace);
+    return this.#begin(this.#closing, grace).promise;
   }
 
-  #begin(drain: Drain, grace: number): Promise<DrainReport> {
+  #begin(drain: Drain, grace: number): Drain {
     this.#drains.add(drain);
     drain.join(this.#insiders.enter());
     this.#draining?.abort();
     drain.begin(grace);
-    return drain.promise;
+    return drain;
   }
 
-  #join(drain: Drain): Promise<DrainReport> {
+  #join(drain: Drain): Drain {
     if (this.#drains.has(drain)) {
       drain.join(this.#insiders.enter());
       drain.progress();
     }
-    return drain.promise;
+    return drain;
   }
 
   #make<T>(fn: JobFunction<T>, options: ResolvedJobOptions, group: Group | undefined): Job<T> {

@@ -1,0 +1,468 @@
+import nodeConsole from 'node:console';
+import { Readable } from 'node:stream';
+import { type Job, Scheduler } from '@outlive/core';
+import { failWith } from './support/functions.ts';
+import { deferred } from './support/deferred.ts';
+import { settled } from './support/settled.ts';
+import { listeningScheduler } from './support/told.ts';
+import { nextTurn } from './support/turn.ts';
+
+const boom = new Error('boom');
+
+describe('a failure', () => {
+  it('goes to the exception handler, once, if nobody waits', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const job = scheduler.spawnNow(failWith(boom), { name: 'mail' });
+    await settled();
+    expect(told).toEqual([{ message: 'Job processing failed', exception: boom, job }]);
+    expect(told[0]?.job).toBe(job);
+  });
+
+  it('goes to the exception handler for a function that throws synchronously', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const job = scheduler.spawnNow(() => {
+      throw boom;
+    });
+    expect(job.outcome).toBe('failed');
+    await settled();
+    expect(told.map((each) => each.exception)).toEqual([boom]);
+  });
+
+  it('goes to every waiter, and then not to the exception handler', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const work = deferred();
+    const job = scheduler.spawnNow(() => work.promise);
+    const waits = [job.wait(), job.wait({ timeout: 60_000 })];
+    work.reject(boom);
+    for (const wait of waits) await expect(wait).rejects.toBe(boom);
+    await settled();
+    expect(told).toEqual([]);
+  });
+
+  it('goes to a waiter whose promise was dropped', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const work = deferred();
+    const job = scheduler.spawnNow(() => work.promise);
+    void job.wait();
+    work.reject(boom);
+    await settled();
+    expect(job.outcome).toBe('failed');
+    expect(told).toEqual([]);
+  });
+
+  it('goes to whoever waited while the job was pending', async () => {
+    const { scheduler, told } = listeningScheduler({ limit: 1 });
+    const first = deferred();
+    scheduler.spawnNow(() => first.promise);
+    const wait = scheduler.spawnNow(failWith(boom)).wait();
+    first.resolve();
+    await expect(wait).rejects.toBe(boom);
+    await settled();
+    expect(told).toEqual([]);
+  });
+
+  it('is thrown by a later wait() as well, and told only once', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const job = scheduler.spawnNow(failWith(boom));
+    await settled();
+    await expect(job.wait()).rejects.toBe(boom);
+    await settled();
+    expect(told).toHaveLength(1);
+  });
+
+  it('goes to the handler if the only wait has timed out', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const work = deferred();
+    const job = scheduler.spawnNow(() => work.promise);
+    await expect(job.wait({ timeout: 0 })).rejects.toMatchObject({ name: 'TimeoutError' });
+    work.reject(boom);
+    await settled();
+    expect(told.map((each) => each.exception)).toEqual([boom]);
+  });
+
+  it('goes to the handler if the only wait was aborted', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const work = deferred();
+    const job = scheduler.spawnNow(() => work.promise);
+    const controller = new AbortController();
+    const wait = job.wait({ signal: controller.signal });
+    controller.abort('enough');
+    await expect(wait).rejects.toBe('enough');
+    work.reject(boom);
+    await settled();
+    expect(told.map((each) => each.exception)).toEqual([boom]);
+  });
+
+  it('is never lost to a wait that is aborted in the moment of the failure', async () => {
+    const { scheduler, told } = listeningScheduler({ limit: 1 });
+    const work = deferred();
+    const controller = new AbortController();
+    const wait = scheduler
+      .spawnNow(() => work.promise)
+      .wait({ signal: controller.signal })
+      .then(undefined, (error: unknown) => error);
+    // Starts in the very call in which the first job fails.
+    scheduler.spawnNow(() => controller.abort('enough'));
+    work.reject(boom);
+    const got: unknown = await wait;
+    await settled();
+    expect([got, ...told.map((each) => each.exception)]).toContain(boom);
+  });
+
+  it('is no business of drain() or close()', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const work = [deferred(), deferred()] as const;
+    scheduler.spawnNow(() => work[0].promise);
+    const drained = scheduler.drain();
+    work[0].reject(boom);
+    expect(await drained).toMatchObject({ failed: 1 });
+    await settled();
+    expect(told).toHaveLength(1);
+    scheduler.spawnNow(() => work[1].promise);
+    const closed = scheduler.close();
+    work[1].reject(boom);
+    expect(await closed).toMatchObject({ failed: 1 });
+    await settled();
+    expect(told).toHaveLength(2);
+  });
+});
+
+describe('the end of the turn in which a job fails', () => {
+  // Each gets a callback that it has to call within the turn, however late in it.
+  const inTime: [string, (then: () => void) => void][] = [
+    ['the next statement', (then) => then()],
+    ['a promise job', (then) => queueMicrotask(then)],
+    ['a tick', (then) => process.nextTick(then)],
+    ['a chain of 1,000 promise jobs', (then) => chain(1_000, queueMicrotask, then)],
+    ['a chain of 1,000 ticks', (then) => chain(1_000, process.nextTick, then)],
+    [
+      'a chain of 1,000 awaits',
+      async (then) => {
+        for (let i = 0; i < 1_000; i++) await undefined;
+        then();
+      },
+    ],
+    [
+      'ticks and promise jobs by turns, 200 of them',
+      (then) =>
+        chain(100, (next: () => void) => process.nextTick(() => queueMicrotask(next)), then),
+    ],
+    [
+      'the end of a stream that was in memory',
+      async (then) => {
+        for await (const chunk of Readable.from(Array.from({ length: 50 }, String))) void chunk;
+        then();
+      },
+    ],
+  ];
+
+  function chain(depth: number, schedule: (next: () => void) => void, then: () => void): void {
+    if (depth === 0) then();
+    else schedule(() => chain(depth - 1, schedule, then));
+  }
+
+  it.each(inTime)('comes after %s: a wait() there owns the failure', async (_, arrange) => {
+    const { scheduler, told } = listeningScheduler();
+    await nextTurn();
+    const job = scheduler.spawnNow(failWith(boom));
+    let turnIsOver = false;
+    setImmediate(() => (turnIsOver = true));
+    const got = await new Promise<unknown>((resolve) => {
+      arrange(() => {
+        expect(turnIsOver).toBe(false);
+        job.wait().catch(resolve);
+      });
+    });
+    expect(got).toBe(boom);
+    await settled();
+    expect(told).toEqual([]);
+  });
+
+  it.each(inTime)(
+    'comes after %s, also for a job that failed asynchronously',
+    async (_, arrange) => {
+      const { scheduler, told } = listeningScheduler();
+      const work = deferred();
+      const job = scheduler.spawnNow(() => work.promise);
+      await nextTurn();
+      work.reject(boom);
+      const got = await new Promise<unknown>((resolve) => {
+        arrange(() => {
+          job.wait().catch(resolve);
+        });
+      });
+      expect(got).toBe(boom);
+      await settled();
+      expect(told).toEqual([]);
+    },
+  );
+
+  it('comes before a later setImmediate, also one that was set before the failure', async () => {
+    const { scheduler, told } = listeningScheduler();
+    let job: Job | undefined;
+    const late = new Promise<unknown>((resolve) => {
+      setImmediate(() => {
+        job?.wait().catch(resolve);
+      });
+    });
+    job = scheduler.spawnNow(failWith(boom));
+    expect(await late).toBe(boom);
+    await settled();
+    expect(told.map((each) => each.exception)).toEqual([boom]);
+  });
+
+  it('has the handler called before the second setImmediate', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const work = deferred();
+    scheduler.spawnNow(() => work.promise);
+    await nextTurn();
+    work.reject(boom);
+    const count = await new Promise((resolve) => {
+      setImmediate(() => setImmediate(() => resolve(told.length)));
+    });
+    expect(count).toBe(1);
+  });
+
+  it('has each failure told in the order in which they came', async () => {
+    const { scheduler, told } = listeningScheduler();
+    const errors = Array.from({ length: 100 }, (_, i) => new Error(String(i)));
+    for (const error of errors) scheduler.spawnNow(failWith(error));
+    await settled();
+    expect(told.map((each) => each.exception)).toEqual(errors);
+  });
+});
+
+describe('exceptionHandler', () => {
+  let stderr: jest.SpyInstance<void, unknown[]>;
+  beforeEach(() => {
+    stderr = jest.spyOn(console, 'error').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    stderr.mockRestore();
+  });
+  const printed = (): unknown[] => stderr.mock.calls.flat();
+
+  it('is given the scheduler', async () => {
+    const handler = jest.fn();
+    const scheduler = new Scheduler({ exceptionHandler: handler });
+    scheduler.spawnNow(failWith(boom));
+    await settled();
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(handler.mock.calls[0]?.[1]).toBe(scheduler);
+    expect(printed()).toEqual([]);
+  });
+
+  const evil = { then: (): never => thrown('then() of the handler') };
+  function thrown(what: string): never {
+    throw new Error(what);
+  }
+  it.each<[string, () => unknown, string]>([
+    ['throws', () => thrown('handler'), 'handler'],
+    ['rejects', async () => thrown('handler'), 'handler'],
+    ['returns a thenable that throws', () => evil, 'then() of the handler'],
+    [
+      'returns an object with an evil then getter',
+      () => Object.defineProperty({}, 'then', { get: () => thrown('getter') }),
+      'getter',
+    ],
+  ])(
+    'is printed, with the failure, when it %s; nothing else is disturbed',
+    async (_, handler, message) => {
+      const scheduler = new Scheduler({ exceptionHandler: handler as () => void, limit: 1 });
+      scheduler.spawnNow(failWith(boom));
+      const next = scheduler.spawnNow(() => 'fine');
+      expect(await next.wait()).toBe('fine');
+      await settled();
+      const errors = printed().filter((each) => each instanceof Error);
+      expect(errors).toEqual([expect.objectContaining({ message }), boom]);
+    },
+  );
+
+  it('is not told of its own failure', async () => {
+    const handler = jest.fn(() => thrown('handler'));
+    const scheduler = new Scheduler({ exceptionHandler: handler });
+    scheduler.spawnNow(failWith(boom));
+    await settled();
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
+  it('may spawn, drain and close', async () => {
+    const { promise: done, resolve } = deferred<number>();
+    const scheduler = new Scheduler({
+      exceptionHandler: async (_, itself) => {
+        const job = await itself.spawn(() => 1);
+        await itself.drain();
+        await itself.close();
+        resolve(await job.wait());
+      },
+    });
+    scheduler.spawnNow(failWith(boom));
+    expect(await done).toBe(1);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['undefined', () => undefined],
+    ['null', () => null],
+    ['a string', () => 'text'],
+    ['a symbol', () => Symbol('s')],
+    ['a frozen error', () => Object.freeze(new Error('cold'))],
+    ['an error whose name throws', () => withGetter('name')],
+    ['an error whose message throws', () => withGetter('message')],
+    ['an error whose stack throws', () => withGetter('stack')],
+    ['an object without a prototype', () => Object.create(null)],
+    ['a revoked proxy', revoked],
+  ])('is given exactly what was thrown: %s', async (_, make) => {
+    const exception = make();
+    const { scheduler, told } = listeningScheduler();
+    const job = scheduler.spawnNow(failWith(exception));
+    const other = scheduler.spawnNow(() => 'fine');
+    await settled();
+    expect(told).toHaveLength(1);
+    expect(told[0]?.exception === exception).toBe(true);
+    expect(job.outcome).toBe('failed');
+    expect(await other.wait()).toBe('fine');
+  });
+
+  it.each<[string, () => unknown]>([
+    ['name', () => withGetter('name')],
+    ['message', () => withGetter('message')],
+    ['stack', () => withGetter('stack')],
+    ['anything at all', revoked],
+  ])('fails a cancelled job whose error throws when asked for its %s', async (_, make) => {
+    const exception = make();
+    const { scheduler, told } = listeningScheduler();
+    const work = deferred();
+    const job = scheduler.spawnNow(() => work.promise);
+    const closed = job.close().then(undefined, (error: unknown) => ({ error }));
+    work.reject(exception);
+    expect(((await closed) as { error: unknown }).error === exception).toBe(true);
+    expect(job.outcome).toBe('failed');
+    expect(told).toEqual([]);
+  });
+
+  function withGetter(key: string): Error {
+    return Object.defineProperty(new Error('evil'), key, { get: () => thrown(`${key} getter`) });
+  }
+  function revoked(): unknown {
+    const { proxy, revoke } = Proxy.revocable(new Error('gone'), {});
+    revoke();
+    return proxy;
+  }
+});
+
+describe('without an exceptionHandler', () => {
+  let stderr: jest.SpyInstance<boolean, unknown[]>;
+  let written = '';
+  beforeEach(() => {
+    written = '';
+    // Jest's own console formats differently: what counts is what arrives at stderr.
+    stderr = jest.spyOn(process.stderr, 'write').mockImplementation((chunk: unknown) => {
+      written += String(chunk);
+      return true;
+    });
+    jest.spyOn(console, 'error').mockImplementation((...args: unknown[]) => {
+      new nodeConsole.Console(process.stderr).error(...args);
+    });
+  });
+  afterEach(() => {
+    stderr.mockRestore();
+    jest.restoreAllMocks();
+  });
+
+  it('a failed job is printed once, with its names and its error', async () => {
+    const scheduler = new Scheduler({ name: 'web' });
+    scheduler.spawnNow(failWith(boom), { name: 'mail' });
+    await settled();
+    expect(written).toMatch(/Job processing failed.*"mail".*"web"/);
+    expect(written.match(/Error: boom/g)).toHaveLength(1);
+  });
+
+  it.each(['%s', '%d', '%c', '%o', '%%', '100 %', '%i%j%f%O'])(
+    'a name like %p hides nothing of the error',
+    async (name) => {
+      const scheduler = new Scheduler({ name });
+      scheduler.spawnNow(failWith(boom), { name });
+      await settled();
+      expect(written).toContain(`"${name}" of scheduler "${name}"`);
+      expect(written).toContain(boom.stack);
+    },
+  );
+
+  it('an error that cannot be printed still is', async () => {
+    const error = Object.defineProperty(new Error('evil'), 'stack', {
+      get: () => {
+        throw boom;
+      },
+    });
+    new Scheduler().spawnNow(failWith(error), { name: 'mail' });
+    await settled();
+    expect(written).toMatch(/Job processing failed.*"mail"/);
+  });
+});
+
+describe('a spawn() that is refused', () => {
+  it('is told as "Job refused" when nobody awaits it', async () => {
+    const { scheduler, told } = listeningScheduler();
+    await scheduler.close();
+    void scheduler.spawn(() => {});
+    await settled();
+    expect(told).toEqual([
+      {
+        message: 'Job refused',
+        exception: expect.objectContaining({ code: 'ERR_SCHEDULER_CLOSED' }),
+      },
+    ]);
+  });
+
+  it.each<[string, (promise: Promise<unknown>) => Promise<unknown>]>([
+    ['await', async (promise) => await promise],
+    ['catch()', (promise) => promise.catch(() => {})],
+    ['then()', (promise) => promise.then(undefined, () => {})],
+    ['finally()', (promise) => promise.finally(() => {})],
+    ['Promise.allSettled()', (promise) => Promise.allSettled([promise])],
+    ['Promise.race()', (promise) => Promise.race([promise])],
+  ])('is not told when the caller looks at it: %s', async (_, look) => {
+    const { scheduler, told } = listeningScheduler();
+    await scheduler.close();
+    await look(scheduler.spawn(() => {})).catch(() => {});
+    await settled();
+    expect(told).toEqual([]);
+  });
+
+  it('is told with the reason when its signal is aborted', async () => {
+    const { scheduler, told } = listeningScheduler();
+    void scheduler.spawn(() => {}, { signal: AbortSignal.abort('early') });
+    await settled();
+    expect(told).toEqual([{ message: 'Job refused', exception: 'early' }]);
+  });
+
+  it.each<[string, string, (scheduler: Scheduler, controller: AbortController) => unknown]>([
+    ['close()', 'ERR_SCHEDULER_CLOSED', (scheduler) => scheduler.close()],
+    [
+      'waitAndClose()',
+      'ERR_SCHEDULER_CLOSED',
+      (scheduler) => scheduler.waitAndClose({ timeout: 0 }),
+    ],
+    ['drain()', 'ERR_JOB_CANCELLED', (scheduler) => scheduler.drain({ timeout: 0 })],
+    [
+      'its signal',
+      'ABORTED',
+      (_, controller) => controller.abort(Object.assign(new Error('x'), { code: 'ABORTED' })),
+    ],
+  ])('is told when it waited for room and was ended by %s', async (_, code, end) => {
+    const { scheduler, told } = listeningScheduler({ limit: 1, pendingLimit: 0 });
+    const work = deferred();
+    scheduler.spawnNow(() => work.promise);
+    const controller = new AbortController();
+    const body = jest.fn();
+    void scheduler.spawn(body, { signal: controller.signal });
+    const ended = end(scheduler, controller);
+    work.resolve();
+    await ended;
+    await settled();
+    expect(told).toEqual([
+      { message: 'Job refused', exception: expect.objectContaining({ code }) },
+    ]);
+    expect(body).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,193 @@
+import * as fc from 'fast-check';
+
+/** How a function that waits ends: `reason` is what an obedient function throws when it is cancelled. */
+export type Settlement = 'value' | 'error' | 'abort error' | 'reason';
+
+/** What a job's function does. */
+export interface Body {
+  readonly ends: 'returns' | 'throws' | 'resolves' | 'waits' | 'thenable';
+  /** It listens to its signal, and stops when told. */
+  readonly obeys: boolean;
+  /** What it does in the call itself. */
+  readonly during: readonly Action[];
+  readonly onAbort: readonly Action[];
+}
+
+export interface SpawnAction {
+  readonly type: 'spawn';
+  readonly now: boolean;
+  readonly priority: number;
+  readonly timeout: number;
+  readonly signal: number | undefined;
+  readonly after: boolean;
+  readonly body: Body;
+}
+
+export interface ShieldAction {
+  readonly type: 'shield';
+  readonly function: boolean;
+  readonly ends: 'returns' | 'throws' | 'waits';
+  readonly signal: number | undefined;
+  readonly during: readonly Action[];
+}
+
+/** One thing done to a scheduler. A `pick` chooses among what there is at that moment. */
+export type Action =
+  | SpawnAction
+  | ShieldAction
+  | { readonly type: 'settle'; readonly pick: number; readonly how: Settlement }
+  | { readonly type: 'settleShield'; readonly pick: number; readonly how: Settlement }
+  | { readonly type: 'settleAfter'; readonly pick: number; readonly reject: boolean }
+  | { readonly type: 'closeJob'; readonly pick: number; readonly timeout: number | undefined }
+  | { readonly type: 'wait'; readonly pick: number; readonly ended: boolean }
+  | { readonly type: 'abort'; readonly signal: number }
+  | { readonly type: 'limit'; readonly limit: number }
+  | { readonly type: 'pause' | 'resume' | 'close' }
+  | { readonly type: 'idle'; readonly signal: number | undefined }
+  | {
+      readonly type: 'drain' | 'waitAndClose';
+      readonly timeout: number;
+      readonly closeTimeout: number | undefined;
+    }
+  | { readonly type: 'advance'; readonly by: number };
+
+export interface Setup {
+  readonly limit: number;
+  readonly pendingLimit: number;
+  readonly closeTimeout: number;
+}
+
+export const signalCount = 3;
+
+export const setups: fc.Arbitrary<Setup> = fc.record({
+  limit: fc.constantFrom(1, 1, 2, 3, Infinity),
+  pendingLimit: fc.constantFrom(0, 1, 2, 4, Infinity),
+  closeTimeout: fc.constantFrom(0, 7, 100),
+});
+
+const pick = fc.nat(20);
+const maybeSignal = fc.option(fc.nat(signalCount - 1), { nil: undefined, freq: 2 });
+const settlements = fc.constantFrom<Settlement[]>('value', 'error', 'abort error', 'reason');
+const graces = fc.constantFrom(0, 3, 20, Infinity, Infinity);
+
+const pauses = fc.constant<Action>({ type: 'pause' });
+const resumes = fc.constant<Action>({ type: 'resume' });
+const limits = fc.constantFrom(1, 1, 2, 3, 5).map((limit): Action => ({ type: 'limit', limit }));
+const aborts = fc.nat(signalCount - 1).map((signal): Action => ({ type: 'abort', signal }));
+const jobCloses: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('closeJob' as const),
+  pick,
+  timeout: fc.constantFrom(undefined, 0, 5, Infinity),
+});
+const afterSettlements: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('settleAfter' as const),
+  pick,
+  reject: fc.boolean(),
+});
+
+/** What functions and abort listeners do, while the scheduler is in the middle of something. */
+function nested(depth: number): fc.Arbitrary<readonly Action[]> {
+  if (depth === 0) return fc.constant([]);
+  const actions = fc.oneof(
+    { arbitrary: spawns(depth - 1), weight: 6 },
+    { arbitrary: jobCloses, weight: 2 },
+    { arbitrary: afterSettlements, weight: 1 },
+    { arbitrary: aborts, weight: 1 },
+    { arbitrary: limits, weight: 1 },
+    { arbitrary: pauses, weight: 1 },
+    { arbitrary: resumes, weight: 2 },
+  );
+  return fc.oneof(
+    { arbitrary: fc.constant([]), weight: 5 },
+    { arbitrary: fc.array(actions, { minLength: 1, maxLength: 3, size: 'max' }), weight: 1 },
+  );
+}
+
+function spawns(depth: number): fc.Arbitrary<Action> {
+  return fc.record({
+    type: fc.constant('spawn' as const),
+    now: fc.boolean(),
+    priority: fc.constantFrom(0, 0, 0, 1, 2, -1),
+    timeout: fc.constantFrom(Infinity, Infinity, Infinity, 0, 5, 20),
+    signal: maybeSignal,
+    after: fc.constantFrom(false, false, false, true),
+    body: fc.record({
+      ends: fc.constantFrom<Body['ends'][]>(
+        'waits',
+        'waits',
+        'waits',
+        'thenable',
+        'returns',
+        'throws',
+        'resolves',
+      ),
+      obeys: fc.boolean(),
+      during: nested(depth),
+      onAbort: nested(depth),
+    }),
+  });
+}
+
+const shields: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('shield' as const),
+  function: fc.boolean(),
+  ends: fc.constantFrom<ShieldAction['ends'][]>('waits', 'waits', 'returns', 'throws'),
+  signal: maybeSignal,
+  during: nested(1),
+});
+
+const drains: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('drain' as const),
+  timeout: graces,
+  closeTimeout: fc.constantFrom(undefined, 0, 9),
+});
+
+const finalDrains: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('waitAndClose' as const),
+  timeout: graces,
+  closeTimeout: fc.constantFrom(undefined, 0, 9),
+});
+
+const settles: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('settle' as const),
+  pick,
+  how: settlements,
+});
+
+const shieldSettles: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('settleShield' as const),
+  pick,
+  how: settlements,
+});
+
+const waits: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('wait' as const),
+  pick,
+  ended: fc.constantFrom(false, false, true),
+});
+
+const idles: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('idle' as const),
+  signal: maybeSignal,
+});
+
+const advances = fc.integer({ min: 1, max: 25 }).map((by): Action => ({ type: 'advance', by }));
+
+export const actions: fc.Arbitrary<Action> = fc.oneof(
+  { arbitrary: spawns(2), weight: 300 },
+  { arbitrary: settles, weight: 250 },
+  { arbitrary: jobCloses, weight: 60 },
+  { arbitrary: waits, weight: 50 },
+  { arbitrary: aborts, weight: 40 },
+  { arbitrary: afterSettlements, weight: 60 },
+  { arbitrary: advances, weight: 40 },
+  { arbitrary: pauses, weight: 10 },
+  { arbitrary: resumes, weight: 30 },
+  { arbitrary: limits, weight: 30 },
+  { arbitrary: shields, weight: 30 },
+  { arbitrary: shieldSettles, weight: 30 },
+  { arbitrary: drains, weight: 25 },
+  { arbitrary: idles, weight: 15 },
+  { arbitrary: finalDrains, weight: 4 },
+  { arbitrary: fc.constant<Action>({ type: 'close' }), weight: 3 },
+);

@@ -1,0 +1,106 @@
+import type { ModelTimer } from './model-clock.ts';
+import type { ModelScheduler } from './model-scheduler.ts';
+import { type ModelJob, ModelPromise, value } from './model-work.ts';
+
+/** One drain, or the close of the scheduler. */
+export class ModelDrain {
+  readonly promise = new ModelPromise();
+  readonly final: boolean;
+  phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';
+  readonly #scheduler: ModelScheduler;
+  readonly #closeTimeout: number;
+  #timer: ModelTimer | undefined;
+  #lastId = Infinity;
+  readonly #closing = new Set<ModelJob>();
+  #completed = 0;
+  #failed = 0;
+  readonly #cancelled: number[] = [];
+  readonly #neverStarted: number[] = [];
+
+  constructor(scheduler: ModelScheduler, final: boolean, closeTimeout: number) {
+    this.#scheduler = scheduler;
+    this.final = final;
+    this.#closeTimeout = closeTimeout;
+  }
+
+  begin(timeout: number): void {
+    if (timeout === 0) {
+      this.cutShort();
+      return;
+    }
+    this.progress();
+    if (this.phase === 'grace') {
+      this.#timer = this.#scheduler.clock.arm(timeout, () => this.cutShort());
+    }
+  }
+
+  cutShort(): void {
+    if (this.phase !== 'grace') return;
+    const scheduler = this.#scheduler;
+    scheduler.clock.clear(this.#timer);
+    this.phase = 'cancelling';
+    this.#lastId = scheduler.lastId;
+    const reason = 'ERR_JOB_CANCELLED';
+    if (this.final) scheduler.closed = true;
+    const { line, pending, active, shields } = scheduler;
+    for (const job of [...line])
+      scheduler.refuse(job, this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`);
+    for (const job of [...pending]) scheduler.cancel(job, reason);
+    for (const job of active) this.#closing.add(job);
+    for (const job of [...active]) scheduler.cancel(job, reason);
+    for (const shield of shields) shield.cancelled = true;
+    this.phase = 'settling';
+    this.progress();
+    if (this.#settling) {
+      this.#timer = scheduler.clock.arm(this.#closeTimeout, () => this.finish());
+    }
+  }
+
+  jobEnded(job: ModelJob): void {
+    if (job.id > this.#lastId) return;
+    this.#closing.delete(job);
+    if (job.outcome === 'completed') this.#completed += 1;
+    else if (job.outcome === 'failed') this.#failed += 1;
+    else (job.startedAt === undefined ? this.#neverStarted : this.#cancelled).push(job.id);
+  }
+
+  progress(): void {
+    if (this.phase === 'grace' && this.#scheduler.busy === 0) {
+      if (this.final) this.cutShort();
+      else this.finish();
+    } else if (
+      this.#settling &&
+      this.#closing.size === 0 &&
+      this.#scheduler.shields.size === 0
+    ) {
+      this.finish();
+    }
+  }
+
+  finish(): void {
+    if (this.phase === 'done') return;
+    this.phase = 'done';
+    const scheduler = this.#scheduler;
+    scheduler.clock.clear(this.#timer);
+    const { size: shields } = scheduler.shields;
+    const abandoned = scheduler.active.filter(
+      (job) => job.state === 'closing' && job.id <= this.#lastId,
+    );
+    scheduler.drainEnded(this);
+    for (const job of abandoned) scheduler.tellAbandoned(job);
+    const ids = abandoned.map((job) => job.id);
+    this.promise.settle(
+      value(
+        `${this.#completed} completed, ${this.#failed} failed, cancelled [${list(this.#cancelled)}], neverStarted [${list(this.#neverStarted)}], abandoned [${list(ids)}], ${shields} shields`,
+      ),
+    );
+  }
+
+  get #settling(): boolean {
+    return this.phase === 'settling';
+  }
+}
+
+function list(ids: readonly number[]): string {
+  return ids.toSorted((a, b) => a - b).join();
+}

@@ -1,0 +1,259 @@
+import type { Setup } from './actions.ts';
+import type { ModelClock } from './model-clock.ts';
+import type { ModelDrain } from './model-drain.ts';
+import {
+  type ModelJob,
+  type ModelPromise,
+  type ModelShield,
+  type Outcome,
+  rejection,
+  value,
+} from './model-work.ts';
+
+/** What the functions of jobs do is not the scheduler's business. */
+export interface Host {
+  run(job: ModelJob): void;
+  /** Tells a running function that it is cancelled. */
+  tell(job: ModelJob): void;
+  report(message: string, exception: string, job?: ModelJob): void;
+}
+
+/** What a scheduler does, in plain lists, with no thought of speed. */
+export class ModelScheduler {
+  readonly line: ModelJob[] = [];
+  readonly pending: ModelJob[] = [];
+  readonly active: ModelJob[] = [];
+  readonly shields = new Set<ModelShield>();
+  readonly drains = new Set<ModelDrain>();
+  readonly idles = new Set<ModelPromise>();
+  readonly clock: ModelClock;
+  readonly #host: Host;
+  readonly #pendingLimit: number;
+  limit: number;
+  paused = false;
+  closed = false;
+  lastId = 0;
+  #starts = 0;
+  #pumping = false;
+
+  constructor(setup: Setup, clock: ModelClock, host: Host) {
+    this.limit = setup.limit;
+    this.#pendingLimit = setup.pendingLimit;
+    this.clock = clock;
+    this.#host = host;
+  }
+
+  get busy(): number {
+    return this.active.length + this.pending.length + this.line.length + this.shields.size;
+  }
+
+  /** All live jobs, oldest first. */
+  get live(): ModelJob[] {
+    return [...this.pending, ...this.active].toSorted((a, b) => a.id - b.id);
+  }
+
+  /** Without the right to wait it may say no. */
+  spawn(job: ModelJob, mayWait: boolean): boolean {
+    const first = this.#firstInLine === undefined && this.#roomFor(job);
+    if (!first && !mayWait) return false;
+    job.signal?.jobs.add(job);
+    job.signal?.listeners.add(job.signal.cancelJobs);
+    if (first) {
+      this.#accept(job);
+    } else {
+      this.line.push(job);
+      this.pump();
+    }
+    return true;
+  }
+
+  unblock(job: ModelJob): void {
+    job.blocked = false;
+    this.pump();
+  }
+
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    for (;;) {
+      this.#admit();
+      const job = this.#next();
+      if (job === undefined || !this.#slotFree) break;
+      if (job.signal?.reason === undefined) {
+        drop(this.pending, job);
+        this.#start(job);
+      } else this.cancel(job, job.signal.reason);
+    }
+    this.#pumping = false;
+  }
+
+  cancel(job: ModelJob, reason: string): void {
+    if (job.reason !== undefined || job.state === 'closed') return;
+    switch (job.state) {
+      case 'waiting':
+        this.refuse(job, reason);
+        return;
+      case 'pending':
+        job.reason = reason;
+        this.#end(job, 'cancelled', rejection(`cancelled by ${reason}`));
+        return;
+      case 'active':
+        job.reason = reason;
+        job.state = 'closing';
+        this.clock.clear(job.timer);
+        this.#host.tell(job);
+        return;
+      default:
+    }
+  }
+
+  /** Ends a `spawn()` that waits for room. */
+  refuse(job: ModelJob, reason: string): void {
+    if (job.state !== 'waiting') return;
+    job.state = 'refused';
+    this.#leave(job);
+    job.spawned.settle(rejection(reason));
+    this.pump();
+    this.progress();
+  }
+
+  /** The function has settled. */
+  settled(job: ModelJob, outcome: Outcome): void {
+    if (!outcome.rejects) {
+      this.#end(job, 'completed', outcome);
+    } else if (job.reason !== undefined && (outcome.aborts || outcome.what === job.reason)) {
+      this.#end(job, 'cancelled', rejection(`cancelled by ${job.reason}`));
+    } else {
+      this.clock.atEndOfTurn(() => {
+        if (job.waiters === 0) this.#host.report('Job processing failed', outcome.what, job);
+      });
+      this.#end(job, 'failed', outcome);
+    }
+  }
+
+  shieldEnded(shield: ModelShield, outcome: Outcome): void {
+    shield.signal?.listeners.delete(shield.giveUp);
+    this.shields.delete(shield);
+    this.progress();
+    shield.outer.settle(outcome);
+    const obeyed = shield.cancelled && (outcome.aborts || outcome.what === 'ERR_JOB_CANCELLED');
+    if (!outcome.rejects || obeyed || shield.followed) return;
+    this.clock.atEndOfTurn(() => this.#host.report('Shielded work failed', outcome.what));
+  }
+
+  abandon(shield: ModelShield, reason: string): void {
+    shield.followed = false;
+    shield.signal?.listeners.delete(shield.giveUp);
+    shield.outer.settle(rejection(reason));
+  }
+
+  drainEnded(drain: ModelDrain): void {
+    this.drains.delete(drain);
+    if (!drain.final) return;
+    for (const other of this.drains) other.finish();
+    for (const idle of this.idles) idle.settle(rejection('ERR_SCHEDULER_CLOSED'));
+    this.idles.clear();
+    for (const shield of this.shields) this.abandon(shield, 'ERR_SCHEDULER_CLOSED');
+  }
+
+  tellAbandoned(job: ModelJob): void {
+    if (job.toldAbandoned) return;
+    job.toldAbandoned = true;
+    this.#host.report('Job closing timed out', 'ERR_JOB_TIMEOUT', job);
+  }
+
+  progress(): void {
+    for (const drain of this.drains) drain.progress();
+    if (this.busy > 0) return;
+    for (const idle of this.idles) idle.settle(value('undefined'));
+    this.idles.clear();
+  }
+
+  get #slotFree(): boolean {
+    return this.active.length < this.limit && !this.paused && !this.closed;
+  }
+
+  get #ready(): ModelJob[] {
+    return this.pending.filter((job) => !job.blocked);
+  }
+
+  /** The waiting `spawn()` that nobody may overtake. */
+  get #firstInLine(): ModelJob | undefined {
+    // Where none may be pending, a job that waits for its `after` lets others pass.
+    return this.line.find((job) => this.#pendingLimit > 0 || !job.blocked);
+  }
+
+  #roomFor(job: ModelJob): boolean {
+    if (!job.blocked && this.#slotFree && this.#ready.length === 0) return true;
+    return this.pending.length < this.#pendingLimit;
+  }
+
+  #admit(): void {
+    for (let job = this.#firstInLine; job && this.#roomFor(job); job = this.#firstInLine) {
+      if (job.signal?.reason === undefined) {
+        drop(this.line, job);
+        this.#accept(job);
+      } else this.refuse(job, job.signal.reason);
+    }
+  }
+
+  /** Whose turn it is. */
+  #next(): ModelJob | undefined {
+    const ready = this.#ready;
+    const fair = (this.#starts + 1) % 16 === 0;
+    const priorities = ready.map((job) => job.action.priority);
+    const highest = fair ? -Infinity : Math.max(...priorities);
+    return ready
+      .filter((job) => job.action.priority >= highest)
+      .toSorted((a, b) => a.id - b.id)
+      .at(0);
+  }
+
+  #accept(job: ModelJob): void {
+    this.lastId += 1;
+    job.id = this.lastId;
+    job.spawnedAt = this.clock.now;
+    job.state = 'pending';
+    if (!job.blocked && this.#slotFree && this.#ready.length === 0) this.#start(job);
+    else this.pending.push(job);
+    job.spawned.settle(value(`job ${job.id}`));
+  }
+
+  #start(job: ModelJob): void {
+    this.#starts += 1;
+    job.state = 'active';
+    job.startedAt = this.clock.now;
+    this.active.push(job);
+    const { timeout } = job.action;
+    if (timeout !== Infinity) {
+      job.timer = this.clock.arm(timeout, () => this.cancel(job, 'ERR_JOB_TIMEOUT'));
+    }
+    this.#host.run(job);
+  }
+
+  #end(job: ModelJob, outcome: NonNullable<ModelJob['outcome']>, result: Outcome): void {
+    job.state = 'closed';
+    job.outcome = outcome;
+    this.clock.clear(job.timer);
+    this.#leave(job);
+    for (const drain of this.drains) drain.jobEnded(job);
+    this.pump();
+    this.progress();
+    job.ended.settle(result);
+  }
+
+  #leave(job: ModelJob): void {
+    drop(this.line, job);
+    drop(this.pending, job);
+    drop(this.active, job);
+    const { signal } = job;
+    if (signal === undefined) return;
+    signal.jobs.delete(job);
+    if (signal.jobs.size === 0) signal.listeners.delete(signal.cancelJobs);
+  }
+}
+
+function drop(list: ModelJob[], job: ModelJob): void {
+  const index = list.indexOf(job);
+  if (index >= 0) list.splice(index, 1);
+}

@@ -1,0 +1,81 @@
+import type { ShieldAction, SpawnAction } from './actions.ts';
+import type { ModelTimer } from './model-clock.ts';
+
+/** How something ended, in words. */
+export interface Outcome {
+  readonly rejects: boolean;
+  readonly what: string;
+  /** An error whose name is `AbortError`. */
+  readonly aborts?: boolean;
+}
+
+export const value = (what: string): Outcome => ({ rejects: false, what });
+export const rejection = (what: string, aborts = false): Outcome => ({
+  rejects: true,
+  what,
+  aborts,
+});
+
+/** Remembers its outcome and tells it to all who ask, in the same turn. */
+export class ModelPromise {
+  #outcome: Outcome | undefined;
+  readonly #followers = new Set<(outcome: Outcome) => void>();
+
+  settle(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    for (const follower of this.#followers) follower(outcome);
+  }
+
+  follow(follower: (outcome: Outcome) => void): void {
+    if (this.#outcome === undefined) this.#followers.add(follower);
+    else follower(this.#outcome);
+  }
+}
+
+export interface ModelSignal {
+  /** Why it was aborted, if it was. */
+  reason: string | undefined;
+  readonly listeners: Set<() => void>;
+  readonly jobs: Set<ModelJob>;
+  /** The one listener that all the jobs share. */
+  readonly cancelJobs: () => void;
+}
+
+/** Whom a call comes from inside. */
+export interface Caller {
+  readonly work: ModelJob | ModelShield;
+  readonly parent: Caller | undefined;
+}
+
+export interface ModelJob {
+  readonly label: string;
+  readonly action: SpawnAction;
+  readonly signal: ModelSignal | undefined;
+  readonly caller: Caller | undefined;
+  readonly spawned: ModelPromise;
+  readonly ended: ModelPromise;
+  /** 0 while it waits for room. */
+  id: number;
+  state: 'waiting' | 'refused' | 'pending' | 'active' | 'closing' | 'closed';
+  outcome: 'completed' | 'failed' | 'cancelled' | undefined;
+  blocked: boolean;
+  /** Why it was cancelled, if it was. */
+  reason: string | undefined;
+  spawnedAt: number;
+  startedAt: number | undefined;
+  timer: ModelTimer | undefined;
+  waiters: number;
+  toldAbandoned: boolean;
+}
+
+export interface ModelShield {
+  readonly label: string;
+  readonly action: ShieldAction;
+  readonly signal: ModelSignal | undefined;
+  readonly id: number;
+  readonly outer: ModelPromise;
+  readonly giveUp: () => void;
+  followed: boolean;
+  cancelled: boolean;
+}

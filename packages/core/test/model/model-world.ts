@@ -1,0 +1,398 @@
+import { type Action, type Settlement, type Setup, signalCount } from './actions.ts';
+import type { ShieldAction, SpawnAction } from './actions.ts';
+import { ModelClock } from './model-clock.ts';
+import { ModelDrain } from './model-drain.ts';
+import { type Host, ModelScheduler } from './model-scheduler.ts';
+import {
+  type Caller,
+  type ModelJob,
+  ModelPromise,
+  type ModelShield,
+  type ModelSignal,
+  type Outcome,
+  rejection,
+  value,
+} from './model-work.ts';
+
+interface Open {
+  readonly label: string;
+  /** The reason of its signal, once that has aborted. */
+  readonly reason: () => string | undefined;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** What `RealWorld` is for the scheduler, for the model of one. */
+export class ModelWorld implements Host {
+  readonly clock = new ModelClock();
+  readonly trace: string[] = [];
+  readonly results: string[] = [];
+  /** Jobs that ended since somebody looked. */
+  readonly ended: ModelJob[] = [];
+  readonly #scheduler: ModelScheduler;
+  readonly #closeTimeout: number;
+  readonly #closed: ModelJob[] = [];
+  readonly #signals: ModelSignal[] = [];
+  #running: Open[] = [];
+  #shields: Open[] = [];
+  #afters: Open[] = [];
+  #labels = 0;
+  #calls = 0;
+  #caller: Caller | undefined;
+  #closing: ModelDrain | undefined;
+
+  constructor(setup: Setup) {
+    this.#scheduler = new ModelScheduler(setup, this.clock, this);
+    this.#closeTimeout = setup.closeTimeout;
+    for (let index = 0; index < signalCount; index += 1) this.#signals.push(this.#freshSignal());
+  }
+
+  /** Whether there is anything for the action to pick. */
+  possible(action: Action): boolean {
+    switch (action.type) {
+      case 'settle':
+        return this.#running.length > 0;
+      case 'settleShield':
+        return this.#shields.length > 0;
+      case 'settleAfter':
+        return this.#afters.length > 0;
+      case 'closeJob':
+        return this.#scheduler.live.length > 0;
+      case 'wait':
+        return (action.ended ? this.#closed : this.#scheduler.live).length > 0;
+      default:
+        return true;
+    }
+  }
+
+  perform(action: Action): void {
+    const scheduler = this.#scheduler;
+    switch (action.type) {
+      case 'spawn':
+        this.#spawn(action);
+        return;
+      case 'shield':
+        this.#shield(action);
+        return;
+      case 'settle':
+        this.#running = settleOne(this.#running, action.pick, action.how);
+        return;
+      case 'settleShield':
+        this.#shields = settleOne(this.#shields, action.pick, action.how);
+        return;
+      case 'settleAfter':
+        this.#afters = settleOne(this.#afters, action.pick, action.reject ? 'error' : 'value');
+        return;
+      case 'closeJob': {
+        const { live } = scheduler;
+        const job = live[action.pick % live.length];
+        if (job !== undefined) this.#closeJob(job, action.timeout ?? this.#closeTimeout);
+        return;
+      }
+      case 'wait': {
+        const jobs = action.ended ? this.#closed.toSorted((a, b) => a.id - b.id) : scheduler.live;
+        const job = jobs[action.pick % jobs.length];
+        if (job === undefined) return;
+        job.waiters += 1;
+        this.#watch(`wait of job ${job.id}`, job.ended);
+        return;
+      }
+      case 'abort':
+        this.#abort(action.signal);
+        return;
+      case 'limit':
+        scheduler.limit = action.limit;
+        scheduler.pump();
+        return;
+      case 'pause':
+        scheduler.paused = true;
+        return;
+      case 'resume':
+        scheduler.paused = false;
+        scheduler.pump();
+        return;
+      case 'idle':
+        this.#idle(action.signal);
+        return;
+      case 'drain':
+        this.#drain('drain', action.timeout, action.closeTimeout);
+        return;
+      case 'waitAndClose':
+        if (this.#closing !== undefined) this.#watch('waitAndClose', this.#closing.promise);
+        else this.#drain('waitAndClose', action.timeout, action.closeTimeout);
+        return;
+      case 'close':
+        if (this.#closing === undefined) this.#drain('close', 0, undefined);
+        else {
+          this.#closing.cutShort();
+          this.#watch('close', this.#closing.promise);
+        }
+        return;
+      case 'advance':
+        this.clock.advance(action.by);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  counters(): unknown[] {
+    const { limit, pending, active, closed, drains } = this.#scheduler;
+    const draining = closed || drains.size > 0;
+    const size = pending.length + active.length;
+    const timers = this.clock.timerCount;
+    return [limit, size, active.length, pending.length, closed, draining, timers];
+  }
+
+  live(): string[] {
+    return this.#scheduler.live.map((job) => this.describe(job));
+  }
+
+  describe({ id, state, outcome, spawnedAt, startedAt }: ModelJob): string {
+    const flag = state === 'closing' ? 'active' : state;
+    const has = state === 'closed' ? 'has not' : 'has';
+    return `${id} ${state} ${outcome} ${spawnedAt} ${startedAt} ${flag} ${has}`;
+  }
+
+  run(job: ModelJob): void {
+    const { label, action } = job;
+    const { ends, during } = action.body;
+    this.trace.push(`${label} starts as job ${job.id}`);
+    const settled = (outcome: Outcome): void => this.#scheduler.settled(job, outcome);
+    const hops = ends === 'thenable' ? 2 : 1;
+    let returned = false;
+    let early: Outcome | undefined;
+    if (ends === 'waits' || ends === 'thenable') {
+      this.#running.push({
+        label,
+        reason: () => job.reason,
+        settle: (outcome) => {
+          if (returned) this.clock.later(hops, () => settled(outcome));
+          else early = outcome;
+        },
+      });
+    }
+    this.#inside({ work: job, parent: job.caller }, () => {
+      for (const each of during) this.perform(each);
+    });
+    returned = true;
+    const result = ends === 'throws' ? rejection(`error of ${label}`) : value(`value of ${label}`);
+    if (ends === 'returns' || ends === 'throws') settled(result);
+    else if (ends === 'resolves') this.clock.later(1, () => settled(result));
+    else if (early !== undefined) {
+      const outcome = early;
+      this.clock.later(hops, () => settled(outcome));
+    }
+  }
+
+  tell(job: ModelJob): void {
+    const { label, action, reason } = job;
+    if (!action.body.obeys) return;
+    this.trace.push(`${label} is told: ${reason}`);
+    for (const each of action.body.onAbort) this.perform(each);
+    const index = this.#running.findIndex((open) => open.label === label);
+    if (index >= 0) this.#running = settleOne(this.#running, index, 'reason');
+  }
+
+  report(message: string, exception: string, job?: ModelJob): void {
+    this.trace.push(`${message}: ${exception}, job ${job?.id ?? 'none'}`);
+  }
+
+  #spawn(action: SpawnAction): void {
+    this.#labels += 1;
+    const label = `${this.#labels}`;
+    const signal = this.#signalOf(action.signal);
+    const job: ModelJob = {
+      label,
+      action,
+      signal,
+      caller: this.#caller,
+      spawned: new ModelPromise(),
+      ended: new ModelPromise(),
+      id: 0,
+      state: 'waiting',
+      outcome: undefined,
+      blocked: action.after,
+      reason: undefined,
+      spawnedAt: 0,
+      startedAt: undefined,
+      timer: undefined,
+      waiters: 0,
+      toldAbandoned: false,
+    };
+    job.ended.follow(() => {
+      this.ended.push(job);
+      this.#closed.push(job);
+    });
+    if (action.after) {
+      this.#afters.push({
+        label: `after ${label}`,
+        reason: () => undefined,
+        settle: () => this.clock.later(1, () => this.#scheduler.unblock(job)),
+      });
+    }
+    const refused = this.#refusal(signal);
+    const full = refused ?? (action.now ? 'ERR_PENDING_LIMIT' : undefined);
+    if (refused !== undefined || !this.#scheduler.spawn(job, !action.now)) {
+      if (action.now) this.results.push(`spawnNow ${label}: throws ${full}`);
+      else job.spawned.settle(rejection(full as string));
+    }
+    if (!action.now) this.#watch(`spawn ${label}`, job.spawned);
+  }
+
+  #shield(action: ShieldAction): void {
+    this.#labels += 1;
+    const label = `shield ${this.#labels}`;
+    const signal = this.#signalOf(action.signal);
+    const outer = new ModelPromise();
+    const refused = action.function ? this.#refusal(signal) : undefined;
+    if (refused !== undefined) {
+      outer.settle(rejection(refused));
+      this.#watch(label, outer);
+      return;
+    }
+    const scheduler = this.#scheduler;
+    scheduler.lastId += 1;
+    const shield: ModelShield = {
+      label,
+      action,
+      signal,
+      id: scheduler.lastId,
+      outer,
+      giveUp: () => scheduler.abandon(shield, signal?.reason as string),
+      followed: true,
+      cancelled: false,
+    };
+    scheduler.shields.add(shield);
+    if (signal?.reason === undefined) signal?.listeners.add(shield.giveUp);
+    else shield.giveUp();
+    const settled = (outcome: Outcome): void => scheduler.shieldEnded(shield, outcome);
+    if (action.function) {
+      this.trace.push(`${label} starts as ${shield.id}`);
+      this.#inside({ work: shield, parent: this.#caller }, () => {
+        for (const each of action.during) this.perform(each);
+      });
+    }
+    if (action.ends === 'waits') {
+      this.#shields.push({
+        label,
+        reason: () => (action.function && shield.cancelled ? 'ERR_JOB_CANCELLED' : undefined),
+        settle: (outcome) => this.clock.later(2, () => settled(outcome)),
+      });
+    } else if (action.ends === 'throws') {
+      this.clock.later(1, () => settled(rejection(`error of ${label}`)));
+    } else this.clock.later(1, () => settled(value(`value of ${label}`)));
+    this.#watch(label, outer);
+  }
+
+  #closeJob(job: ModelJob, timeout: number): void {
+    const promise = new ModelPromise();
+    this.#scheduler.cancel(job, `reason of close ${this.#calls}`);
+    if (job.state === 'closed' || this.#isInside(job)) promise.settle(value('undefined'));
+    else {
+      job.waiters += 1;
+      const timer =
+        timeout === Infinity
+          ? undefined
+          : this.clock.arm(timeout, () => {
+              job.waiters -= 1;
+              promise.settle(rejection('ERR_JOB_TIMEOUT'));
+            });
+      job.ended.follow((outcome) => {
+        this.clock.clear(timer);
+        promise.settle(job.outcome === 'failed' ? outcome : value('undefined'));
+      });
+    }
+    this.#watch(`close of job ${job.id}`, promise);
+  }
+
+  #drain(what: string, timeout: number, closeTimeout = this.#closeTimeout): void {
+    const final = what !== 'drain';
+    let drain = this.#closing;
+    if (final || drain === undefined || drain.phase === 'grace') {
+      drain = new ModelDrain(this.#scheduler, final, closeTimeout);
+      if (final) this.#closing = drain;
+      this.#scheduler.drains.add(drain);
+      drain.begin(timeout);
+    }
+    this.#watch(what, drain.promise);
+  }
+
+  #idle(index: number | undefined): void {
+    const signal = this.#signalOf(index);
+    const idle = new ModelPromise();
+    const refused = this.#refusal(signal);
+    if (refused !== undefined) idle.settle(rejection(refused));
+    else if (this.#scheduler.busy === 0) idle.settle(value('undefined'));
+    else {
+      const giveUp = (): void => {
+        this.#scheduler.idles.delete(idle);
+        idle.settle(rejection(signal?.reason as string));
+      };
+      this.#scheduler.idles.add(idle);
+      signal?.listeners.add(giveUp);
+      idle.follow(() => signal?.listeners.delete(giveUp));
+    }
+    this.#watch('idle', idle);
+  }
+
+  #abort(index: number): void {
+    const signal = this.#signals[index] as ModelSignal;
+    if (signal.reason === undefined) {
+      signal.reason = `abort ${this.#calls}`;
+      for (const listener of signal.listeners) listener();
+    } else this.#signals[index] = this.#freshSignal();
+  }
+
+  #refusal(signal: ModelSignal | undefined): string | undefined {
+    return this.#scheduler.closed ? 'ERR_SCHEDULER_CLOSED' : signal?.reason;
+  }
+
+  #signalOf(index: number | undefined): ModelSignal | undefined {
+    return index === undefined ? undefined : this.#signals[index];
+  }
+
+  #freshSignal(): ModelSignal {
+    const signal: ModelSignal = {
+      reason: undefined,
+      listeners: new Set(),
+      jobs: new Set(),
+      cancelJobs: () => {
+        for (const job of signal.jobs) this.#scheduler.cancel(job, signal.reason as string);
+      },
+    };
+    return signal;
+  }
+
+  #inside(caller: Caller, call: () => void): void {
+    const before = this.#caller;
+    this.#caller = caller;
+    call();
+    this.#caller = before;
+  }
+
+  #isInside(job: ModelJob): boolean {
+    for (let caller = this.#caller; caller !== undefined; caller = caller.parent) {
+      if (caller.work === job) return true;
+    }
+    return false;
+  }
+
+  #watch(what: string, promise: ModelPromise): void {
+    this.#calls += 1;
+    const name = `${what} (call ${this.#calls})`;
+    promise.follow(({ rejects, what: outcome }) => {
+      this.results.push(`${name}: ${rejects ? 'rejects ' : ''}${outcome}`);
+    });
+  }
+}
+
+function settleOne(list: readonly Open[], pick: number, how: Settlement): Open[] {
+  const open = list[pick % list.length];
+  if (open === undefined) return [...list];
+  const { label, reason, settle } = open;
+  const left = list.filter((other) => other !== open);
+  const because = how === 'reason' ? reason() : undefined;
+  if (how === 'value') settle(value(`value of ${label}`));
+  else settle(rejection(because ?? `${how} of ${label}`, how === 'abort error'));
+  return left;
+}

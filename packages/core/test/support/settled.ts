@@ -1,0 +1,7 @@
+import { nextTurn } from './turn.ts';
+
+/** The library has told every failure of this turn by then. */
+export async function settled(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}

@@ -1,0 +1,56 @@
+import type { ErrorRequestHandler, RequestHandler, RequestParamHandler } from 'express';
+import type { Atomic } from '@outlive/http';
+import {
+  findRequestJobs,
+  makeAtomic,
+  type RequestJobs,
+  requestJobs,
+  runAtomic,
+} from '@outlive/http/internal';
+
+/* oxlint-disable typescript/no-explicit-any -- Express's own defaults of its type parameters */
+
+/** Whatever Express calls: handlers and middleware, error handlers, `app.param` callbacks. */
+type Handler =
+  | RequestHandler<any, any, any, any, any>
+  | ErrorRequestHandler<any, any, any, any, any>
+  | RequestParamHandler;
+
+/**
+ * Runs a handler as a job: to its end whatever the client does, waited for when the server closes,
+ * counted against the scheduler's `limit`. Also for middleware, error-handling middleware and
+ * `app.param` callbacks; as a wrapper or as a method decorator. The handler should return a promise: what
+ * goes on after it has returned cannot be seen.
+ *
+ * Errors go to `next(err)`, once, in Express 4 and 5 alike. Where there is no room the error has status
+ * 503, and the response a `Retry-After`.
+ *
+ * @throws TypeError at set-up for anything but a function or good options
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { atomic, jobsMiddleware } from '@outlive/express';
+ *
+ * const app = express();
+ * app.use(express.json(), jobsMiddleware());
+ * app.post('/payments', atomic(async (req, res) => {
+ *   await new Promise((resolve) => setTimeout(resolve, 100)); // charge the card
+ *   res.sendStatus(201);
+ * }, { timeout: 10_000 }));
+ * ```
+ */
+export const atomic: Atomic<Handler> = makeAtomic<Handler>((handler, options, thisArg, args) => {
+  const known = knownRequest(args[0]);
+  // An error handler's first argument is the error, which may be anything but a request we know.
+  const shift = known === undefined && args.length >= 4 ? 1 : 0;
+  return runAtomic({
+    request: known ?? requestJobs(args[shift] as object),
+    options,
+    handler: () => Reflect.apply(handler, thisArg, args) as unknown,
+    fail: args[shift + 2] as (error: unknown) => void,
+  });
+});
+
+function knownRequest(value: unknown): RequestJobs | undefined {
+  return typeof value === 'object' && value !== null ? findRequestJobs(value) : undefined;
+}

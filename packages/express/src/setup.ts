@@ -1,0 +1,71 @@
+import type { Server } from 'node:http';
+import type { Application } from 'express';
+import { drainOnClose, type JobsOptions, Scheduler } from '@outlive/http';
+import { jobsMiddleware, type JobsMiddleware } from './jobs-middleware.ts';
+
+const schedulers = new WeakMap<object, Scheduler>();
+
+/**
+ * `app.use(jobsMiddleware(options))`, and every server that `app.listen()` makes drains the whole
+ * scheduler when it closes, from before its first request on.
+ *
+ * @returns the scheduler, also to be had from {@link getSchedulerFromApp}
+ * @throws TypeError or RangeError for a bad option
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { setup } from '@outlive/express';
+ *
+ * const app = express();
+ * const scheduler = setup(app, { limit: 50 });
+ * await scheduler.spawn(async () => console.log('no request needed'));
+ * ```
+ */
+export function setup(app: Application, options?: JobsOptions | Scheduler): Scheduler {
+  const middleware = jobsMiddleware(options);
+  app.use(middleware);
+  schedulers.set(app, middleware.scheduler);
+  const { listen } = app;
+  app.listen = function listenAndDrain(this: Application, ...args: unknown[]): Server {
+    const server = Reflect.apply(listen, this, args) as Server;
+    drainOnClose(server, middleware.scheduler);
+    return server;
+  };
+  return middleware.scheduler;
+}
+
+/**
+ * The scheduler of an app: of its {@link setup}, else of the last `jobsMiddleware()` that it uses;
+ * `undefined` if it has none. A sub-app knows its own only.
+ *
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { getSchedulerFromApp, jobsMiddleware } from '@outlive/express';
+ *
+ * const app = express();
+ * app.use(jobsMiddleware());
+ * console.log(getSchedulerFromApp(app)?.limit); // 100
+ * ```
+ */
+export function getSchedulerFromApp(app: Application): Scheduler | undefined {
+  return schedulers.get(app) ?? layers(app).findLast(isJobsMiddleware)?.scheduler;
+}
+
+function layers(app: Application): unknown[] {
+  // Express 4 has `_router`, from its first use on, and a `router` that throws; Express 5 has `router`.
+  const { _router, lazyrouter } = app as { _router?: Stack; lazyrouter?: unknown };
+  const router = _router ?? (lazyrouter === undefined ? (app.router as Stack) : undefined);
+  return router?.stack.map((layer) => layer.handle) ?? [];
+}
+
+interface Stack {
+  readonly stack: readonly { handle?: unknown }[];
+}
+
+function isJobsMiddleware(handle: unknown): handle is JobsMiddleware {
+  return (
+    typeof handle === 'function' &&
+    (handle as Partial<JobsMiddleware>).scheduler instanceof Scheduler
+  );
+}

@@ -1,0 +1,50 @@
+import { type DrainOptions, Scheduler } from '@outlive/core';
+import { expected, resolveDrainOptions } from '@outlive/core/internal';
+import { type HttpServer, serverDrain } from './server-drain.ts';
+
+/**
+ * Ties a whole scheduler to a server: when the server closes, by whatever means, its 'close' event and
+ * the callbacks of `close()` are held until all that the scheduler runs has settled: within `timeout`,
+ * then it is cancelled, then within `closeTimeout`. The scheduler stays usable.
+ *
+ * With several servers tied to one scheduler, each waits for the jobs of its own requests and the last
+ * to close drains the rest. From the call of `close()` on, responses say `Connection: close` and idle
+ * connections are ended.
+ *
+ * @param options - bounds in ms, counted from the call of `close()`; default: the scheduler's own
+ * @throws TypeError for anything but a server of Node's and a Scheduler
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { drainOnClose, Scheduler } from '@outlive/http';
+ *
+ * const scheduler = new Scheduler();
+ * const server = createServer((req, res) => {
+ *   scheduler.spawnNow(async () => console.log('writing the audit log'));
+ *   res.end('ok');
+ * });
+ * drainOnClose(server, scheduler, { timeout: 10_000 });
+ * ```
+ */
+export function drainOnClose(
+  server: HttpServer,
+  scheduler: Scheduler,
+  options?: DrainOptions,
+): void {
+  checkServer(server);
+  if (!(scheduler instanceof Scheduler)) {
+    throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
+  }
+  serverDrain(server).tieWhole(scheduler, resolveDrainOptions(options, scheduler));
+}
+
+export function checkServer(server: unknown): asserts server is HttpServer {
+  const { close, emit } = (server ?? {}) as { close?: unknown; emit?: unknown };
+  if (
+    typeof close !== 'function' ||
+    typeof emit !== 'function' ||
+    !('listening' in (server as object))
+  ) {
+    throw new TypeError(expected('server', 'an http, https or http2 server', server));
+  }
+}

@@ -1,0 +1,18 @@
+export * from '@outlive/core';
+export type { AtomicOptions } from './atomic-options.ts';
+export { drainOnClose } from './drain-on-close.ts';
+export { SchedulerMissingError, type ServiceUnavailable } from './errors.ts';
+export { atomic, jobsListener } from './jobs-listener.ts';
+export type { JobsOptions } from './jobs-options.ts';
+export type { Atomic } from './make-atomic.ts';
+export type { RequestLike } from './request-jobs.ts';
+export {
+  after,
+  disconnectSignal,
+  getScheduler,
+  getSchedulerFromRequest,
+  requestSignal,
+  shield,
+  spawn,
+} from './request-verbs.ts';
+export type { HttpServer } from './server-drain.ts';

@@ -1,0 +1,8 @@
+/**
+ * For the adapters, which are versioned in lockstep with this package. Not part of the public interface.
+ */
+export { type AnyHandler, makeAtomic } from './make-atomic.ts';
+export { type ResolvedJobsOptions, resolveJobsOptions } from './jobs-options.ts';
+export { bindRequest, findRequestJobs, type RequestJobs, requestJobs } from './request-jobs.ts';
+export { runAtomic } from './run-atomic.ts';
+export { groupOfRequest, serverDrain } from './server-drain.ts';

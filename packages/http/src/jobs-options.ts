@@ -1,0 +1,54 @@
+import { Scheduler, type SchedulerOptions } from '@outlive/core';
+import { expected } from '@outlive/core/internal';
+
+/** Options of a jobs middleware: those of the scheduler that it makes, or the scheduler to use. */
+export interface JobsOptions extends SchedulerOptions {
+  /** An existing scheduler; then no option of a new one may be given. */
+  readonly scheduler?: Scheduler | undefined;
+  /**
+   * Whether the close of a server waits for the jobs of its requests. Under supertest, which makes and
+   * closes a server for every request, the answer is then seen when the jobs that it spawned have
+   * settled: a test that holds a job back passes a listening server, or `false`.
+   * @defaultValue `true`
+   */
+  readonly drainOnClose?: boolean | undefined;
+}
+
+export interface ResolvedJobsOptions {
+  readonly scheduler: Scheduler;
+  /** Whether the scheduler was made here. */
+  readonly made: boolean;
+  readonly drainOnClose: boolean;
+}
+
+/** @throws TypeError or RangeError at set-up, not at the first request */
+export function resolveJobsOptions(
+  options: JobsOptions | Scheduler | undefined,
+): ResolvedJobsOptions {
+  if (options instanceof Scheduler) {
+    return { scheduler: options, made: false, drainOnClose: true };
+  }
+  if (
+    options !== undefined &&
+    (typeof options !== 'object' || options === null || Array.isArray(options))
+  ) {
+    throw new TypeError(expected('options', 'an object or a Scheduler', options));
+  }
+  const { scheduler, drainOnClose = true, ...schedulerOptions } = options ?? {};
+  if (typeof drainOnClose !== 'boolean') {
+    throw new TypeError(expected('drainOnClose', 'a boolean', drainOnClose));
+  }
+  if (scheduler === undefined) {
+    return { scheduler: new Scheduler(schedulerOptions), made: true, drainOnClose };
+  }
+  if (!(scheduler instanceof Scheduler)) {
+    throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
+  }
+  const [first] = Object.entries(schedulerOptions).filter(([, value]) => value !== undefined);
+  if (first !== undefined) {
+    throw new TypeError(
+      `\`${first[0]}\` is an option of a new scheduler: give it to the Scheduler that you pass`,
+    );
+  }
+  return { scheduler, made: false, drainOnClose };
+}

@@ -1,0 +1,134 @@
+import type { Job, JobContext } from '@outlive/core';
+import {
+  claimFailure,
+  extendUntil,
+  isThenable,
+  settlementOf,
+  spawnIn,
+  spawnNowIn,
+} from '@outlive/core/internal';
+import type { ResolvedAtomicOptions } from './atomic-options.ts';
+import { handlerError, refusal } from './errors.ts';
+import type { RequestJobs } from './request-jobs.ts';
+
+/** One call of an atomic handler, as its framework makes it. */
+export interface AtomicCall {
+  readonly request: RequestJobs;
+  readonly options: ResolvedAtomicOptions;
+  readonly handler: () => unknown;
+  /** Takes errors where a rejecting promise would not do. */
+  readonly fail?: ((error: unknown) => void) | undefined;
+  /**
+   * Fastify's: a handler may return it for "sent by other means", and one that returns nothing sends it
+   * later on.
+   */
+  readonly reply?: object | undefined;
+}
+
+/**
+ * Calls a handler as a job of its request's scheduler. With a free slot it returns what the handler
+ * returns, at once and of the same kind; queued, a promise for it. Errors are told to `fail`, or thrown
+ * where there is none; what happens before the handler has returned is thrown in any case.
+ */
+export function runAtomic(call: AtomicCall): unknown {
+  const { request, options } = call;
+  const held = request.heldSlot;
+  if (held !== undefined) return runInside(held, call);
+
+  let started: Job | undefined;
+  let returned: unknown;
+  let thrown: { error: unknown } | undefined;
+  let queued = false;
+  const run = (context: JobContext): unknown => {
+    started = context as Job;
+    claimFailure(started);
+    request.slot = started;
+    try {
+      returned = call.handler();
+    } catch (error) {
+      thrown = { error };
+      throw error;
+    }
+    if (isSentLater(call, returned, queued)) return request.end.whenOver().then(() => undefined);
+    return returned;
+  };
+
+  const dropping = options.skipDisconnected ? new AbortController() : undefined;
+  const job = dropping === undefined ? options.job : { ...options.job, signal: dropping.signal };
+  let accepted: Job | Promise<Job>;
+  try {
+    const { scheduler, group } = request;
+    accepted =
+      options.overload === 'wait'
+        ? spawnIn(scheduler, group, run, job)
+        : spawnNowIn(scheduler, group, run, job);
+  } catch (error) {
+    throw refusal(error, request.response);
+  }
+
+  if (started !== undefined) {
+    if (thrown !== undefined) throw handlerError(thrown.error, started, request);
+    return isThenable(returned) && returned !== call.reply
+      ? follow(returned, started, call)
+      : returned;
+  }
+  queued = true;
+  if (dropping !== undefined) {
+    request.end.on((how) => {
+      if (how === 'gone' && started === undefined) dropping.abort();
+    });
+  }
+  return whenRun(accepted, call, dropping?.signal);
+}
+
+/** In the slot that an outer handler of the same request holds; it is held until this one has settled. */
+function runInside(slot: Job, call: AtomicCall): unknown {
+  let returned: unknown;
+  try {
+    returned = call.handler();
+  } catch (error) {
+    throw handlerError(error, slot, call.request);
+  }
+  if (isSentLater(call, returned, false)) {
+    extendUntil(slot, call.request.end.whenOver());
+    return returned;
+  }
+  if (!isThenable(returned)) return returned;
+  extendUntil(slot, returned);
+  return follow(returned, slot, call);
+}
+
+/** Whether a handler of Fastify's goes on until its reply is sent, in a way that can be known. */
+function isSentLater({ reply }: AtomicCall, returned: unknown, queued: boolean): boolean {
+  return reply !== undefined && (returned === reply || (queued && returned === undefined));
+}
+
+/** The handler's own outcome, its errors as the framework shall see them. */
+function follow(returned: PromiseLike<unknown>, job: Job, call: AtomicCall): Promise<unknown> {
+  return Promise.resolve(returned).then(undefined, (error: unknown) =>
+    failed(handlerError(error, job, call.request), call),
+  );
+}
+
+async function whenRun(
+  accepted: Job | Promise<Job>,
+  call: AtomicCall,
+  dropped: AbortSignal | undefined,
+): Promise<unknown> {
+  let job: Job;
+  try {
+    job = await accepted;
+  } catch (error) {
+    return dropped?.aborted ? undefined : failed(refusal(error, call.request.response), call);
+  }
+  try {
+    return await settlementOf(job);
+  } catch (error) {
+    return dropped?.aborted ? undefined : failed(handlerError(error, job, call.request), call);
+  }
+}
+
+function failed(error: unknown, { fail }: AtomicCall): undefined {
+  if (fail === undefined) throw error;
+  fail(error);
+}
