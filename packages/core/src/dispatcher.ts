@@ -27,7 +27,8 @@ export class Dispatcher {
   #stopped = false;
   #starts = 0;
   #pumping = false;
-  #eager = false;
+  /** The newest job that was there when the limit was raised or the scheduler resumed. */
+  #startedAtOnce = 0;
   #startsThisTurn = 0;
   #heldUntilNextTurn = false;
   readonly #onNextTurn = (): void => {
@@ -67,7 +68,7 @@ export class Dispatcher {
 
   /** Whether a new job need not wait for room. */
   hasRoom(blocked: boolean): boolean {
-    return this.line.head === undefined && this.#roomFor(blocked);
+    return this.#firstInLine === undefined && this.#roomFor(blocked);
   }
 
   /** Makes the job one of the scheduler's: it starts if it can, else it is pending. */
@@ -106,12 +107,25 @@ export class Dispatcher {
     else this.pending.remove(job);
   }
 
-  /** Fills free slots and freed places. */
-  pump(): void {
-    if (this.#pumping || (this.pending.ready === 0 && this.line.head === undefined)) return;
+  /** Nothing starts, and nobody in the line gets room, before the change is complete. */
+  atOnce(change: () => void): void {
+    const pumping = this.#pumping;
     this.#pumping = true;
     try {
-      for (;;) {
+      change();
+    } finally {
+      this.#pumping = pumping;
+    }
+    this.pump();
+  }
+
+  /** Fills free slots and freed places. */
+  pump(): void {
+    if (this.#pumping || this.#heldUntilNextTurn) return;
+    if (this.pending.ready === 0 && this.line.head === undefined) return;
+    this.#pumping = true;
+    try {
+      while (!this.#heldUntilNextTurn) {
         this.#admit();
         if (!this.#free) return;
         const job = this.pending.take((this.#starts + 1) % fairEvery === 0);
@@ -126,19 +140,14 @@ export class Dispatcher {
   }
 
   get #free(): boolean {
-    return (
-      this.active.size < this.#limit && !this.#paused && !this.#stopped && !this.#heldUntilNextTurn
-    );
+    return this.active.size < this.#limit && !this.#paused && !this.#stopped;
   }
 
   #pumpAtOnce(): void {
-    this.#eager = true;
+    this.#startedAtOnce = this.lastId;
     this.#heldUntilNextTurn = false;
-    try {
-      this.pump();
-    } finally {
-      this.#eager = false;
-    }
+    this.pump();
+    this.#startedAtOnce = 0;
   }
 
   #roomFor(blocked: boolean): boolean {
@@ -146,23 +155,28 @@ export class Dispatcher {
     return this.pending.size < this.pendingLimit;
   }
 
+  /** The waiting `spawn()` that nobody may overtake. */
+  get #firstInLine(): Job | undefined {
+    let job = this.line.head;
+    // Where none may be pending, a job held back by its `after` must not hold back the others.
+    if (this.pendingLimit === 0) while (job?._blocked) job = job._next;
+    return job;
+  }
+
   /** Gives room to those in the line, in its order. */
   #admit(): void {
-    let job = this.line.head;
-    while (job !== undefined) {
-      if (this.#roomFor(job._blocked)) {
-        this.line.remove(job);
-        if (job._options.signal?.aborted) this.#cancelTaken(job);
-        else {
-          const admission = job._extras?.admission;
-          this.accept(job);
-          admission?.resolve(job);
-        }
-        job = this.line.head;
-      } else if (job._blocked && this.pendingLimit === 0) {
-        // Where none may be pending, a job held back by its `after` must not hold back the line.
-        job = job._next;
-      } else return;
+    for (
+      let job = this.#firstInLine;
+      job !== undefined && this.#roomFor(job._blocked) && !this.#heldUntilNextTurn;
+      job = this.#firstInLine
+    ) {
+      this.line.remove(job);
+      if (job._options.signal?.aborted) this.#cancelTaken(job);
+      else {
+        const admission = job._extras?.admission;
+        this.accept(job);
+        admission?.resolve(job);
+      }
     }
   }
 
@@ -172,7 +186,7 @@ export class Dispatcher {
 
   #start(job: Job, now: number): void {
     this.#starts += 1;
-    if (this.#pumping && !this.#eager) this.#countStart();
+    if (this.#pumping && job._id > this.#startedAtOnce) this.#countStart();
     job._state = 'active';
     job._startedAt = now === 0 ? Date.now() : now;
     this.active.push(job);

@@ -3,7 +3,7 @@ import { JobCancelledError, JobTimeoutError, SchedulerClosedError } from './erro
 import type { Group } from './group.ts';
 import type { Insider } from './insiders.ts';
 import type { Job } from './job.ts';
-import { deferred } from './observed-promise.ts';
+import { type Deferred, deferred } from './observed-promise.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Timer } from './timer.ts';
 
@@ -35,6 +35,7 @@ export class Drain {
   readonly #closeTimeout: number;
   /** Something outside, such as a server that has not closed yet, is waited for like a job. */
   #held: boolean;
+  #quiet: Deferred<void> | undefined;
   #phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';
   #timer: Timer | undefined;
   /** The last job that was there when cancelling began; later ones are not this drain's. */
@@ -99,6 +100,14 @@ export class Drain {
     }
   }
 
+  /** Resolves when nothing but the hold is left to wait for, or the drain is over. */
+  quiet(): Promise<void> {
+    this.#quiet ??= deferred();
+    this.progress();
+    if (this.over) this.#quiet.resolve();
+    return this.#quiet.promise;
+  }
+
   /** What it was held for has come. */
   release(): void {
     this.#held = false;
@@ -137,7 +146,9 @@ export class Drain {
   /** Something has ended: perhaps that was the last. */
   progress(): void {
     if (this.#phase === 'grace') {
-      if (this.#held || this.#scheduler._busy(this.#group, this.#inside) > 0) return;
+      if (this.#scheduler._busy(this.#group, this.#inside) > 0) return;
+      this.#quiet?.resolve();
+      if (this.#held) return;
       if (this.#final) this.cutShort();
       else this.finish();
     } else if (this.#phase === 'settling' && this.#closing.size === 0 && this.#shields() === 0) {
@@ -154,6 +165,7 @@ export class Drain {
     this.#scheduler._drainEnded(this, this.#final);
     for (const job of this.#report.abandoned) this.#tellAbandoned(job);
     this.#resolve(this.#report);
+    this.#quiet?.resolve();
   }
 
   /** Waited for from inside a job: then whoever waits like this is not waited for. */
@@ -189,10 +201,14 @@ export class Drain {
       new JobCancelledError(this.#final ? 'The scheduler was closed' : 'The drain ran out of time'),
     );
     if (this.#final) scheduler._closeForGood();
-    const { waiting, pending, active, shields } = scheduler._work(group);
+    const { waiting, pending, shields } = scheduler._work(group);
     const refusal = this.#final ? new SchedulerClosedError() : cancellation.error;
-    for (const job of waiting) scheduler._refuseWaiting(job, refusal);
-    for (const job of pending) job._cancel(cancellation);
+    // Else the end of one could let another start that is to be cancelled as well.
+    scheduler._atOnce(() => {
+      for (const job of waiting) scheduler._refuseWaiting(job, refusal);
+      for (const job of pending) job._cancel(cancellation);
+    });
+    const active = scheduler._work(group).active.filter((job) => job._id <= this.#lastId);
     // All are counted before the first is told: its abort listeners run here and may end others.
     for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of active) if (this.#final || this.#closing.has(job)) job._cancel(cancellation);

@@ -45,12 +45,12 @@ export function report(
   handler: ExceptionHandler | undefined,
 ): void {
   if (handler === undefined) {
-    print(context, scheduler);
+    printException(context, scheduler);
     return;
   }
   const handlerFailed = (error: unknown): void => {
-    print({ message: 'The exception handler failed', exception: error }, scheduler);
-    print(context, scheduler);
+    printException({ message: 'The exception handler failed', exception: error }, scheduler);
+    printException(context, scheduler);
   };
   try {
     const returned: unknown = handler(context, scheduler);
@@ -61,7 +61,8 @@ export function report(
   }
 }
 
-function print(
+/** What is done with a failure where there is no handler. */
+export function printException(
   { message, exception, job, sourceStack }: ExceptionContext,
   scheduler: Scheduler,
 ): void {

@@ -10,6 +10,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { DrainOptions } from './scheduler-options.ts';
 
 export * from './check.ts';
+export { printException } from './exceptions.ts';
 export { withoutStack } from './errors.ts';
 export { handled } from './observed-promise.ts';
 export { resolveDrainOptions, resolveSchedulerOptions } from './scheduler-options.ts';

@@ -434,6 +434,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   /** @internal */
+  _atOnce(change: () => void): void {
+    this.#dispatcher.atOnce(change);
+  }
+
+  /** @internal */
   _cancelPending(job: Job): void {
     if (job._id === 0) this._refuseWaiting(job, job._cancellation?.reason);
     else job._drop();

@@ -91,8 +91,8 @@ describe('a scheduler, whatever happens to it in whatever order,', () => {
     );
     await fc.assert(
       fc.asyncProperty(setups, commands, async (setup, sequence) => {
-        jest.setSystemTime(0);
         jest.clearAllTimers();
+        jest.setSystemTime(0);
         const worlds = { model: new ModelWorld(setup), real: new RealWorld(setup) };
         await fc.asyncModelRun(() => worlds, sequence);
         await finish(worlds.model, worlds.real);

@@ -1,6 +1,7 @@
 /**
  * For the adapters, which are versioned in lockstep with this package. Not part of the public interface.
  */
+export { type Group, printException } from '@outlive/core/internal';
 export { type AnyHandler, makeAtomic } from './make-atomic.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './jobs-options.ts';
 export { bindRequest, findRequestJobs, type RequestJobs, requestJobs } from './request-jobs.ts';

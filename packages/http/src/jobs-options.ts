@@ -1,4 +1,4 @@
-import { Scheduler, type SchedulerOptions } from '@outlive/core';
+import { type ExceptionHandler, Scheduler, type SchedulerOptions } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
 
 /** Options of a jobs middleware: those of the scheduler that it makes, or the scheduler to use. */
@@ -21,9 +21,15 @@ export interface ResolvedJobsOptions {
   readonly drainOnClose: boolean;
 }
 
-/** @throws TypeError or RangeError at set-up, not at the first request */
+/**
+ * `report` is the exception handler of a scheduler made here, unless another is given: the framework's
+ * own way of logging.
+ *
+ * @throws TypeError or RangeError at set-up, not at the first request
+ */
 export function resolveJobsOptions(
   options: JobsOptions | Scheduler | undefined,
+  report?: ExceptionHandler,
 ): ResolvedJobsOptions {
   if (options instanceof Scheduler) {
     return { scheduler: options, made: false, drainOnClose: true };
@@ -39,7 +45,9 @@ export function resolveJobsOptions(
     throw new TypeError(expected('drainOnClose', 'a boolean', drainOnClose));
   }
   if (scheduler === undefined) {
-    return { scheduler: new Scheduler(schedulerOptions), made: true, drainOnClose };
+    const { exceptionHandler = report } = schedulerOptions;
+    const made = new Scheduler({ ...schedulerOptions, exceptionHandler });
+    return { scheduler: made, made: true, drainOnClose };
   }
   if (!(scheduler instanceof Scheduler)) {
     throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));

@@ -65,12 +65,14 @@ export class ServerDrain {
     return this.#tie(scheduler).group;
   }
 
-  /** Ties the whole scheduler to the server. */
-  tieWhole(scheduler: Scheduler, options: DrainOptions): void {
+  /** Ties the whole scheduler to the server; gives the group that the server's own jobs belong to. */
+  tieWhole(scheduler: Scheduler, options: DrainOptions): Group {
     this.#byItself = false;
-    this.#tie(scheduler).whole = options;
+    const tie = this.#tie(scheduler);
+    tie.whole = options;
     const servers = serversOf.get(scheduler) ?? new Set();
     serversOf.set(scheduler, servers.add(this.#server));
+    return tie.group;
   }
 
   /** Undoes what was patched. */
@@ -85,6 +87,20 @@ export class ServerDrain {
     if (this.#closing !== undefined) return;
     this.#closing = { startedAt: performance.now(), drains: new Map(), held: 0 };
     for (const tie of this.#ties.values()) this.#closing.drains.set(tie, this.#drain(tie, 0));
+  }
+
+  /** Once begun: resolves when no job is left to wait for, though the server may still be open. */
+  async quiet(): Promise<void> {
+    await Promise.all(
+      [...(this.#closing?.drains.values() ?? [])].map(async (drain) => drain.quiet()),
+    );
+  }
+
+  /** Ends what was begun where no server will ever say that it has closed. */
+  async finish(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onClosed(resolve);
+    });
   }
 
   #tie(scheduler: Scheduler): Tie {

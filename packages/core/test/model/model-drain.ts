@@ -43,9 +43,11 @@ export class ModelDrain {
     const reason = 'ERR_JOB_CANCELLED';
     if (this.final) scheduler.closed = true;
     const { line, pending, active, shields } = scheduler;
-    for (const job of [...line])
-      scheduler.refuse(job, this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`);
-    for (const job of [...pending]) scheduler.cancel(job, reason);
+    const refusal = this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`;
+    scheduler.atOnce(() => {
+      for (const job of [...line]) scheduler.refuse(job, refusal);
+      for (const job of [...pending]) scheduler.cancel(job, reason);
+    });
     for (const job of active) this.#closing.add(job);
     for (const job of [...active]) scheduler.cancel(job, reason);
     for (const shield of shields) shield.cancelled = true;

@@ -87,6 +87,15 @@ export class ModelScheduler {
     this.#pumping = false;
   }
 
+  /** Nothing starts before the change is complete. */
+  atOnce(change: () => void): void {
+    const pumping = this.#pumping;
+    this.#pumping = true;
+    change();
+    this.#pumping = pumping;
+    this.pump();
+  }
+
   cancel(job: ModelJob, reason: string): void {
     if (job.reason !== undefined || job.state === 'closed') return;
     switch (job.state) {

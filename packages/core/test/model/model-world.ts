@@ -295,7 +295,11 @@ export class ModelWorld implements Host {
           ? undefined
           : this.clock.arm(timeout, () => {
               job.waiters -= 1;
-              promise.settle(rejection('ERR_JOB_TIMEOUT'));
+              // A job that obeyed in the same turn was in time.
+              this.clock.later(1, () => {
+                const late = job.outcome !== 'cancelled';
+                promise.settle(late ? rejection('ERR_JOB_TIMEOUT') : value('undefined'));
+              });
             });
       job.ended.follow((outcome) => {
         this.clock.clear(timer);

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import type { Scheduler } from '@outlive/http';
+import { type Group, serverDrain } from '@outlive/http/internal';
+
+// Node has no public way to ask avvio for it, but the instance offers it in Fastify 4 and 5: what it
+// registers runs before all that was registered earlier, Fastify's own closing of the server included.
+interface WithOnClose {
+  onClose(hook: (instance: FastifyInstance, done: () => void) => void): void;
+}
+
+/**
+ * Makes `fastify.close()` wait for the jobs while every plugin still has its resources; gives the group
+ * of the app's jobs.
+ */
+export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler): Group {
+  const drain = serverDrain(fastify.server);
+  const group = drain.tieWhole(scheduler, {});
+  // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
+  // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would
+  // reject with anything else.
+  fastify.addHook('preClose', async () => {
+    drain.begin();
+    await within(preCloseBudget(fastify), drain.quiet());
+  });
+  // An app that does not listen, with `inject()` alone, has no 'close' to be held.
+  fastify.addHook('onReady', async () => {
+    (fastify as unknown as WithOnClose).onClose((_instance, done) => {
+      if (fastify.server.listening) {
+        done();
+        return;
+      }
+      drain.begin();
+      void drain.finish().then(() => {
+        done();
+      });
+    });
+  });
+  return group;
+}
+
+/** The part of avvio's time-out that the hook may use. */
+function preCloseBudget({ initialConfig: { pluginTimeout = 10_000 } }: FastifyInstance): number {
+  return pluginTimeout === 0 ? Infinity : pluginTimeout * 0.9;
+}
+
+async function within(limit: number, work: Promise<void>): Promise<void> {
+  if (limit === Infinity) {
+    await work;
+    return;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
+  });
+  await Promise.race([work, timeUp]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,3 @@
+export * from '@outlive/http';
+export { atomic } from './atomic.ts';
+export { jobsPlugin } from './jobs-plugin.ts';

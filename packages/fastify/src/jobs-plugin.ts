@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import fp from 'fastify-plugin';
+import type { ExceptionHandler, JobsOptions, Scheduler } from '@outlive/http';
+import { bindRequest, resolveJobsOptions } from '@outlive/http/internal';
+import { drainOnAppClose } from './drain-on-app-close.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The scheduler of this instance: of the `jobsPlugin` registered here, else of a parent's. */
+    readonly scheduler: Scheduler;
+  }
+}
+
+/**
+ * Gives an instance, and what is registered below it, a scheduler: `fastify.scheduler`. `fastify.close()`
+ * waits for its jobs before any plugin's `onClose` takes their resources away; a scheduler made here
+ * is then closed, one that was passed in only drained. Failures of jobs that nobody waits for go
+ * to `fastify.log.error({ err, job })`, unless an `exceptionHandler` is given.
+ *
+ * Options: those of a scheduler to make, or `{ scheduler }`; bad ones make `ready()` reject.
+ *
+ * @example
+ * ```ts
+ * import fastify from 'fastify';
+ * import { jobsPlugin, spawn } from '@outlive/fastify';
+ *
+ * const app = fastify();
+ * await app.register(jobsPlugin, { limit: 50 });
+ * app.post('/orders', async (request, reply) => {
+ *   await spawn(request, async () => console.log('sending the receipt'));
+ *   return reply.code(202).send();
+ * });
+ * await app.close();
+ * ```
+ */
+export const jobsPlugin: FastifyPluginAsync<JobsOptions> = fp(plugin, {
+  fastify: '4.x || 5.x',
+  name: '@outlive/fastify',
+});
+
+async function plugin(fastify: FastifyInstance, given: RegisterOptions): Promise<void> {
+  const { scheduler, made, drainOnClose } = resolveJobsOptions(withoutOwn(given), logTo(fastify));
+  fastify.decorate('scheduler', scheduler);
+  // One group for the whole app: `inject()` has no server, and `localhost` may make a second one.
+  const group = drainOnClose ? drainOnAppClose(fastify, scheduler) : undefined;
+  fastify.addHook('onRequest', async (request, reply) => {
+    bindRequest(request.raw, reply.raw, scheduler, group);
+  });
+  if (made) {
+    fastify.addHook('onClose', async () => {
+      await scheduler.close();
+    });
+  }
+}
+
+type RegisterOptions = JobsOptions &
+  Partial<Record<'prefix' | 'logLevel' | 'logSerializers', unknown>>;
+
+/** Without the options that `register()` itself reads. */
+function withoutOwn({
+  prefix,
+  logLevel,
+  logSerializers,
+  ...options
+}: RegisterOptions): JobsOptions {
+  return options;
+}
+
+function logTo(fastify: FastifyInstance): ExceptionHandler {
+  return ({ message, exception, job }) => {
+    fastify.log.error({ err: exception, job: job && { id: job.id, name: job.name } }, message);
+  };
+}

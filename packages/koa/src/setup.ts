@@ -1,0 +1,57 @@
+import type { Server } from 'node:http';
+import type Application from 'koa';
+import { drainOnClose, type JobsOptions, Scheduler } from '@outlive/http';
+import { jobsMiddleware, type JobsMiddleware } from './jobs-middleware.ts';
+
+const schedulers = new WeakMap<object, Scheduler>();
+
+/**
+ * `app.use(jobsMiddleware(options))`, and every server that `app.listen()` makes drains the whole
+ * scheduler when it closes, from before its first request on.
+ *
+ * @returns the scheduler, also to be had from {@link getSchedulerFromApp}
+ * @throws TypeError or RangeError for a bad option
+ * @example
+ * ```ts
+ * import Koa from 'koa';
+ * import { setup } from '@outlive/koa';
+ *
+ * const app = new Koa();
+ * const scheduler = setup(app, { limit: 50 });
+ * await scheduler.spawn(async () => console.log('no request needed'));
+ * ```
+ */
+export function setup(app: Application, options?: JobsOptions | Scheduler): Scheduler {
+  const middleware = jobsMiddleware(options);
+  app.use(middleware);
+  schedulers.set(app, middleware.scheduler);
+  const { listen } = app;
+  app.listen = function listenAndDrain(this: Application, ...args: unknown[]): Server {
+    const server = Reflect.apply(listen, this, args) as Server;
+    drainOnClose(server, middleware.scheduler);
+    return server;
+  };
+  return middleware.scheduler;
+}
+
+/**
+ * The scheduler of an app: of its {@link setup}, else of the last `jobsMiddleware()` that it uses;
+ * `undefined` if it has none.
+ *
+ * @example
+ * ```ts
+ * import Koa from 'koa';
+ * import { getSchedulerFromApp, jobsMiddleware } from '@outlive/koa';
+ *
+ * const app = new Koa();
+ * app.use(jobsMiddleware());
+ * console.log(getSchedulerFromApp(app)?.limit); // 100
+ * ```
+ */
+export function getSchedulerFromApp(app: Application): Scheduler | undefined {
+  return schedulers.get(app) ?? app.middleware.findLast(isJobsMiddleware)?.scheduler;
+}
+
+function isJobsMiddleware(middleware: unknown): middleware is JobsMiddleware {
+  return (middleware as Partial<JobsMiddleware>).scheduler instanceof Scheduler;
+}

@@ -1,0 +1,118 @@
+import { build } from 'esbuild';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Job, Scheduler } from '@outlive/core';
+
+// Every code block of the documentation, and of every `@example`, has to compile and to run:
+//
+// ```ts          to its end; the comment behind a console.log() says what it prints
+// ```ts server   until it listens, on whatever port is free
+// ```ts jest     as a test file of Jest
+
+const root = join(__dirname, '..');
+// Inside the repository, so that packages are found as they are in tests. Ignored by git.
+const folder = join(root, '.docs-test');
+const documents = /^(README\.md|docs\/.+\.md|packages\/[^/]+\/(README\.md|src\/.+\.ts))$/;
+const fence = /^ *```(ts|js|mjs)\b *(.*)\n([^]*?)^ *```/gm;
+
+interface Block {
+  /** Where it stands, as an editor opens it. */
+  readonly place: string;
+  readonly file: string;
+  readonly kind: string;
+  readonly code: string;
+}
+
+function blocksOf(path: string): Block[] {
+  let text = readFileSync(join(root, path), 'utf8');
+  if (path.endsWith('.ts')) text = text.replaceAll(/^ *\* ?/gm, '');
+  return [...text.matchAll(fence)].map((match) => {
+    const [, language = '', kind = '', code = ''] = match;
+    const line = text.slice(0, match.index).split('\n').length;
+    const name = `${path.replaceAll(/\W/g, '-')}-${line}`;
+    const file = kind === 'jest' ? `${name}.test.${language}` : `${name}.${language}`;
+    return { place: `${path}:${line}`, file, kind, code };
+  });
+}
+
+function inside(directory: string): string[] {
+  return readdirSync(join(root, directory), { recursive: true }).map((name) =>
+    join(directory, String(name)),
+  );
+}
+
+const blocks = ['README.md', ...inside('docs'), ...inside('packages')]
+  .filter((path) => documents.test(path))
+  .flatMap(blocksOf);
+const scripts = blocks.filter(({ kind }) => kind !== 'jest');
+
+/** What a command printed, once it has ended well. */
+function run(command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd: root, timeout: 30_000 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`It ended with ${error.code ?? error.signal}\n${stdout}${stderr}`));
+    });
+  });
+}
+
+// For the blocks that start a server and would go on for ever.
+const endOnceListening = `
+  const { Server } = require('node:net');
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (first, ...rest) {
+    this.once('listening', () => setTimeout(process.exit, 50, 0));
+    return listen.call(this, typeof first === 'object' ? { ...first, port: 0 } : 0, ...rest);
+  };
+  process.exitCode = 1; // if it never listens
+`;
+
+const scheduler = new Scheduler({ limit: availableParallelism() });
+const runs = new Map<Block, Job<string>>();
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const { file, code } of blocks) writeFileSync(join(folder, file), code);
+  writeFileSync(join(folder, 'end-once-listening.cjs'), endOnceListening);
+  const compilerOptions = { noEmit: true, allowJs: true, checkJs: true, types: ['node', 'jest'] };
+  const tsconfig = { extends: '../tsconfig.base.json', compilerOptions };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+
+  await build({
+    absWorkingDir: folder,
+    entryPoints: scripts.map(({ file }) => file),
+    outdir: 'out',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@outlive/source'],
+    external: ['express', 'fastify', 'fastify-plugin', 'koa', 'supertest'],
+    logLevel: 'silent',
+  });
+  for (const block of scripts) {
+    const script = join(folder, 'out', block.file.replace(/\.\w+$/, '.mjs'));
+    const args = block.kind === 'server' ? ['-r', join(folder, 'end-once-listening.cjs')] : [];
+    runs.set(block, scheduler.spawnNow(() => run(process.execPath, [...args, script])));
+  }
+}, 30_000);
+
+afterAll(() => scheduler.close());
+
+test('every block compiles', async () => {
+  await run(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false']);
+}, 30_000);
+
+test.each(scripts)('$place runs', async (block) => {
+  const printed = (await runs.get(block)?.wait())?.split('\n') ?? [];
+  const promised = [...block.code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)];
+  expect(printed).toEqual(expect.arrayContaining(promised.map(([, line]) => line)));
+}, 30_000);
+
+test('every block that is a test passes', async () => {
+  await run(join(root, 'node_modules/.bin/jest'), ['--testMatch', '**/.docs-test/*.test.ts']);
+}, 30_000);
