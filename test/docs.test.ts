@@ -78,7 +78,7 @@ beforeAll(async () => {
   for (const { file, code } of blocks) writeFileSync(join(folder, file), code);
   writeFileSync(join(folder, 'end-once-listening.cjs'), endOnceListening);
   const compilerOptions = { noEmit: true, allowJs: true, checkJs: true, types: ['node', 'jest'] };
-  const tsconfig = { extends: '../tsconfig.base.json', compilerOptions };
+  const tsconfig = { extends: '../tsconfig.base.json', compilerOptions, include: ['*'] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 
   await build({

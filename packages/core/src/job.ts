@@ -35,11 +35,12 @@ export type JobOutcome = 'completed' | 'failed' | 'cancelled';
  *
  * @example
  * ```ts
+ * import { setTimeout } from 'node:timers/promises';
  * import { Scheduler } from '@outlive/core';
  *
  * const scheduler = new Scheduler();
- * const job = await scheduler.spawn(async ({ signal }) => fetch('http://127.0.0.1:9', { signal }), {
- *   name: 'fetch',
+ * const job = await scheduler.spawn(({ signal }) => setTimeout(60_000, 'late', { signal }), {
+ *   name: 'sleep',
  * });
  * await job.close();
  * console.log(job.outcome); // cancelled

@@ -290,20 +290,22 @@ export class ModelWorld implements Host {
     if (job.state === 'closed' || this.#isInside(job)) promise.settle(value('undefined'));
     else {
       job.waiters += 1;
+      let late = false;
       const timer =
         timeout === Infinity
           ? undefined
           : this.clock.arm(timeout, () => {
+              late = true;
               job.waiters -= 1;
               // A job that obeyed in the same turn was in time.
               this.clock.later(1, () => {
-                const late = job.outcome !== 'cancelled';
-                promise.settle(late ? rejection('ERR_JOB_TIMEOUT') : value('undefined'));
+                const obeyed = job.outcome === 'cancelled';
+                promise.settle(obeyed ? value('undefined') : rejection('ERR_JOB_TIMEOUT'));
               });
             });
       job.ended.follow((outcome) => {
         this.clock.clear(timer);
-        promise.settle(job.outcome === 'failed' ? outcome : value('undefined'));
+        if (!late) promise.settle(job.outcome === 'failed' ? outcome : value('undefined'));
       });
     }
     this.#watch(`close of job ${job.id}`, promise);
