@@ -30,9 +30,11 @@ export class Dispatcher {
   /** The newest job that was there when the limit was raised or the scheduler resumed. */
   #startedAtOnce = 0;
   #startsThisTurn = 0;
+  #nextTurn: NodeJS.Immediate | undefined;
   #heldUntilNextTurn = false;
   readonly #onNextTurn = (): void => {
     this.#startsThisTurn = 0;
+    this.#nextTurn = undefined;
     if (!this.#heldUntilNextTurn) return;
     this.#heldUntilNextTurn = false;
     this.pump();
@@ -204,9 +206,10 @@ export class Dispatcher {
 
   #countStart(): void {
     this.#startsThisTurn += 1;
-    if (this.#startsThisTurn === 1) nextTurn(this.#onNextTurn).unref();
+    // One per turn: a second would grant the next turn twice as many starts, the one after it four times.
+    this.#nextTurn ??= nextTurn(this.#onNextTurn).unref();
     if (this.#startsThisTurn < startsPerTurn) return;
     this.#heldUntilNextTurn = true;
-    nextTurn(this.#onNextTurn);
+    this.#nextTurn.ref();
   }
 }

@@ -1,5 +1,10 @@
 import { Cancellation } from './cancellation.ts';
-import { JobCancelledError, JobTimeoutError, SchedulerClosedError } from './errors.ts';
+import {
+  JobCancelledError,
+  JobTimeoutError,
+  SchedulerClosedError,
+  withoutStack,
+} from './errors.ts';
 import type { Group } from './group.ts';
 import type { Insider } from './insiders.ts';
 import type { Job } from './job.ts';
@@ -40,7 +45,7 @@ export class Drain {
   #timer: Timer | undefined;
   /** The last job that was there when cancelling began; later ones are not this drain's. */
   #lastId = Infinity;
-  readonly #closing = new Set<Job>();
+  readonly #closing = new Set<Insider>();
   readonly #report: DrainReport = {
     completed: 0,
     failed: 0,
@@ -83,6 +88,7 @@ export class Drain {
   /** Takes note of a caller that waits for the outcome, and of whom the call came from. */
   join(entered: readonly Insider[]): void {
     this.entered.push(...entered);
+    for (const insider of entered) this.#closing.delete(insider);
   }
 
   /** Starts the grace; 0 leaves none. */
@@ -197,9 +203,8 @@ export class Drain {
   #cancelAll(): void {
     const scheduler = this.#scheduler;
     const group = this.#group;
-    const cancellation = new Cancellation(
-      new JobCancelledError(this.#final ? 'The scheduler was closed' : 'The drain ran out of time'),
-    );
+    const why = this.#final ? 'The scheduler was closed' : 'The drain ran out of time';
+    const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
     if (this.#final) scheduler._closeForGood();
     const { waiting, pending, shields } = scheduler._work(group);
     const refusal = this.#final ? new SchedulerClosedError() : cancellation.error;
@@ -221,9 +226,12 @@ export class Drain {
     extras.abandoned = true;
     this.#scheduler.callExceptionHandler({
       message: 'Job closing timed out',
-      exception: new JobTimeoutError('The cancelled job has not settled in time', {
-        cause: job._cancellation?.reason,
-      }),
+      exception: withoutStack(
+        () =>
+          new JobTimeoutError('The cancelled job has not settled in time', {
+            cause: job._cancellation?.reason,
+          }),
+      ),
       job,
     });
   }

@@ -12,7 +12,7 @@ import type { DrainOptions } from './scheduler-options.ts';
 export * from './check.ts';
 export { printException } from './exceptions.ts';
 export { withoutStack } from './errors.ts';
-export { handled } from './observed-promise.ts';
+export { type Deferred, deferred, handled } from './observed-promise.ts';
 export { resolveDrainOptions, resolveSchedulerOptions } from './scheduler-options.ts';
 export { Timer } from './timer.ts';
 export { type Drain, Group, type ResolvedJobOptions, resolveJobOptions };

@@ -273,12 +273,11 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   _cancel(cancellation: Cancellation): void {
     if (this._cancellation !== undefined || this._state === 'closed') return;
     this._cancellation = cancellation;
-    if (this._state === 'pending') {
-      this._scheduler._cancelPending(this);
-      return;
+    if (this._state === 'pending') this._scheduler._cancelPending(this);
+    else {
+      this._state = 'closing';
+      this._extras?.timer?.clear();
     }
-    this._state = 'closing';
-    this._extras?.timer?.clear();
     this.#controller?.abort(cancellation.reason);
   }
 
@@ -397,13 +396,18 @@ function callFunction(job: Job, scope: Scope): void {
   job._run(scope);
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- only compared
+const promiseThen: unknown = Promise.prototype.then;
+
 /** The promise to follow, or `undefined` for a plain value. May throw what a `then` getter throws. */
 function promiseOf(returned: unknown): Promise<unknown> | undefined {
   if ((typeof returned !== 'object' || returned === null) && typeof returned !== 'function') {
     return undefined;
   }
-  if (returned instanceof Promise && returned.constructor === Promise) return returned;
   const { then } = returned as { then?: unknown };
+  // A promise may have a `then` of its own, which may throw: that is for the executor below.
+  const plain = returned instanceof Promise && returned.constructor === Promise;
+  if (plain && then === promiseThen) return returned;
   if (typeof then !== 'function') return undefined;
   return new Promise((resolve, reject) => {
     Reflect.apply(then, returned, [resolve, reject]);

@@ -1,3 +1,4 @@
 export * from '@outlive/http';
 export { atomic } from './atomic.ts';
 export { jobsPlugin } from './jobs-plugin.ts';
+export { readiness } from './readiness.ts';

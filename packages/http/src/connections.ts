@@ -1,6 +1,8 @@
+import { type EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2';
 import { Socket } from 'node:net';
+import { type Deferred, deferred } from '@outlive/core/internal';
 
 /**
  * The connections of one server, so that a closing server can end each as soon as it may: Node itself
@@ -11,12 +13,15 @@ export class Connections {
   /** The responses in flight on each socket, in the order of their requests. */
   readonly #sockets = new Map<Socket, ServerResponse[]>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** The responses in flight on those. */
+  readonly #streams = new Set<ServerResponse>();
   /** Sockets that now speak another protocol, such as WebSocket. */
   readonly #upgraded = new Set<Socket>();
   /** TLS connections that have not completed their handshake, by where they come from. */
   readonly #handshakes = new Map<string, Socket>();
   /** Responses that say `close` because of us, and might yet have to take it back. */
   readonly #announced = new WeakSet<ServerResponse>();
+  #closing: Deferred<void> = deferred();
   #phase: 'open' | 'announcing' | 'closing' = 'open';
   /** The socket that is being accepted right now: an HTTP/2 session may be made of it. */
   #accepting: Socket | undefined;
@@ -63,6 +68,10 @@ export class Connections {
       if (session !== undefined && !this.#sessions.has(session as ServerHttp2Session)) {
         this.addSession(session as ServerHttp2Session);
       }
+      this.#streams.add(response);
+      response.once('close', () => {
+        this.#streams.delete(response);
+      });
       return;
     }
     const { socket } = request;
@@ -106,6 +115,7 @@ export class Connections {
     this.announceClose();
     if (this.#phase === 'closing') return;
     this.#phase = 'closing';
+    this.#closing.resolve();
     for (const [socket, inFlight] of this.#sockets) {
       if (this.#upgraded.has(socket)) continue;
       for (const response of inFlight) this.#endWithLast(socket, response);
@@ -118,14 +128,28 @@ export class Connections {
   /** The server listens again. */
   reopen(): void {
     this.#phase = 'open';
+    this.#closing = deferred();
   }
 
-  /** Ends by force what is left; gives the responses that this cut off. */
+  /** Once closing: resolves when no response is in flight and no HTTP/2 session is left; upgraded sockets do not count. */
+  async quiet(): Promise<void> {
+    await this.#closing.promise;
+    const left: EventEmitter[] = [...this.#sessions];
+    for (const inFlight of this.#sockets.values()) {
+      left.push(...inFlight.filter((response) => !isOver(response)));
+    }
+    if (left.length === 0) return;
+    await Promise.all(left.map(async (each) => once(each, 'close')));
+    await this.quiet();
+  }
+
+  /** Ends by force what does not end by itself; gives the responses that this cut off. */
   destroy(): ServerResponse[] {
-    const cut: ServerResponse[] = [];
+    const cut: ServerResponse[] = [...this.#streams];
     for (const [socket, inFlight] of this.#sockets) {
-      cut.push(...inFlight.filter((response) => !isOver(response)));
-      socket.destroy();
+      const unfinished = inFlight.filter((response) => !isOver(response));
+      cut.push(...unfinished);
+      if (unfinished.length > 0 || this.#upgraded.has(socket)) socket.destroy();
     }
     for (const socket of this.#handshakes.values()) socket.destroy();
     for (const session of this.#sessions) session.destroy();

@@ -1,6 +1,7 @@
 export * from '@outlive/core';
 export type { AtomicOptions } from './atomic-options.ts';
 export { drainOnClose } from './drain-on-close.ts';
+export { type FastifyLike, gracefulShutdown, type ShutdownHandle } from './graceful-shutdown.ts';
 export { SchedulerMissingError, type ServiceUnavailable } from './errors.ts';
 export { atomic, jobsListener } from './jobs-listener.ts';
 export type { JobsOptions } from './jobs-options.ts';
@@ -16,3 +17,5 @@ export {
   spawn,
 } from './request-verbs.ts';
 export type { HttpServer } from './server-drain.ts';
+export type { ShutdownLogger, ShutdownOptions } from './shutdown-options.ts';
+export type { DestroyedResponse, ShutdownReport } from './shutdown-report.ts';

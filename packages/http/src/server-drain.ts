@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Http2Server, Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { DrainOptions, Scheduler } from '@outlive/core';
+import type { DrainOptions, DrainReport, Scheduler } from '@outlive/core';
 import { type Drain, drainHeld, Group, jobsOf } from '@outlive/core/internal';
 import { Connections } from './connections.ts';
 
@@ -48,12 +48,13 @@ export class ServerDrain {
   #byItself: boolean;
   #warned = false;
   #closing: Closing | undefined;
+  #patched = false;
   #restore: () => void = () => undefined;
 
   constructor(server: HttpServer, byItself: boolean) {
     this.#server = server;
     this.#byItself = byItself;
-    this.#patch();
+    this.patch();
   }
 
   get schedulers(): Scheduler[] {
@@ -75,11 +76,43 @@ export class ServerDrain {
     return tie.group;
   }
 
-  /** Undoes what was patched. */
-  detach(): void {
-    this.#restore();
-    drains.delete(this.#server);
-    for (const scheduler of this.#ties.keys()) serversOf.get(scheduler)?.delete(this.#server);
+  /** Undoes `tieWhole()`: what the requests spawn still belongs to the server. */
+  untie(scheduler: Scheduler): void {
+    const tie = this.#ties.get(scheduler);
+    if (tie !== undefined) tie.whole = undefined;
+    serversOf.get(scheduler)?.delete(this.#server);
+  }
+
+  /** Whether a scheduler is tied as a whole. */
+  isTied(scheduler: Scheduler): boolean {
+    return this.#ties.get(scheduler)?.whole !== undefined;
+  }
+
+  /** Takes the patches off, unless a whole scheduler hangs on the server; the next request puts them on again. */
+  release(): void {
+    if ([...this.#ties.values()].every((tie) => tie.whole === undefined)) this.#restore();
+  }
+
+  /** Whether no other server that the scheduler is tied to is open or still draining. */
+  isLastOf(scheduler: Scheduler): boolean {
+    return [...(serversOf.get(scheduler) ?? [])].every(
+      (server) =>
+        server === this.#server || (!server.listening && drains.get(server)?.closing !== true),
+    );
+  }
+
+  get closing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** What the drains of the present close have to report. */
+  get reports(): Promise<DrainReport>[] {
+    return [...(this.#closing?.drains.values() ?? [])].map(({ promise }) => promise);
+  }
+
+  /** Ends the grace of the present close. */
+  cutShort(): void {
+    for (const drain of this.#closing?.drains.values() ?? []) drain.cutShort();
   }
 
   /** A close has been called for: jobs are given their grace from now on. */
@@ -174,7 +207,9 @@ export class ServerDrain {
     }, warnAfter).unref();
   }
 
-  #patch(): void {
+  patch(): void {
+    if (this.#patched) return;
+    this.#patched = true;
     const server = this.#server as Server;
     // Whatever stood there, the prototype's or somebody's own, goes on being called.
     const { emit, close } = server;
@@ -198,6 +233,7 @@ export class ServerDrain {
     };
     Object.assign(server, { emit: patchedEmit, close: patchedClose });
     this.#restore = () => {
+      this.#patched = false;
       if ((server.emit as unknown) === patchedEmit) restore(server, 'emit', own.emit);
       if ((server.close as unknown) === patchedClose) restore(server, 'close', own.close);
     };
@@ -248,6 +284,7 @@ export function serverDrain(server: HttpServer, byItself = false): ServerDrain {
     // Somebody's close has come before us.
     if (byItself && !server.listening) drain.begin();
   }
+  drain.patch();
   return drain;
 }
 
@@ -261,7 +298,10 @@ export function groupOfRequest(
   const { server } = (request.socket ?? {}) as { server?: HttpServer };
   if (typeof server?.emit !== 'function') return undefined;
   const attached = drains.get(server);
-  if (attached !== undefined) return attached.groupIn(scheduler);
+  if (attached !== undefined) {
+    attached.patch();
+    return attached.groupIn(scheduler);
+  }
   const drain = serverDrain(server, true);
   drain.connections.addResponse(request, response);
   return drain.groupIn(scheduler);
