@@ -197,7 +197,6 @@ export class Dispatcher {
     const context = job._context;
     if (context === undefined) job._start();
     else {
-      job._context = undefined;
       context.runInAsyncScope(() => {
         job._start();
       });

@@ -224,7 +224,7 @@ export class Drain {
     const extras = job._extend();
     if (extras.abandoned) return;
     extras.abandoned = true;
-    this.#scheduler.callExceptionHandler({
+    const context = {
       message: 'Job closing timed out',
       exception: withoutStack(
         () =>
@@ -233,6 +233,11 @@ export class Drain {
           }),
       ),
       job,
-    });
+    } as const;
+    const tell = (): void => {
+      this.#scheduler.callExceptionHandler(context);
+    };
+    if (job._context === undefined) tell();
+    else job._context.runInAsyncScope(tell);
   }
 }

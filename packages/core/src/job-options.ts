@@ -30,7 +30,7 @@ export interface ResolvedJobOptions {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number;
   readonly priority: number;
-  readonly after: PromiseLike<unknown> | undefined;
+  readonly after: Promise<unknown> | undefined;
 }
 
 export const defaultJobOptions: ResolvedJobOptions = {
@@ -49,6 +49,6 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
     timeout: timeout === undefined ? Infinity : checkTime('timeout', timeout),
     priority: priority === undefined ? 0 : checkFinite('priority', priority) + 0,
-    after: after === undefined ? undefined : checkThenable('after', after),
+    after: after === undefined ? undefined : Promise.resolve(checkThenable('after', after)),
   };
 }

@@ -1,10 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Cancellation } from './cancellation.ts';
 import { checkOptions, checkSignal, checkTime } from './check.ts';
 import { JobTimeoutError, withoutStack } from './errors.ts';
 import type { Group } from './group.ts';
 import { defaultJobOptions, type ResolvedJobOptions } from './job-options.ts';
 import type { JobList } from './job-list.ts';
-import type { AsyncResource } from 'node:async_hooks';
 import { type Deferred, deferred, handled, type ObservedPromise } from './observed-promise.ts';
 import type { Scheduler } from './scheduler.ts';
 import { limitedWait } from './limited-wait.ts';
@@ -64,8 +64,7 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   /** @internal */ _cancellation: Cancellation | undefined = undefined;
   /** @internal */ _options: ResolvedJobOptions;
   /** @internal waits for its `after` */ _blocked = false;
-  /** @internal of the spawn() call, while the job is pending */ _context:
-    AsyncResource | undefined;
+  /** @internal of the spawn() call, until the job is closed */ _context: AsyncResource | undefined;
   /** @internal */ _spawnedAt = 0;
   /** @internal */ _startedAt: number | undefined = undefined;
   /** @internal */ _prev: Job | undefined = undefined;
@@ -262,6 +261,7 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       this.#complete(returned);
       return;
     }
+    this._context ??= new AsyncResource('OutliveJob');
     const settlement = promise.then(
       (value) => this.#complete(value),
       (error: unknown) => this.#fail(error),

@@ -361,7 +361,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     group: Group | undefined,
   ): Promise<T> {
     const signal = resolveSignal(options);
-    const promise = isThenable(work) ? work : undefined;
+    const promise = isThenable(work) ? Promise.resolve(work) : undefined;
     if (promise === undefined) {
       if (typeof work !== 'function') {
         throw new TypeError(expected('work', 'a promise or a function', work));
@@ -489,11 +489,14 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** @internal */
   _drainEnded(drain: Drain, final: boolean): void {
     this.#drains.delete(drain);
+    if (final) this.#endEverything();
+    else if (this.#drains.size === 0 && !this.#closed) this.#draining = undefined;
+    // After the other drains have ended: whoever called from inside is in no list of theirs either.
     this.#insiders.leave(drain.entered);
-    if (!final) {
-      if (this.#drains.size === 0 && !this.#closed) this.#draining = undefined;
-      return;
-    }
+  }
+
+  /** Leaves no promise pending that was given out. */
+  #endEverything(): void {
     for (const other of this.#drains) other.finish();
     const error = new SchedulerClosedError();
     this.#idle.rejectAll(error);
@@ -531,12 +534,13 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return job;
   }
 
-  #block(job: Job, after: PromiseLike<unknown>): void {
+  #block(job: Job, after: Promise<unknown>): void {
     job._blocked = true;
     const unblock = (): void => {
       this.#dispatcher.unblock(job);
     };
-    void Promise.resolve(after).then(unblock, unblock);
+    // As `await` does, whatever `then` of its own the promise may have.
+    void Promise.prototype.then.call(after, unblock, unblock);
   }
 
   #refusal({ signal }: ResolvedJobOptions): { reason: unknown } | undefined {

@@ -57,9 +57,10 @@ export class Shield implements JobContext {
     });
   }
 
-  /** Reads `then` inside a promise job, so that even a thenable that throws is only a rejection. */
-  follow(work: PromiseLike<unknown>): void {
-    void Promise.resolve(work).then(
+  /** As `await` does, whatever `then` of its own the promise may have. */
+  follow(work: Promise<unknown>): void {
+    void Promise.prototype.then.call(
+      work,
       (value) => {
         this.#end();
         this.#resolve(value);

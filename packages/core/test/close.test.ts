@@ -351,7 +351,7 @@ describe('from inside a job', () => {
     ['close', 'waitAndClose'],
     ['drain', 'waitAndClose'],
   ] as const)('%s() in one and %s() in another do not wait for each other', async (one, other) => {
-    const scheduler = new Scheduler(patient);
+    const { scheduler, told } = listeningScheduler(patient);
     const jobs = [one, other].map((end) =>
       scheduler.spawnNow(async () => {
         await nextTurn();
@@ -360,6 +360,7 @@ describe('from inside a job', () => {
     );
     await Promise.all(jobs.map((job) => job.wait()));
     expect(scheduler.size).toBe(0);
+    expect(told).toEqual([]);
   });
 
   it.each([

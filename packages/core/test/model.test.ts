@@ -97,7 +97,7 @@ describe('a scheduler, whatever happens to it in whatever order,', () => {
         await fc.asyncModelRun(() => worlds, sequence);
         await finish(worlds.model, worlds.real);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 2_000 },
     );
     expect(steps).toBeGreaterThanOrEqual(leastSteps);
   }, 120_000);

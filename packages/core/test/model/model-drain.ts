@@ -70,11 +70,7 @@ export class ModelDrain {
     if (this.phase === 'grace' && this.#scheduler.busy === 0) {
       if (this.final) this.cutShort();
       else this.finish();
-    } else if (
-      this.#settling &&
-      this.#closing.size === 0 &&
-      this.#scheduler.shields.size === 0
-    ) {
+    } else if (this.#settling && this.#closing.size === 0 && this.#scheduler.shields.size === 0) {
       this.finish();
     }
   }
