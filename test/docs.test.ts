@@ -28,12 +28,10 @@ interface Block {
 function blocksOf(path: string): Block[] {
   let text = readFileSync(join(root, path), 'utf8');
   if (path.endsWith('.ts')) text = text.replaceAll(/^ *\* ?/gm, '');
-  return [...text.matchAll(fence)].map((match) => {
-    const [, language = '', kind = '', code = ''] = match;
-    const line = text.slice(0, match.index).split('\n').length;
-    const name = `${path.replaceAll(/\W/g, '-')}-${line}`;
-    const file = kind === 'jest' ? `${name}.test.${language}` : `${name}.${language}`;
-    return { place: `${path}:${line}`, file, kind, code };
+  return [...text.matchAll(fence)].map(({ index, 1: language, 2: kind = '', 3: code = '' }) => {
+    const line = text.slice(0, index).split('\n').length;
+    const name = `${path.replaceAll(/\W/g, '-')}-${line}${kind === 'jest' ? '.test' : ''}`;
+    return { place: `${path}:${line}`, file: `${name}.${language}`, kind, code };
   });
 }
 
@@ -69,6 +67,8 @@ const endOnceListening = `
   process.exitCode = 1; // if it never listens
 `;
 
+jest.setTimeout(30_000);
+
 const scheduler = new Scheduler({ limit: availableParallelism() });
 const runs = new Map<Block, Job<string>>();
 
@@ -78,7 +78,8 @@ beforeAll(async () => {
   for (const { file, code } of blocks) writeFileSync(join(folder, file), code);
   writeFileSync(join(folder, 'end-once-listening.cjs'), endOnceListening);
   const compilerOptions = { noEmit: true, allowJs: true, checkJs: true, types: ['node', 'jest'] };
-  const tsconfig = { extends: '../tsconfig.base.json', compilerOptions, include: ['*'] };
+  const include = ['*.ts', '*.js', '*.mjs'];
+  const tsconfig = { extends: '../tsconfig.base.json', compilerOptions, include };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 
   await build({
@@ -97,22 +98,23 @@ beforeAll(async () => {
   for (const block of scripts) {
     const script = join(folder, 'out', block.file.replace(/\.\w+$/, '.mjs'));
     const args = block.kind === 'server' ? ['-r', join(folder, 'end-once-listening.cjs')] : [];
-    runs.set(block, scheduler.spawnNow(() => run(process.execPath, [...args, script])));
+    const job = scheduler.spawnNow(() => run(process.execPath, [...args, script]));
+    runs.set(block, job);
   }
-}, 30_000);
+});
 
 afterAll(() => scheduler.close());
 
 test('every block compiles', async () => {
   await run(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false']);
-}, 30_000);
+});
 
 test.each(scripts)('$place runs', async (block) => {
   const printed = (await runs.get(block)?.wait())?.split('\n') ?? [];
   const promised = [...block.code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)];
   expect(printed).toEqual(expect.arrayContaining(promised.map(([, line]) => line)));
-}, 30_000);
+});
 
 test('every block that is a test passes', async () => {
   await run(join(root, 'node_modules/.bin/jest'), ['--testMatch', '**/.docs-test/*.test.ts']);
-}, 30_000);
+});

@@ -1,6 +1,5 @@
 // @ts-check
 // A customer on a bare socket, so that hanging up is exactly that.
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /**
@@ -18,7 +17,11 @@ export function placeOrder(port, order) {
   socket.on('data', (chunk) => {
     text += chunk;
   });
-  // The status of the answer; NaN for none.
-  const answer = once(socket, 'close').then(() => Number.parseInt(text.split(' ')[1] ?? '', 10));
+  // 'close' follows, and no answer is an answer.
+  socket.on('error', () => undefined);
+  /** @type {Promise<string | undefined>} */
+  const answer = new Promise((resolve) => {
+    socket.once('close', () => resolve(text.split(' ')[1]));
+  });
   return { answer, hangUp: () => socket.destroy() };
 }

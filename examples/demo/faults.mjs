@@ -3,8 +3,10 @@
 
 /** @typedef {import('./ledger.mjs').Step} Step */
 
-/** The steps that every accepted order ends with; a receipt may bounce instead, if somebody is told. */
-/** @type {readonly (readonly Step[])[]} */
+/**
+ * What has to be in the ledger once for every order; a receipt may bounce instead, if somebody is told.
+ * @type {readonly (readonly Step[])[]}
+ */
 const duties = [['charged'], ['booked'], ['receipt', 'bounced'], ['cache']];
 
 /**
@@ -14,15 +16,17 @@ const duties = [['charged'], ['booked'], ['receipt', 'bounced'], ['cache']];
 export function faultsOf({ outcomes, exitCode, report }) {
   const faults = [];
   for (const { id, answer, hangsUp, times } of outcomes) {
-    if (!hangsUp && answer !== 201) faults.push(`order ${id}: no answer`);
+    if (!hangsUp && answer !== '201') faults.push(`order ${id}: no answer`);
     for (const steps of duties) {
       const count = steps.flatMap((step) => times(step)).length;
       if (count !== 1) faults.push(`order ${id}: ${steps.join(' or ')} ${count} times`);
     }
   }
   if (exitCode !== 0) faults.push(`exit code ${exitCode}`);
-  if (report === undefined) return [...faults, 'no report'];
-  const { cancelled, neverStarted, abandoned, shields, destroyedResponses } = report;
-  const broken = [...cancelled, ...neverStarted, ...abandoned].length + shields + destroyedResponses;
-  return broken === 0 ? faults : [...faults, `${broken} jobs or responses cut off`];
+  const { completed = 0, failed = 0, ...cutOff } = report;
+  if (completed === 0 || failed !== 1) faults.push('a report that is not true');
+  for (const [what, count] of Object.entries(cutOff)) {
+    if (count > 0) faults.push(`${count} ${what}`);
+  }
+  return faults;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// One evening of the shop, from its start to the end of its process.
+// One run of the shop, from the start to the end of its process. It waits for what the ledger says.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,19 +13,21 @@ import { readEntries } from './ledger.mjs';
 /**
  * @typedef {import('./ledger.mjs').Step} Step
  * @typedef {import('./shop.mjs').Order & { early: boolean, hangsUp: boolean }} Plan
- * @typedef {Plan & { answer: number, times: (step: Step) => number[] }} Outcome
+ * @typedef {Plan & { answer: string | undefined, times: (step: Step) => number[] }} Outcome
  *   `times` are ms after SIGTERM, of every entry of that step
- * @typedef {{ outcomes: Outcome[], report: Report | undefined, exitCode: number | null, duration: number }} Run
- * @typedef {import('@outlive/express').DrainReport & { destroyedResponses: number }} Report
+ * @typedef {Record<string, number>} Report the counts of Outlive's own
+ * @typedef {{ outcomes: Outcome[], report: Report, exitCode: number | null, duration: number }} Run
  */
 
-/** Four orders that are long done at SIGTERM, three whose customers stay, five whose bank takes too long. */
-/** @type {readonly Plan[]} */
+/**
+ * Four orders that are long done at SIGTERM, three whose customers stay, five whose bank takes too long.
+ * @type {readonly Plan[]}
+ */
 const plans = Array.from({ length: 12 }, (_, index) => {
   const id = index + 1;
   const early = id <= 4;
   const hangsUp = id >= 8;
-  const bankTime = early ? 100 : hangsUp ? 800 : 400;
+  const bankTime = early ? 100 : hangsUp ? 1_000 : 500;
   return { id, early, hangsUp, bankTime, address: id === 6 ? 'bad' : 'good' };
 });
 
@@ -57,6 +59,7 @@ async function runWithLedger(mode, ledger) {
   const exit = once(child, 'exit');
 
   /**
+   * Waits until a step is in the ledger that often.
    * @param {Step} step
    * @param {number} count
    */
@@ -72,9 +75,10 @@ async function runWithLedger(mode, ledger) {
   }
 
   const [ready] = await entered('ready', 1);
-  const { port } = /** @type {import('node:net').AddressInfo} */ (ready?.details);
+  const port = Number(ready?.details);
   const early = plans.filter((plan) => plan.early).map((plan) => placeOrder(port, plan));
   await entered('receipt', early.length);
+  await entered('cache', early.length);
   const late = plans.filter((plan) => !plan.early).map((plan) => placeOrder(port, plan));
   const customers = [...early, ...late];
   await entered('charged', plans.length);
@@ -91,12 +95,12 @@ async function runWithLedger(mode, ledger) {
   const entries = readEntries(ledger);
   const outcomes = plans.map((plan, index) => ({
     ...plan,
-    answer: answers[index] ?? Number.NaN,
+    answer: answers[index],
     times: (/** @type {Step} */ step) =>
       entries
         .filter((entry) => entry.order === plan.id && entry.step === step)
         .map(({ at }) => at - stoppedAt),
   }));
-  const report = entries.find(({ step }) => step === 'report')?.details;
-  return { outcomes, report: /** @type {Report | undefined} */ (report), exitCode, duration };
+  const report = entries.find(({ step }) => step === 'report')?.details ?? {};
+  return { outcomes, report: /** @type {Report} */ (report), exitCode, duration };
 }

@@ -8,7 +8,7 @@ import { writeEntry } from './ledger.mjs';
 const receiptTime = 400;
 const cacheTime = 150;
 
-export class BouncedError extends Error {
+class BouncedError extends Error {
   /** @param {Order} order */
   constructor({ id }) {
     super(`The receipt of order ${id} has come back`);
