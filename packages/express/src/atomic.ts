@@ -10,11 +10,10 @@ import {
 
 /* oxlint-disable typescript/no-explicit-any -- Express's own defaults of its type parameters */
 
-/** Whatever Express calls: handlers and middleware, error handlers, `app.param` callbacks. */
-type Handler =
-  | RequestHandler<any, any, any, any, any>
-  | ErrorRequestHandler<any, any, any, any, any>
-  | RequestParamHandler;
+/** Around whatever Express calls: handlers and middleware, error handlers, `app.param` callbacks. */
+type ExpressAtomic = Atomic<RequestHandler<any, any, any, any, any>> &
+  Atomic<ErrorRequestHandler<any, any, any, any, any>> &
+  Atomic<RequestParamHandler>;
 
 /**
  * Runs a handler as a job: to its end whatever the client does, waited for when the server closes,
@@ -39,7 +38,7 @@ type Handler =
  * }, { timeout: 10_000 }));
  * ```
  */
-export const atomic: Atomic<Handler> = makeAtomic<Handler>((handler, options, thisArg, args) => {
+export const atomic: ExpressAtomic = makeAtomic((handler, options, thisArg, args) => {
   const known = knownRequest(args[0]);
   // An error handler's first argument is the error, which may be anything but a request we know.
   const shift = known === undefined && args.length >= 4 ? 1 : 0;

@@ -32,7 +32,7 @@ type Handler = (
  * await app.close();
  * ```
  */
-export const atomic: Atomic<Handler> = makeAtomic<Handler>((handler, options, thisArg, args) =>
+export const atomic: Atomic<Handler> = makeAtomic((handler, options, thisArg, args) =>
   runAtomic({
     request: requestJobs(args[0] as object),
     options,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 
 export type HowItEnded = 'finished' | 'gone';
@@ -25,12 +26,12 @@ export class ResponseEnd {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#response = response;
     // The socket of an HTTP/2 request is a stand-in that serves all its streams: 'close' is enough there.
-    const { stream } = response as { stream?: { destroyed?: boolean } };
+    const { stream } = response as { stream?: Partial<Http2Stream> };
     const socket = stream === undefined ? (request.socket as Socket | undefined) : undefined;
     this.#socket = typeof socket?.on === 'function' ? socket : undefined;
     // Listeners added too late are never called.
     if (response.destroyed || stream?.destroyed || this.#socket?.destroyed) {
-      this.#onClose();
+      this.#end(response.writableEnded && !wasCutOff(response, stream) ? 'finished' : 'gone');
       return;
     }
     response.once('close', this.#onClose);
@@ -61,6 +62,14 @@ export class ResponseEnd {
     for (const listener of this.#listeners) listener(how);
     this.#listeners.clear();
   }
+}
+
+/**
+ * Whether the client had gone before a response that is over was "ended", asked too late to have seen
+ * it: what has been sent lets go of its socket.
+ */
+function wasCutOff({ socket }: ServerResponse, stream: Partial<Http2Stream> | undefined): boolean {
+  return stream === undefined ? socket?.destroyed === true : stream.aborted === true;
 }
 
 const closeListeners = new WeakMap<Socket, Set<() => void>>();

@@ -1,10 +1,8 @@
-import type { Middleware, ParameterizedContext } from 'koa';
+import type { Middleware } from 'koa';
 import type { Atomic } from '@outlive/http';
 import { makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- Koa's own defaults of its type parameters */
-
-type Handler = Middleware<any, any, any> | ((ctx: ParameterizedContext<any, any, any>) => unknown);
 
 /**
  * Runs a handler or middleware as a job: to its end whatever the client does, waited for when the server
@@ -28,10 +26,11 @@ type Handler = Middleware<any, any, any> | ((ctx: ParameterizedContext<any, any,
  * }, { timeout: 10_000 }));
  * ```
  */
-export const atomic: Atomic<Handler> = makeAtomic<Handler>((handler, options, thisArg, args) =>
-  runAtomic({
-    request: requestJobs(args[0] as object),
-    options,
-    handler: () => Reflect.apply(handler, thisArg, args) as unknown,
-  }),
+export const atomic: Atomic<Middleware<any, any, any>> = makeAtomic(
+  (handler, options, thisArg, args) =>
+    runAtomic({
+      request: requestJobs(args[0] as object),
+      options,
+      handler: () => Reflect.apply(handler, thisArg, args) as unknown,
+    }),
 );

@@ -1,0 +1,31 @@
+import type { EventEmitter } from 'node:events';
+import { once } from 'node:events';
+
+/** The next turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Turns enough for whatever would follow from what has happened: for "nothing more happens". */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+}
+
+/** Resolves when it holds; never, and so fails the test, if it does not come to hold. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await nextTurn();
+}
+
+/** When a socket or a response has closed, also if it has already; with an error or without. */
+export function closed(emitter: EventEmitter & { readonly closed: boolean }): Promise<void> {
+  return new Promise((resolve) => {
+    if (emitter.closed) resolve();
+    else emitter.once('close', resolve);
+  });
+}
+
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
