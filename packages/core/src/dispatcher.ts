@@ -22,6 +22,8 @@ export class Dispatcher {
   readonly line: JobList = new JobList();
   readonly pendingLimit: number;
   lastId = 0;
+  /** Epoch ms of the first job; the times of all count from it. */
+  origin = NaN;
   #limit: number;
   #paused = false;
   #stopped = false;
@@ -54,6 +56,13 @@ export class Dispatcher {
     this.#pumpAtOnce();
   }
 
+  /** How many jobs spawned now would start at once. */
+  get freeSlots(): number {
+    if (this.#paused || this.#stopped) return 0;
+    const waiting = this.pending.ready + this.line.size;
+    return Math.max(0, this.#limit - this.active.size - waiting);
+  }
+
   pause(): void {
     this.#paused = true;
   }
@@ -77,7 +86,7 @@ export class Dispatcher {
   accept(job: Job): void {
     this.lastId += 1;
     job._id = this.lastId;
-    const now = Date.now();
+    const now = this.#now();
     job._spawnedAt = now;
     if (job._blocked) this.pending.block(job);
     else if (this.#free && this.pending.ready === 0) {
@@ -97,7 +106,7 @@ export class Dispatcher {
 
   /** The job's `after` has settled. */
   unblock(job: Job): void {
-    job._blocked = false;
+    job._extend().blocked = false;
     if (job._state !== 'pending') return;
     if (job._id > 0) this.pending.release(job, job._options.priority);
     this.pump();
@@ -134,7 +143,7 @@ export class Dispatcher {
         if (job === undefined) return;
         // A listener on the same signal may have come here before the job's own was told.
         if (job._options.signal?.aborted) this.#cancelTaken(job);
-        else this.#start(job, 0);
+        else this.#start(job, this.#now());
       }
     } finally {
       this.#pumping = false;
@@ -190,7 +199,7 @@ export class Dispatcher {
     this.#starts += 1;
     if (this.#pumping && job._id > this.#startedAtOnce) this.#countStart();
     job._state = 'active';
-    job._startedAt = now === 0 ? Date.now() : now;
+    job._startedAt = now;
     this.active.push(job);
     const { timeout } = job._options;
     if (timeout !== Infinity) armTimeout(job, timeout);
@@ -201,6 +210,12 @@ export class Dispatcher {
         job._start();
       });
     }
+  }
+
+  #now(): number {
+    const now = Date.now();
+    if (Number.isNaN(this.origin)) this.origin = now;
+    return now - this.origin;
   }
 
   #countStart(): void {

@@ -22,8 +22,8 @@ export class Insiders {
   enter(): readonly Insider[] {
     const entered: Insider[] = [];
     for (const work of worksAround()) {
-      if (work._scheduler !== this.#scheduler) continue;
       const insider = work as Insider;
+      if (insider._scheduler !== this.#scheduler) continue;
       entered.push(insider);
       this.#calls.set(insider, (this.#calls.get(insider) ?? 0) + 1);
       if (insider instanceof Job) break;
@@ -46,7 +46,7 @@ export class Insiders {
 
   /** It has ended, whatever it was waiting for. */
   ended(insider: Insider): void {
-    this.#calls.delete(insider);
+    if (this.#calls.size > 0) this.#calls.delete(insider);
   }
 
   count(kind: 'all' | 'shields', group: Group | undefined): number {

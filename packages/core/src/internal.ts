@@ -15,6 +15,7 @@ export { withoutStack } from './errors.ts';
 export { type Deferred, deferred, handled } from './observed-promise.ts';
 export { resolveDrainOptions, resolveSchedulerOptions } from './scheduler-options.ts';
 export { Timer } from './timer.ts';
+export { isSpawnable, type Spawnable } from './spawnable.ts';
 export { type Drain, Group, type ResolvedJobOptions, resolveJobOptions };
 
 /** `spawn()` for a group. */
@@ -57,6 +58,11 @@ export function drainHeld(
   return scheduler._drain(options, group, true);
 }
 
+/** Whoever calls this waits for the drain too: called from inside a job, that one is not waited for. */
+export function joinDrain(scheduler: Scheduler, drain: Drain): void {
+  scheduler._join(drain);
+}
+
 /** Whether anything of a group, or of the whole scheduler, is left to wait for. */
 export function isBusy(scheduler: Scheduler, group: Group | undefined): boolean {
   return scheduler._busy(group, false) > 0;
@@ -85,4 +91,14 @@ export function isCancellation(job: Job, error: unknown): boolean {
 /** The live jobs of a group, or of the whole scheduler. */
 export function jobsOf(scheduler: Scheduler, group: Group | undefined): Job[] {
   return [...scheduler].filter((job) => group === undefined || job._group === group);
+}
+
+/** How many jobs spawned now would start at once. */
+export function freeSlots(scheduler: Scheduler): number {
+  return scheduler._freeSlots;
+}
+
+/** Has the one `listener` called when a slot may have become free, and when a drain is over. */
+export function onFreeSlot(scheduler: Scheduler, listener: (() => void) | undefined): void {
+  scheduler._onFreeSlot = listener;
 }

@@ -9,7 +9,10 @@ import { type Deferred, deferred, handled, type ObservedPromise } from './observ
 import type { Scheduler } from './scheduler.ts';
 import { limitedWait } from './limited-wait.ts';
 import { Timer } from './timer.ts';
-import { leave, runInside, type Scope, worksAround } from './work-scope.ts';
+import { innermostWork, runInside, type Work, worksAround } from './work-scope.ts';
+
+// No time that a clock set back could give.
+const notStarted = -(2 ** 30);
 
 /** What a job runs. It is given the job, seen from inside. */
 export type JobFunction<T> = (job: JobContext) => T | PromiseLike<T>;
@@ -54,25 +57,21 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   /** @internal */ readonly _scheduler: Scheduler;
   /** @internal */ readonly _group: Group | undefined;
   /** @internal 0 until the job is admitted */ _id = 0;
-  /** @internal */ _state: JobState = 'pending';
-  /** @internal */ _outcome: JobOutcome | undefined = undefined;
-  /** @internal until it is called */ _work: JobFunction<unknown> | undefined;
-  /** @internal value or error, once closed */ _result: unknown = undefined;
+  /** @internal */ _state: 'pending' | 'active' | 'closing' | JobOutcome = 'pending';
+  /** @internal the function until it is called, then what came of it */ _work: unknown;
   /** @internal what `wait()` hands out while the job is not closed */
   _settlement: Promise<unknown> | undefined = undefined;
   /** @internal calls that are entitled to the failure */ _waiters = 0;
-  /** @internal */ _cancellation: Cancellation | undefined = undefined;
   /** @internal */ _options: ResolvedJobOptions;
-  /** @internal waits for its `after` */ _blocked = false;
-  /** @internal of the spawn() call, until the job is closed */ _context: AsyncResource | undefined;
-  /** @internal */ _spawnedAt = 0;
-  /** @internal */ _startedAt: number | undefined = undefined;
+  /** @internal of the `spawn()` call, until the job is closed */
+  _context: AsyncResource | undefined;
+  /** @internal ms since the scheduler's first job: small integers take no room of their own */
+  _spawnedAt = 0;
+  /** @internal likewise */ _startedAt = notStarted;
   /** @internal */ _prev: Job | undefined = undefined;
   /** @internal */ _next: Job | undefined = undefined;
   /** @internal */ _list: JobList | undefined = undefined;
   /** @internal what few jobs need */ _extras: JobExtras | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
-  #scope: Scope | undefined = undefined;
 
   /** @internal Only a scheduler makes jobs. */
   constructor(
@@ -96,12 +95,12 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
 
   /** Where the job is in its life; `closing` means cancelled while its function has not settled. */
   get state(): JobState {
-    return this._state;
+    return isOutcome(this._state) ? 'closed' : this._state;
   }
 
   /** How it ended; `undefined` until it is closed. */
   get outcome(): JobOutcome | undefined {
-    return this._outcome;
+    return isOutcome(this._state) ? this._state : undefined;
   }
 
   get pending(): boolean {
@@ -114,25 +113,28 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   }
 
   get closed(): boolean {
-    return this._state === 'closed';
+    return isOutcome(this._state);
   }
 
   /** Epoch ms at which the job was accepted. */
   get spawnedAt(): number {
-    return this._spawnedAt;
+    return this._scheduler._origin + this._spawnedAt;
   }
 
   /** Epoch ms at which its function was called; `undefined` if it was not. */
   get startedAt(): number | undefined {
-    return this._startedAt;
+    return this._startedAt === notStarted ? undefined : this._scheduler._origin + this._startedAt;
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this._cancellation !== undefined) this.#controller.abort(this._cancellation.reason);
+    const extras = this._extend();
+    if (extras.controller === undefined) {
+      extras.controller = new AbortController();
+      if (extras.cancellation !== undefined) {
+        extras.controller.abort(extras.cancellation.reason);
+      }
     }
-    return this.#controller.signal;
+    return extras.controller.signal;
   }
 
   get draining(): AbortSignal {
@@ -189,16 +191,16 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   close(options?: { timeout?: number | undefined; reason?: unknown }): Promise<void> {
     const { timeout = this._scheduler.closeTimeout, reason } = checkOptions('options', options);
     checkTime('timeout', timeout);
-    if (this._state === 'closed') return Promise.resolve();
+    if (this.closed) return Promise.resolve();
     this._cancel(new Cancellation(reason));
     if (this.closed) return Promise.resolve();
-    for (const work of worksAround()) if (work === this) return Promise.resolve();
+    if (worksAround().includes(this)) return Promise.resolve();
     const settled = limitedWait(this, timeout, undefined);
     return handled(
       settled.then(
         () => undefined,
         (error: unknown) => {
-          if (this._outcome !== 'cancelled') throw error;
+          if (this._state !== 'cancelled') throw error;
         },
       ),
     );
@@ -211,10 +213,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
 
   /** @internal What becomes of the job, for somebody who need not be counted as a waiter. */
   _settled(): Promise<unknown> {
-    if (this._state === 'closed') {
-      if (this._outcome === 'completed') return Promise.resolve(this._result);
-      return handled(Promise.reject(this.#error() as Error));
-    }
+    if (this._state === 'completed') return Promise.resolve(this._work);
+    if (this.closed) return handled(Promise.reject(this._error as Error));
     if (this._settlement === undefined) {
       const settlement = deferred<unknown>();
       this._extend().deferred = settlement;
@@ -230,6 +230,10 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       timer: undefined,
       unlink: undefined,
       admission: undefined,
+      blocked: false,
+      cancellation: undefined,
+      controller: undefined,
+      outer: undefined,
       sourceStack: undefined,
       abandoned: false,
       extensions: 0,
@@ -238,14 +242,42 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     return this._extras;
   }
 
+  /** @internal Whether it waits for its `after`. */
+  get _blocked(): boolean {
+    return this._extras?.blocked === true;
+  }
+
+  /** @internal */
+  get _cancellation(): Cancellation | undefined {
+    return this._extras?.cancellation;
+  }
+
+  /** @internal */
+  get _outer(): Work | undefined {
+    return this._extras?.outer;
+  }
+
+  /** @internal What the job failed with, or was cancelled with. */
+  get _error(): unknown {
+    return this._state === 'cancelled' ? this._cancellation?.error : this._work;
+  }
+
   /** @internal Calls the function. Slot, state and context are the scheduler's business. */
   _start(): void {
-    runInside<Job>(this, callFunction);
+    const around = innermostWork();
+    if (around !== undefined) this.#remember(around);
+    runInside<Job>(this, run);
+  }
+
+  /** From inside this job, another scheduler's around it is to be found too; of its own, only itself. */
+  #remember(around: Work): void {
+    let outer: Work | undefined = around;
+    while (outer instanceof Job && outer._scheduler === this._scheduler) outer = outer._outer;
+    if (outer !== undefined && !outer.closed) this._extend().outer = outer;
   }
 
   /** @internal Calls the function inside its scope and follows what it returns. */
-  _run(scope: Scope): void {
-    this.#scope = scope;
+  _run(): void {
     const work = this._work as JobFunction<unknown>;
     this._work = undefined;
     let promise: Promise<unknown> | undefined;
@@ -261,6 +293,7 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       this.#complete(returned);
       return;
     }
+    // The handler may yet have to be told, in this context, that the job does not settle.
     this._context ??= new AsyncResource('OutliveJob');
     const settlement = promise.then(
       (value) => this.#complete(value),
@@ -271,14 +304,15 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
 
   /** @internal Cancels unless it is too late; the first cause wins. */
   _cancel(cancellation: Cancellation): void {
-    if (this._cancellation !== undefined || this._state === 'closed') return;
-    this._cancellation = cancellation;
+    if (this._cancellation !== undefined || this.closed) return;
+    const extras = this._extend();
+    extras.cancellation = cancellation;
     if (this._state === 'pending') this._scheduler._cancelPending(this);
     else {
       this._state = 'closing';
-      this._extras?.timer?.clear();
+      extras.timer?.clear();
     }
-    this.#controller?.abort(cancellation.reason);
+    extras.controller?.abort(cancellation.reason);
   }
 
   /** @internal Ends a pending job. */
@@ -307,14 +341,14 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   }
 
   #complete(value: unknown): unknown {
-    if (this._state === 'closed') return value;
+    if (this.closed) return value;
     this.#settle('completed', value);
     this._extras?.deferred?.resolve(value);
     return value;
   }
 
   #fail(thrown: unknown): unknown {
-    if (this._state === 'closed') return undefined;
+    if (this.closed) return undefined;
     const obeyed = this._cancellation?.explains(thrown) === true;
     const error: unknown = obeyed ? this._cancellation?.error : thrown;
     const { _settlement: settlement } = this;
@@ -342,16 +376,10 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     }
   }
 
-  #error(): unknown {
-    return this._outcome === 'cancelled' ? this._cancellation?.error : this._result;
-  }
-
   #end(outcome: JobOutcome, result: unknown): void {
-    this._state = 'closed';
-    this._outcome = outcome;
-    this._result = result;
+    this._state = outcome;
+    this._work = result;
     this._settlement = undefined;
-    this._work = undefined;
     this._context = undefined;
     this._options = defaultJobOptions;
     const extras = this._extras;
@@ -360,10 +388,12 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       extras.unlink?.();
       extras.unlink = undefined;
     }
-    if (this.#scope !== undefined) leave(this.#scope);
-    this.#scope = undefined;
     this._scheduler._ended(this);
   }
+}
+
+function isOutcome(state: Job['_state']): state is JobOutcome {
+  return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
 
 /** What few jobs need, made when they do. */
@@ -373,6 +403,11 @@ export interface JobExtras {
   unlink: (() => void) | undefined;
   /** Of a job that waits for room: the promise of its `spawn()`. */
   admission: Deferred<Job, ObservedPromise<Job>> | undefined;
+  /** It waits for its `after`. */
+  blocked: boolean;
+  cancellation: Cancellation | undefined;
+  controller: AbortController | undefined;
+  outer: Work | undefined;
   sourceStack: string | undefined;
   abandoned: boolean;
   /** Work besides the function that the job lasts for. */
@@ -392,12 +427,12 @@ export function armTimeout(job: Job, timeout: number): void {
   });
 }
 
-function callFunction(job: Job, scope: Scope): void {
-  job._run(scope);
+function run(job: Job): void {
+  job._run();
 }
 
-// oxlint-disable-next-line typescript/unbound-method -- only compared
-const promiseThen: unknown = Promise.prototype.then;
+// Taken once: whoever replaces it later shall not be taken for a promise's own.
+const { then: promiseThen } = Promise.prototype;
 
 /** The promise to follow, or `undefined` for a plain value. May throw what a `then` getter throws. */
 function promiseOf(returned: unknown): Promise<unknown> | undefined {

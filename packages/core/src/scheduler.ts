@@ -93,6 +93,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   set limit(limit: number) {
     this.#dispatcher.limit = checkCount('limit', limit, 1);
+    this._onFreeSlot?.();
   }
 
   /** Pending, active and closing jobs; shields are not counted. */
@@ -258,7 +259,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     const { timeout, closeTimeout } = resolveDrainOptions(options, this);
     return this.#closing === undefined
       ? this.#close(closeTimeout, timeout)
-      : this.#join(this.#closing).promise;
+      : this._join(this.#closing).promise;
   }
 
   /**
@@ -279,7 +280,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    */
   close(): Promise<DrainReport> {
     if (this.#closing === undefined) return this.#close(this.closeTimeout, 0);
-    this.#join(this.#closing).cutShort();
+    this._join(this.#closing).cutShort();
     return this.#closing.promise;
   }
 
@@ -295,6 +296,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   resume(): void {
     this.#dispatcher.resume();
+    this._onFreeSlot?.();
   }
 
   /** Whether the job is one of this scheduler's and not closed. */
@@ -382,8 +384,21 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** @internal Of a group or of everything; `held` until its `release()`. */
   _drain(options: DrainOptions | undefined, group: Group | undefined, held: boolean): Drain {
     const { timeout, closeTimeout } = resolveDrainOptions(options, this);
-    if (this.#closing?.cancelling) return this.#join(this.#closing);
+    if (this.#closing?.cancelling) return this._join(this.#closing);
     return this.#begin(new Drain(this, { group, final: false, closeTimeout, held }), timeout);
+  }
+
+  /** @internal Called when a slot may have become free, and when a drain is over. */
+  _onFreeSlot: (() => void) | undefined = undefined;
+
+  /** @internal How many jobs spawned now would start at once. */
+  get _freeSlots(): number {
+    return this.#dispatcher.freeSlots;
+  }
+
+  /** @internal Epoch ms that the times of jobs count from. */
+  get _origin(): number {
+    return this.#dispatcher.origin;
   }
 
   /** @internal The id of the newest job or shield. */
@@ -460,7 +475,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
       if (job._waiters > 0) return;
       this.callExceptionHandler({
         message: 'Job processing failed',
-        exception: job._result,
+        exception: job._error,
         job,
         sourceStack: job._extras?.sourceStack,
       });
@@ -472,10 +487,13 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     if (job._list !== undefined) this.#dispatcher.remove(job);
     if (job._group !== undefined) job._group.jobs -= 1;
     // A job without an id never was one: its `spawn()` still waited for room.
-    if (job._id > 0) for (const drain of this.#drains) drain.jobEnded(job);
+    if (job._id > 0 && this.#drains.size > 0) {
+      for (const drain of this.#drains) drain.jobEnded(job);
+    }
     this.#insiders.ended(job);
     this.#dispatcher.pump();
     this.#progress();
+    this._onFreeSlot?.();
   }
 
   /** @internal */
@@ -517,7 +535,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return drain;
   }
 
-  #join(drain: Drain): Drain {
+  /** @internal The present call waits for the drain as well. */
+  _join(drain: Drain): Drain {
     if (this.#drains.has(drain)) {
       drain.join(this.#insiders.enter());
       drain.progress();
@@ -535,7 +554,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   #block(job: Job, after: Promise<unknown>): void {
-    job._blocked = true;
+    job._extend().blocked = true;
     const unblock = (): void => {
       this.#dispatcher.unblock(job);
     };
@@ -560,7 +579,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   #progress(): void {
-    for (const drain of this.#drains) drain.progress();
+    if (this.#drains.size > 0) for (const drain of this.#drains) drain.progress();
     if (this.#idle.size > 0 && this._busy(undefined, false) === 0) this.#idle.resolveAll();
     if (this.#idleInside.size > 0 && this._busy(undefined, true) === 0)
       this.#idleInside.resolveAll();

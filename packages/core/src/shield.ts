@@ -4,21 +4,22 @@ import type { Group } from './group.ts';
 import type { JobContext, JobFunction } from './job.ts';
 import { type ObservedPromise, observedDeferred } from './observed-promise.ts';
 import type { Scheduler } from './scheduler.ts';
-import { leave, runInside, type Scope } from './work-scope.ts';
+import { innermostWork, runInside, type Work } from './work-scope.ts';
 
 /**
  * Work that must not be cut off. The promise handed out follows it until its caller, or the end of
  * the scheduler, gives up on it; the work itself is followed to its end.
  */
-export class Shield implements JobContext {
+export class Shield implements JobContext, Work {
   readonly id: number;
   readonly name = undefined;
   readonly promise: ObservedPromise<unknown>;
   readonly _scheduler: Scheduler;
   readonly _group: Group | undefined;
+  closed = false;
+  _outer: Work | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #cancellation: Cancellation | undefined = undefined;
-  #scope: Scope | undefined = undefined;
   /** Whether somebody still gets the outcome through `promise`. */
   #followed = true;
   readonly #resolve: (value: unknown) => void;
@@ -47,8 +48,8 @@ export class Shield implements JobContext {
   }
 
   start(work: JobFunction<unknown>): void {
-    runInside<Shield>(this, (shield, scope) => {
-      shield.#scope = scope;
+    this._outer = innermostWork();
+    runInside<Shield>(this, (shield) => {
       shield.follow(
         new Promise((resolve) => {
           resolve(work(shield));
@@ -103,7 +104,8 @@ export class Shield implements JobContext {
 
   #end(): void {
     this.#onEnd?.();
-    if (this.#scope !== undefined) leave(this.#scope);
+    this.closed = true;
+    this._outer = undefined;
     this._scheduler._shieldEnded(this);
   }
 

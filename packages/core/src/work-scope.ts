@@ -1,42 +1,29 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** A job or a shielded function that runs: what a call can be "inside" of. */
+/** A job or a shielded function: what a call can come from the inside of. */
 export interface Work {
-  readonly _scheduler: object;
+  readonly closed: boolean;
+  /** The live work around this one that a look from inside has to find as well. */
+  readonly _outer: Work | undefined;
 }
 
-/** Stands for one run in its async context, and lets go of it when it has ended. */
-export interface Scope<W extends Work = Work> {
-  work: W | undefined;
-  parent: Scope | undefined;
-}
-
-const storage = new AsyncLocalStorage<Scope>();
-
-function live(scope: Scope | undefined): Scope | undefined {
-  let found = scope;
-  while (found !== undefined && found.work === undefined) found = found.parent;
-  return found;
-}
+const storage = new AsyncLocalStorage<Work>();
 
 /** Runs `callback(work)` so that calls from its async context are known to come from inside `work`. */
-export function runInside<W extends Work>(
-  work: W,
-  callback: (work: W, scope: Scope<W>) => void,
-): void {
-  const scope: Scope<W> = { work, parent: live(storage.getStore()) };
-  storage.run(scope, callback, work, scope);
+export function runInside<W extends Work>(work: W, callback: (work: W) => void): void {
+  storage.run(work, callback, work);
 }
 
-/** Ends a run. Cutting finished ancestors off here keeps a job that respawns itself from growing a chain. */
-export function leave(scope: Scope): void {
-  scope.work = undefined;
-  scope.parent = live(scope.parent);
+/** The innermost work in whose async context the caller is, live or not. */
+export function innermostWork(): Work | undefined {
+  return storage.getStore();
 }
 
-/** The live works, innermost first, in whose async context the caller is. */
-export function* worksAround(): Generator<Work> {
-  for (let scope = live(storage.getStore()); scope !== undefined; scope = live(scope.parent)) {
-    if (scope.work !== undefined) yield scope.work;
+/** The live works in whose async context the caller is, innermost first. */
+export function worksAround(): Work[] {
+  const works: Work[] = [];
+  for (let work = storage.getStore(); work !== undefined; work = work._outer) {
+    if (!work.closed) works.push(work);
   }
+  return works;
 }

@@ -4,6 +4,11 @@ import { failWith, obedient, stubborn } from './support/functions.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
 import { nextTurn } from './support/turn.ts';
+import { fakeTimers } from './support/timers.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('job.close()', () => {
   it('resolves when the function has settled, not when the signal aborts', async () => {
@@ -151,24 +156,22 @@ describe('job.close()', () => {
   });
 
   it('holds no timer once the job has settled', async () => {
-    const timers = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const before = timers();
+    fakeTimers();
     const scheduler = new Scheduler();
     await scheduler.spawnNow(obedient, { timeout: 60_000 }).close({ timeout: 60_000 });
-    expect(timers()).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('takes the timer of its own timeout from a cancelled job', async () => {
-    const timers = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const before = timers();
+    fakeTimers();
     const work = deferred();
     const job = new Scheduler().spawnNow(() => work.promise, { timeout: 60_000 });
-    expect(timers()).toBe(before + 1);
-    await job.close({ timeout: 0 }).catch(() => {});
+    expect(jest.getTimerCount()).toBe(1);
+    void job.close({ timeout: Infinity });
+    void job.close({ timeout: 0 }).catch(() => {});
+    await jest.advanceTimersByTimeAsync(1);
     expect(job.state).toBe('closing');
-    expect(timers()).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
     work.resolve();
   });
 });

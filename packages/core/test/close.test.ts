@@ -4,6 +4,11 @@ import { obedient, stubborn } from './support/functions.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
 import { nextTurn } from './support/turn.ts';
+import { fakeTimers } from './support/timers.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const nothing = {
   completed: 0,
@@ -72,15 +77,18 @@ describe('close()', () => {
     expect(scheduler.size).toBe(0);
   });
 
-  it.each(['close', 'waitAndClose'] as const)('after it, %s() shares its outcome', async (again) => {
-    const scheduler = new Scheduler();
-    const job = scheduler.spawnNow(obedient);
-    const both = [scheduler.close(), scheduler[again]()];
-    const [first, second] = await Promise.all(both);
-    expect(first).toEqual({ ...nothing, cancelled: [job] });
-    expect(second).toBe(first);
-    expect(await scheduler[again]()).toBe(first);
-  });
+  it.each(['close', 'waitAndClose'] as const)(
+    'after it, %s() shares its outcome',
+    async (again) => {
+      const scheduler = new Scheduler();
+      const job = scheduler.spawnNow(obedient);
+      const both = [scheduler.close(), scheduler[again]()];
+      const [first, second] = await Promise.all(both);
+      expect(first).toEqual({ ...nothing, cancelled: [job] });
+      expect(second).toBe(first);
+      expect(await scheduler[again]()).toBe(first);
+    },
+  );
 
   it('gives closeTimeout once for all jobs, and tells of each abandoned one once', async () => {
     const { scheduler, told } = listeningScheduler({ closeTimeout: 50 });
@@ -167,15 +175,15 @@ describe('close()', () => {
   });
 
   it('holds no timer when it is over, an abandoned job or not', async () => {
-    const timers = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const before = timers();
+    fakeTimers();
     const { scheduler } = listeningScheduler({ closeTimeout: 1 });
-    scheduler.spawnNow(stubborn, { timeout: 60_000 });
-    void scheduler.waitAndClose({ timeout: 60_000 });
+    const job = scheduler.spawnNow(stubborn, { timeout: 60_000 });
+    void scheduler.waitAndClose({ timeout: 60_000, closeTimeout: 1 });
     void scheduler.drain({ timeout: 60_000 });
-    await scheduler.close();
-    expect(timers()).toBe(before);
+    const closed = scheduler.close();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await closed).toMatchObject({ abandoned: [job] });
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('does not spin when a job has settled but nobody has noticed yet', async () => {

@@ -73,7 +73,7 @@ describe('the AsyncLocalStorage context of a job', () => {
       storage.run(id, () =>
         scheduler.spawnNow(async () => {
           if (storage.getStore() !== id) mismatches.push(id);
-          await undefined;
+          await Promise.resolve();
           if (storage.getStore() !== id) mismatches.push(id);
           ran += 1;
           // oxlint-disable-next-line typescript/only-throw-error -- tells the handler who failed
@@ -87,44 +87,47 @@ describe('the AsyncLocalStorage context of a job', () => {
     expect(mismatches).toEqual([]);
   });
 
-  it.each(['at once', 'queued'])("is the constructor's with context: 'scheduler': %s", async (when) => {
-    const handled = deferred<unknown>();
-    const scheduler = storage.run(
-      'app',
-      () =>
-        new Scheduler({
-          context: 'scheduler',
-          exceptionHandler: () => handled.resolve(storage.getStore()),
+  it.each(['at once', 'queued'])(
+    "is the constructor's with context: 'scheduler': %s",
+    async (when) => {
+      const handled = deferred<unknown>();
+      const scheduler = storage.run(
+        'app',
+        () =>
+          new Scheduler({
+            context: 'scheduler',
+            exceptionHandler: () => handled.resolve(storage.getStore()),
+          }),
+      );
+      if (when === 'queued') scheduler.pause();
+      const job = storage.run('request', () =>
+        scheduler.spawnNow(async () => {
+          await nextTurn();
+          return storage.getStore();
         }),
-    );
-    if (when === 'queued') scheduler.pause();
-    const job = storage.run('request', () =>
-      scheduler.spawnNow(async () => {
-        await nextTurn();
-        return storage.getStore();
-      }),
-    );
-    storage.run('request', () => scheduler.spawnNow(failWith(new Error('boom'))));
-    scheduler.resume();
-    expect(await job.wait()).toBe('app');
-    expect(await handled.promise).toBe('app');
-  });
+      );
+      storage.run('request', () => scheduler.spawnNow(failWith(new Error('boom'))));
+      scheduler.resume();
+      expect(await job.wait()).toBe('app');
+      expect(await handled.promise).toBe('app');
+    },
+  );
 });
 
-describe('the AsyncLocalStorage context of an exceptionHandler call', () => {
-  function listening(): { scheduler: Scheduler; seen: unknown[] } {
-    const seen: unknown[] = [];
-    const scheduler = new Scheduler({
-      limit: 1,
-      pendingLimit: 1,
-      closeTimeout: 1,
-      exceptionHandler: () => {
-        seen.push(storage.getStore());
-      },
-    });
-    return { scheduler, seen };
-  }
+function listening(): { scheduler: Scheduler; seen: unknown[] } {
+  const seen: unknown[] = [];
+  const scheduler = new Scheduler({
+    limit: 1,
+    pendingLimit: 1,
+    closeTimeout: 1,
+    exceptionHandler: () => {
+      seen.push(storage.getStore());
+    },
+  });
+  return { scheduler, seen };
+}
 
+describe('the AsyncLocalStorage context of an exceptionHandler call', () => {
   it('is that of the spawn() of the failed job', async () => {
     const { scheduler, seen } = listening();
     const work = deferred();
@@ -166,5 +169,17 @@ describe('the AsyncLocalStorage context of an exceptionHandler call', () => {
     work.reject(new Error('boom'));
     await settled();
     expect(seen).toEqual(['A']);
+  });
+});
+
+describe("the library's own timers", () => {
+  it('run outside of the context of whoever set them', async () => {
+    const scheduler = new Scheduler();
+    const seen = deferred<unknown>();
+    storage.run('request', () => {
+      const job = scheduler.spawnNow(stubborn, { timeout: 1 });
+      job.signal.addEventListener('abort', () => seen.resolve(storage.getStore()));
+    });
+    expect(await seen.promise).toBeUndefined();
   });
 });

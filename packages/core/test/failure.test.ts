@@ -1,6 +1,6 @@
 import nodeConsole from 'node:console';
 import { Readable } from 'node:stream';
-import { type Job, Scheduler } from '@outlive/core';
+import { type ExceptionHandler, type Job, Scheduler } from '@outlive/core';
 import { failWith } from './support/functions.ts';
 import { deferred } from './support/deferred.ts';
 import { settled } from './support/settled.ts';
@@ -8,6 +8,27 @@ import { listeningScheduler } from './support/told.ts';
 import { nextTurn } from './support/turn.ts';
 
 const boom = new Error('boom');
+
+function thrown(what: string): never {
+  throw new Error(what);
+}
+
+function withGetter(key: string): Error {
+  return Object.defineProperty(new Error('evil'), key, { get: () => thrown(`${key} getter`) });
+}
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable(new Error('gone'), {});
+  revoke();
+  return proxy;
+}
+
+function chain(depth: number, schedule: (next: () => void) => void, then: () => void): void {
+  if (depth === 0) then();
+  else schedule(() => chain(depth - 1, schedule, then));
+}
+
+// oxlint-disable-next-line unicorn/no-thenable -- that is the evil
+const evil = { then: (): never => thrown('then() of the handler') };
 
 describe('a failure', () => {
   it('goes to the exception handler, once, if nobody waits', async () => {
@@ -138,7 +159,7 @@ describe('the end of the turn in which a job fails', () => {
     [
       'a chain of 1,000 awaits',
       async (then) => {
-        for (let i = 0; i < 1_000; i++) await undefined;
+        for (let i = 0; i < 1_000; i++) await Promise.resolve();
         then();
       },
     ],
@@ -155,11 +176,6 @@ describe('the end of the turn in which a job fails', () => {
       },
     ],
   ];
-
-  function chain(depth: number, schedule: (next: () => void) => void, then: () => void): void {
-    if (depth === 0) then();
-    else schedule(() => chain(depth - 1, schedule, then));
-  }
 
   it.each(inTime)('comes after %s: a wait() there owns the failure', async (_, arrange) => {
     const { scheduler, told } = listeningScheduler();
@@ -199,7 +215,7 @@ describe('the end of the turn in which a job fails', () => {
 
   it('comes before a later setImmediate, also one that was set before the failure', async () => {
     const { scheduler, told } = listeningScheduler();
-    let job: Job | undefined;
+    let job: Job | undefined = undefined as Job | undefined;
     const late = new Promise<unknown>((resolve) => {
       setImmediate(() => {
         job?.wait().catch(resolve);
@@ -252,23 +268,20 @@ describe('exceptionHandler', () => {
     expect(printed()).toEqual([]);
   });
 
-  const evil = { then: (): never => thrown('then() of the handler') };
-  function thrown(what: string): never {
-    throw new Error(what);
-  }
-  it.each<[string, () => unknown, string]>([
+  it.each<[string, ExceptionHandler, string]>([
     ['throws', () => thrown('handler'), 'handler'],
     ['rejects', async () => thrown('handler'), 'handler'],
     ['returns a thenable that throws', () => evil, 'then() of the handler'],
     [
       'returns an object with an evil then getter',
-      () => Object.defineProperty({}, 'then', { get: () => thrown('getter') }),
+      // oxlint-disable-next-line unicorn/no-thenable -- that is the evil
+      () => Object.defineProperty({}, 'then', { get: () => thrown('getter') }) as PromiseLike<void>,
       'getter',
     ],
   ])(
     'is printed, with the failure, when it %s; nothing else is disturbed',
     async (_, handler, message) => {
-      const scheduler = new Scheduler({ exceptionHandler: handler as () => void, limit: 1 });
+      const scheduler = new Scheduler({ exceptionHandler: handler, limit: 1 });
       scheduler.spawnNow(failWith(boom));
       const next = scheduler.spawnNow(() => 'fine');
       expect(await next.wait()).toBe('fine');
@@ -339,24 +352,14 @@ describe('exceptionHandler', () => {
     expect(job.outcome).toBe('failed');
     expect(told).toEqual([]);
   });
-
-  function withGetter(key: string): Error {
-    return Object.defineProperty(new Error('evil'), key, { get: () => thrown(`${key} getter`) });
-  }
-  function revoked(): unknown {
-    const { proxy, revoke } = Proxy.revocable(new Error('gone'), {});
-    revoke();
-    return proxy;
-  }
 });
 
 describe('without an exceptionHandler', () => {
-  let stderr: jest.SpyInstance<boolean, unknown[]>;
   let written = '';
   beforeEach(() => {
     written = '';
     // Jest's own console formats differently: what counts is what arrives at stderr.
-    stderr = jest.spyOn(process.stderr, 'write').mockImplementation((chunk: unknown) => {
+    jest.spyOn(process.stderr, 'write').mockImplementation((chunk: unknown) => {
       written += String(chunk);
       return true;
     });
@@ -365,7 +368,6 @@ describe('without an exceptionHandler', () => {
     });
   });
   afterEach(() => {
-    stderr.mockRestore();
     jest.restoreAllMocks();
   });
 
@@ -415,12 +417,12 @@ describe('a spawn() that is refused', () => {
   });
 
   it.each<[string, (promise: Promise<unknown>) => Promise<unknown>]>([
-    ['await', async (promise) => await promise],
+    ['await', async (promise) => void (await promise)],
     ['catch()', (promise) => promise.catch(() => {})],
     ['then()', (promise) => promise.then(undefined, () => {})],
     ['finally()', (promise) => promise.finally(() => {})],
     ['Promise.allSettled()', (promise) => Promise.allSettled([promise])],
-    ['Promise.race()', (promise) => Promise.race([promise])],
+    ['Promise.all()', (promise) => Promise.all([promise, Promise.resolve()])],
   ])('is not told when the caller looks at it: %s', async (_, look) => {
     const { scheduler, told } = listeningScheduler();
     await scheduler.close();

@@ -4,6 +4,20 @@ import { obedient, stubborn } from './support/functions.ts';
 import { names } from './support/names.ts';
 import { nextTurn } from './support/turn.ts';
 
+/** One job of each kind: closing, active, pending and blocked. */
+function crowd(): { scheduler: Scheduler; jobs: Job[] } {
+  const scheduler = new Scheduler({ limit: 2 });
+  const jobs = [
+    scheduler.spawnNow(stubborn, { name: 'blocked', after: stubborn() }),
+    scheduler.spawnNow(stubborn, { name: 'closing' }),
+    scheduler.spawnNow(stubborn, { name: 'active' }),
+    scheduler.spawnNow(stubborn, { name: 'pending' }),
+    scheduler.spawnNow(stubborn, { name: 'urgent', priority: 1 }),
+  ];
+  void jobs[1]?.close({ timeout: Infinity });
+  return { scheduler, jobs };
+}
+
 describe('the state of a job', () => {
   it('is pending, active, then closed', async () => {
     const scheduler = new Scheduler({ limit: 1 });
@@ -32,10 +46,10 @@ describe('the state of a job', () => {
 
 describe('a job', () => {
   it('has an id that grows, in its own scheduler', () => {
-    const ids = (scheduler: Scheduler): number[] =>
-      [stubborn, stubborn, stubborn].map((fn) => scheduler.spawnNow(fn).id);
-    expect(ids(new Scheduler({ limit: 1 }))).toEqual([1, 2, 3]);
-    expect(ids(new Scheduler())).toEqual([1, 2, 3]);
+    for (const scheduler of [new Scheduler({ limit: 1 }), new Scheduler()]) {
+      const jobs = [stubborn, stubborn, stubborn].map((fn) => scheduler.spawnNow(fn));
+      expect(jobs.map((job) => job.id)).toEqual([1, 2, 3]);
+    }
   });
 
   it('has a name that may be changed', () => {
@@ -102,20 +116,6 @@ describe('spawnedAt and startedAt', () => {
 });
 
 describe('a scheduler', () => {
-  /** One job of each kind: closing, active, pending and blocked. */
-  function crowd(): { scheduler: Scheduler; jobs: Job[] } {
-    const scheduler = new Scheduler({ limit: 2 });
-    const jobs = [
-      scheduler.spawnNow(stubborn, { name: 'blocked', after: stubborn() }),
-      scheduler.spawnNow(stubborn, { name: 'closing' }),
-      scheduler.spawnNow(stubborn, { name: 'active' }),
-      scheduler.spawnNow(stubborn, { name: 'pending' }),
-      scheduler.spawnNow(stubborn, { name: 'urgent', priority: 1 }),
-    ];
-    void jobs[1]?.close({ timeout: Infinity });
-    return { scheduler, jobs };
-  }
-
   it('counts its live jobs, shields not included', () => {
     const { scheduler } = crowd();
     void scheduler.shield(stubborn);
@@ -151,45 +151,44 @@ describe('a scheduler', () => {
 });
 
 describe('an idle scheduler', () => {
-  /** What keeps the process alive, as Node sees it. */
-  const handles = (): string[] =>
-    process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'Immediate');
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  });
 
-  it('holds no timer and no handle, before its first job and after its last', async () => {
-    const before = handles();
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('holds no timer, before its first job and after its last', async () => {
     const scheduler = new Scheduler({ limit: 1 });
-    expect(handles()).toEqual(before);
+    expect(jest.getTimerCount()).toBe(0);
     for (let count = 0; count < 3_000; count += 1) {
       scheduler.spawnNow(() => Promise.resolve(), { timeout: 60_000 });
     }
     await scheduler.idle();
-    await nextTurn();
-    await nextTurn();
-    expect(handles()).toEqual(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('begins to hold one with a drain, and lets go at its end', async () => {
-    const before = handles().length;
     const scheduler = new Scheduler();
     const { promise, resolve } = deferred();
     scheduler.spawnNow(() => promise);
-    expect(handles()).toHaveLength(before);
+    expect(jest.getTimerCount()).toBe(0);
     const drain = scheduler.drain({ timeout: Infinity });
-    expect(handles()).toHaveLength(before + 1);
+    expect(jest.getTimerCount()).toBe(1);
     resolve();
     await drain;
-    expect(handles()).toHaveLength(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('holds one in the last phase of a close, and none afterwards', async () => {
-    const before = handles().length;
     const scheduler = new Scheduler({ closeTimeout: 60_000 });
     const { promise, resolve } = deferred();
     scheduler.spawnNow(() => promise);
     const close = scheduler.close();
-    expect(handles()).toHaveLength(before + 1);
+    expect(jest.getTimerCount()).toBe(1);
     resolve();
     await close;
-    expect(handles()).toHaveLength(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -80,7 +80,7 @@ describe('a finished job', () => {
   ])('%s is not reachable from its scheduler, nor is its value', async (_, make) => {
     const scheduler = new Scheduler({ exceptionHandler: () => {} });
     const [job, value] = ((): [WeakRef<Job>, WeakRef<object>] => {
-      const made = { big: new Array(1_000).fill(0) };
+      const made = { big: Buffer.alloc(1_000) };
       return [new WeakRef(make(scheduler, made)), new WeakRef(made)];
     })();
     await scheduler.idle();
@@ -102,7 +102,7 @@ describe('a finished job', () => {
     scheduler.limit = 2;
     const stores = await Promise.all(
       Array.from({ length: 3 }, async () => {
-        const store = { big: new Array(1_000).fill(0) };
+        const store = { big: Buffer.alloc(1_000) };
         const job = storage.run(store, () =>
           scheduler.spawnNow(
             async ({ signal }) => {
@@ -126,7 +126,7 @@ describe('a finished job', () => {
     const storage = new AsyncLocalStorage<object>();
     const scheduler = new Scheduler();
     const store = await (async () => {
-      const made = { big: new Array(1_000).fill(0) };
+      const made = { big: Buffer.alloc(1_000) };
       await storage.run(made, async () => {
         void scheduler.draining;
         scheduler.spawnNow(async () => nextTurn());

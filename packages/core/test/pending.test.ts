@@ -126,7 +126,7 @@ describe('cancelling a pending job', () => {
     await kept?.wait();
     expect(fn).toHaveBeenCalledTimes(1);
     expect(scheduler.size).toBe(0);
-  });
+  }, 60_000);
 
   it('touches no other when one signal cancels many', async () => {
     const { scheduler, free } = busy();
@@ -297,10 +297,10 @@ describe('a job with `after`', () => {
     expect(fn).not.toHaveBeenCalled();
   });
 
+  /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
   it.each([
     [
       'settles twice',
-      // oxlint-disable-next-line unicorn/no-thenable -- thenables are what is tested
       Object.assign(Promise.resolve(), {
         then(onFulfilled: () => void, onRejected: () => void) {
           queueMicrotask(onFulfilled);
@@ -310,7 +310,6 @@ describe('a job with `after`', () => {
     ],
     [
       'throws',
-      // oxlint-disable-next-line unicorn/no-thenable -- thenables are what is tested
       Object.assign(Promise.resolve(), {
         then() {
           throw new Error('thrown');
@@ -329,6 +328,7 @@ describe('a job with `after`', () => {
     expect(fn).toHaveBeenCalledTimes(1);
     expect([scheduler.size, scheduler.pendingCount]).toEqual([0, 0]);
   });
+  /* oxlint-enable unicorn/no-thenable */
 
   it.each([null, 7, {}, () => {}])('needs a promise, not %p', (after) => {
     const options = { after: after as unknown as Promise<void> };

@@ -170,7 +170,8 @@ describe('a shielded rejection', () => {
     void scheduler.shield(Promise.reject(boom));
     void scheduler.shield(async () => Promise.reject(boom));
     await settled();
-    expect(told).toEqual(Array(2).fill({ message: 'Shielded work failed', exception: boom }));
+    const context = { message: 'Shielded work failed', exception: boom };
+    expect(told).toEqual([context, context]);
   });
 
   it('goes to whoever awaits it, and to nobody else', async () => {

@@ -3,6 +3,11 @@ import { failWith, obedient } from './support/functions.ts';
 import { deferred } from './support/deferred.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
+import { fakeTimers } from './support/timers.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('job.wait()', () => {
   it('gives the same value before the start, while it runs and after the end', async () => {
@@ -112,16 +117,14 @@ describe('job.wait({ timeout })', () => {
   });
 
   it('holds no timer once the job has settled', async () => {
-    const timers = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const before = timers();
+    fakeTimers();
     const work = deferred<number>();
     const job = new Scheduler().spawnNow(() => work.promise);
     const wait = job.wait({ timeout: 60_000 });
-    expect(timers()).toBe(before + 1);
+    expect(jest.getTimerCount()).toBe(1);
     work.resolve(1);
     await wait;
-    expect(timers()).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 

@@ -45,11 +45,11 @@ export class ModelDrain {
     const { line, pending, active, shields } = scheduler;
     const refusal = this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`;
     scheduler.atOnce(() => {
-      for (const job of [...line]) scheduler.refuse(job, refusal);
-      for (const job of [...pending]) scheduler.cancel(job, reason);
+      for (const job of line.slice()) scheduler.refuse(job, refusal);
+      for (const job of pending.slice()) scheduler.cancel(job, reason);
     });
     for (const job of active) this.#closing.add(job);
-    for (const job of [...active]) scheduler.cancel(job, reason);
+    for (const job of active.slice()) scheduler.cancel(job, reason);
     for (const shield of shields) shield.cancelled = true;
     this.phase = 'settling';
     this.progress();

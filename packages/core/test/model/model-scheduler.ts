@@ -112,7 +112,11 @@ export class ModelScheduler {
         this.clock.clear(job.timer);
         this.#host.tell(job);
         return;
+      case 'closing':
+      case 'refused':
+        return;
       default:
+        job.state satisfies never;
     }
   }
 

@@ -42,17 +42,10 @@ export interface ModelSignal {
   readonly cancelJobs: () => void;
 }
 
-/** Whom a call comes from inside. */
-export interface Caller {
-  readonly work: ModelJob | ModelShield;
-  readonly parent: Caller | undefined;
-}
-
 export interface ModelJob {
   readonly label: string;
   readonly action: SpawnAction;
   readonly signal: ModelSignal | undefined;
-  readonly caller: Caller | undefined;
   readonly spawned: ModelPromise;
   readonly ended: ModelPromise;
   /** 0 while it waits for room. */

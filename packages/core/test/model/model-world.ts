@@ -1,10 +1,15 @@
-import { type Action, type Settlement, type Setup, signalCount } from './actions.ts';
-import type { ShieldAction, SpawnAction } from './actions.ts';
+import {
+  type Action,
+  type Settlement,
+  type Setup,
+  type ShieldAction,
+  signalCount,
+  type SpawnAction,
+} from './actions.ts';
 import { ModelClock } from './model-clock.ts';
 import { ModelDrain } from './model-drain.ts';
 import { type Host, ModelScheduler } from './model-scheduler.ts';
 import {
-  type Caller,
   type ModelJob,
   ModelPromise,
   type ModelShield,
@@ -37,7 +42,8 @@ export class ModelWorld implements Host {
   #afters: Open[] = [];
   #labels = 0;
   #calls = 0;
-  #caller: Caller | undefined;
+  /** The job whose function runs at the moment. */
+  #inside: ModelJob | undefined;
   #closing: ModelDrain | undefined;
 
   constructor(setup: Setup) {
@@ -48,20 +54,14 @@ export class ModelWorld implements Host {
 
   /** Whether there is anything for the action to pick. */
   possible(action: Action): boolean {
-    switch (action.type) {
-      case 'settle':
-        return this.#running.length > 0;
-      case 'settleShield':
-        return this.#shields.length > 0;
-      case 'settleAfter':
-        return this.#afters.length > 0;
-      case 'closeJob':
-        return this.#scheduler.live.length > 0;
-      case 'wait':
-        return (action.ended ? this.#closed : this.#scheduler.live).length > 0;
-      default:
-        return true;
-    }
+    const { type } = action;
+    if (type === 'settle') return this.#running.length > 0;
+    if (type === 'settleShield') return this.#shields.length > 0;
+    if (type === 'settleAfter') return this.#afters.length > 0;
+    const ended = type === 'wait' && action.ended;
+    if (type === 'wait' || type === 'closeJob')
+      return (ended ? this.#closed : this.#scheduler.live).length > 0;
+    return true;
   }
 
   perform(action: Action): void {
@@ -171,9 +171,10 @@ export class ModelWorld implements Host {
         },
       });
     }
-    this.#inside({ work: job, parent: job.caller }, () => {
-      for (const each of during) this.perform(each);
-    });
+    const outer = this.#inside;
+    this.#inside = job;
+    for (const each of during) this.perform(each);
+    this.#inside = outer;
     returned = true;
     const result = ends === 'throws' ? rejection(`error of ${label}`) : value(`value of ${label}`);
     if (ends === 'returns' || ends === 'throws') settled(result);
@@ -205,7 +206,6 @@ export class ModelWorld implements Host {
       label,
       action,
       signal,
-      caller: this.#caller,
       spawned: new ModelPromise(),
       ended: new ModelPromise(),
       id: 0,
@@ -268,9 +268,7 @@ export class ModelWorld implements Host {
     const settled = (outcome: Outcome): void => scheduler.shieldEnded(shield, outcome);
     if (action.function) {
       this.trace.push(`${label} starts as ${shield.id}`);
-      this.#inside({ work: shield, parent: this.#caller }, () => {
-        for (const each of action.during) this.perform(each);
-      });
+      for (const each of action.during) this.perform(each);
     }
     if (action.ends === 'waits') {
       this.#shields.push({
@@ -287,7 +285,7 @@ export class ModelWorld implements Host {
   #closeJob(job: ModelJob, timeout: number): void {
     const promise = new ModelPromise();
     this.#scheduler.cancel(job, `reason of close ${this.#calls}`);
-    if (job.state === 'closed' || this.#isInside(job)) promise.settle(value('undefined'));
+    if (job.state === 'closed' || this.#inside === job) promise.settle(value('undefined'));
     else {
       job.waiters += 1;
       let late = false;
@@ -367,20 +365,6 @@ export class ModelWorld implements Host {
       },
     };
     return signal;
-  }
-
-  #inside(caller: Caller, call: () => void): void {
-    const before = this.#caller;
-    this.#caller = caller;
-    call();
-    this.#caller = before;
-  }
-
-  #isInside(job: ModelJob): boolean {
-    for (let caller = this.#caller; caller !== undefined; caller = caller.parent) {
-      if (caller.work === job) return true;
-    }
-    return false;
   }
 
   #watch(what: string, promise: ModelPromise): void {

@@ -289,12 +289,14 @@ export class RealWorld {
 
 function describeReport(report: DrainReport): string {
   const { completed, failed, cancelled, neverStarted, abandoned, shields } = report;
-  const ids = (jobs: readonly Job[]): string =>
-    jobs
-      .map((job) => job.id)
-      .toSorted((a, b) => a - b)
-      .join();
   return `${completed} completed, ${failed} failed, cancelled [${ids(cancelled)}], neverStarted [${ids(neverStarted)}], abandoned [${ids(abandoned)}], ${shields} shields`;
+}
+
+function ids(jobs: readonly Job[]): string {
+  return jobs
+    .map((job) => job.id)
+    .toSorted((a, b) => a - b)
+    .join();
 }
 
 /** A thenable that settles its follower again and again. */
