@@ -4,6 +4,7 @@ import type { Config } from 'jest';
 
 const config: Config = {
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/build.mjs',
   testEnvironment: 'node',
   testEnvironmentOptions: {
     // `@outlive/source` leads every package import to its TypeScript source: no build before a test.
@@ -20,10 +21,13 @@ const config: Config = {
         },
       },
     ],
-    '\\.js$': ['@swc/jest', { jsc: { target: 'es2022' } }],
+    '\\.c?js$': ['@swc/jest', { jsc: { target: 'es2022' } }],
   },
-  // `cookie` 2, which the inject() of Fastify 5 loads, is an ES module: Jest has to compile it.
-  transformIgnorePatterns: ['/node_modules/(?!(?:.*/)?cookie/)'],
+  // ES modules that Jest has to compile: `cookie` 2, which the inject() of Fastify 5 loads, and
+  // pg-boss; of PGlite the dynamic imports.
+  transformIgnorePatterns: [
+    '/node_modules/(?!(?:.*/)?(?:cookie|@electric-sql/pglite|pg-boss|serialize-error|non-error|tagged-tag|rrule-temporal)/)',
+  ],
   // A rejection left over at the end of a test fails that test, instead of killing the process.
   waitForUnhandledRejections: true,
   collectCoverageFrom: ['packages/*/src/**/*.ts'],

@@ -92,7 +92,15 @@ beforeAll(async () => {
     platform: 'node',
     target: 'node20',
     conditions: ['@outlive/source'],
-    external: ['express', 'fastify', 'fastify-plugin', 'koa', 'supertest'],
+    external: [
+      '@electric-sql/pglite',
+      'express',
+      'fastify',
+      'fastify-plugin',
+      'koa',
+      'pg-boss',
+      'supertest',
+    ],
     logLevel: 'silent',
   });
   for (const block of scripts) {

@@ -31,12 +31,14 @@ export interface Exchange {
 }
 
 /** What is served at one path, for every method. */
-export interface Route {
-  readonly handler: NativeHandler | Handler;
-  readonly native: boolean;
-  /** Of an atomic handler. */
-  readonly atomic: AtomicOptions | undefined;
-}
+export type Route =
+  | { readonly native: true; readonly handler: NativeHandler }
+  | {
+      readonly native: false;
+      readonly handler: Handler;
+      /** Of an atomic handler. */
+      readonly atomic: AtomicOptions | undefined;
+    };
 
 export interface SetUp {
   /** Options of the jobs middleware; `false`: it is not installed. */
@@ -94,5 +96,5 @@ export function atomic(handler: Handler, options: AtomicOptions = {}): Route {
 
 /** A handler that gets the framework's own arguments, as they are. */
 export function native(handler: NativeHandler): Route {
-  return { handler, native: true, atomic: undefined };
+  return { handler, native: true };
 }

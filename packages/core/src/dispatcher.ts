@@ -23,7 +23,7 @@ export class Dispatcher {
   readonly pendingLimit: number;
   lastId = 0;
   /** Epoch ms of the first job; the times of all count from it. */
-  origin = NaN;
+  origin: number = NaN;
   #limit: number;
   #paused = false;
   #stopped = false;

@@ -511,6 +511,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     else if (this.#drains.size === 0 && !this.#closed) this.#draining = undefined;
     // After the other drains have ended: whoever called from inside is in no list of theirs either.
     this.#insiders.leave(drain.entered);
+    if (!final) this._onFreeSlot?.();
   }
 
   /** Leaves no promise pending that was given out. */

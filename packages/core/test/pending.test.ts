@@ -104,6 +104,20 @@ describe('cancelling a pending job', () => {
     expect(scheduler.spawnNow(stubborn).signal.aborted).toBe(false);
   });
 
+  it('lets those listeners spawn a job, which the drain that cancelled theirs leaves alone', async () => {
+    const scheduler = new Scheduler({ limit: 1 });
+    const running = scheduler.spawnNow(obedient);
+    const pending = scheduler.spawnNow(stubborn);
+    let late: Job | undefined;
+    pending.signal.addEventListener('abort', () => {
+      scheduler.limit = 2;
+      late = scheduler.spawnNow(stubborn);
+    });
+    const report = await scheduler.drain({ timeout: 0 });
+    expect(report).toMatchObject({ cancelled: [running], neverStarted: [pending], abandoned: [] });
+    expect(late?.state).toBe('active');
+  });
+
   it('works wherever it stands, 100,000 times in any order', async () => {
     const { scheduler, free } = busy();
     const fn = jest.fn();

@@ -1,12 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, RequestParamHandler } from 'express';
 import type { Atomic } from '@outlive/http';
-import {
-  findRequestJobs,
-  makeAtomic,
-  type RequestJobs,
-  requestJobs,
-  runAtomic,
-} from '@outlive/http/internal';
+import { makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- Express's own defaults of its type parameters */
 
@@ -39,17 +33,12 @@ type ExpressAtomic = Atomic<RequestHandler<any, any, any, any, any>> &
  * ```
  */
 export const atomic: ExpressAtomic = makeAtomic((handler, options, thisArg, args) => {
-  const known = knownRequest(args[0]);
-  // An error handler's first argument is the error, which may be anything but a request we know.
-  const shift = known === undefined && args.length >= 4 ? 1 : 0;
+  // Of an error handler the third argument is not `next`. Its first is the error, which may be anything.
+  const shift = args.length >= 4 && typeof args[2] !== 'function' ? 1 : 0;
   return runAtomic({
-    request: known ?? requestJobs(args[shift] as object),
+    request: requestJobs(args[shift] as object),
     options,
     handler: () => Reflect.apply(handler, thisArg, args) as unknown,
     fail: args[shift + 2] as (error: unknown) => void,
   });
 });
-
-function knownRequest(value: unknown): RequestJobs | undefined {
-  return typeof value === 'object' && value !== null ? findRequestJobs(value) : undefined;
-}

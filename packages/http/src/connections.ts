@@ -1,8 +1,11 @@
-import { type EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2';
-import { Socket } from 'node:net';
+import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import { type Deferred, deferred } from '@outlive/core/internal';
+import { openSockets } from './open-sockets.ts';
+import { Responses } from './responses.ts';
+import { shadow } from './shadow.ts';
+import { SilentSockets } from './silent-sockets.ts';
 
 /**
  * The connections of one server, so that a closing server can end each as soon as it may: Node itself
@@ -10,156 +13,172 @@ import { type Deferred, deferred } from '@outlive/core/internal';
  * never sent a request for a minute.
  */
 export class Connections {
-  /** The responses in flight on each socket, in the order of their requests. */
-  readonly #sockets = new Map<Socket, ServerResponse[]>();
-  readonly #sessions = new Set<ServerHttp2Session>();
-  /** The responses in flight on those. */
-  readonly #streams = new Set<ServerResponse>();
+  /** The responses in flight on each socket that speaks HTTP/1. */
+  readonly #sockets = new Map<Socket, Responses>();
+  /** And on each HTTP/2 session. */
+  readonly #sessions = new Map<ServerHttp2Session, Responses>();
   /** Sockets that now speak another protocol, such as WebSocket. */
   readonly #upgraded = new Set<Socket>();
-  /** TLS connections that have not completed their handshake, by where they come from. */
-  readonly #handshakes = new Map<string, Socket>();
+  readonly #silent = new SilentSockets();
   /** Responses that say `close` because of us, and might yet have to take it back. */
   readonly #announced = new WeakSet<ServerResponse>();
-  #closing: Deferred<void> = deferred();
+  /** Responses whose end is waited for, to end their connection. */
+  readonly #awaited = new WeakSet<ServerResponse>();
+  readonly #onChange: () => void;
+  #quiet: Deferred<void> | undefined;
   #phase: 'open' | 'announcing' | 'closing' = 'open';
   /** The socket that is being accepted right now: an HTTP/2 session may be made of it. */
   #accepting: Socket | undefined;
 
+  /** @param onChange - called when, while closing, a connection or a response has ended */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
   addHandshake(socket: Socket): void {
-    const from = origin(socket);
-    this.#handshakes.set(from, socket);
-    socket.once('close', () => {
-      this.#handshakes.delete(from);
-    });
+    this.#silent.addHandshake(socket);
   }
 
   addSocket(socket: Socket): void {
     this.#accepting = socket;
-    this.#handshakes.delete(origin(socket));
-    if (this.#sockets.has(socket)) return;
-    this.#sockets.set(socket, []);
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#upgraded.delete(socket);
-    });
+    this.#silent.handshakeDone(socket);
+    this.#onSocket(socket);
   }
 
   addSession(session: ServerHttp2Session): void {
     // From here on the session, not the socket, knows whether it is idle.
     if (this.#accepting !== undefined) this.#sockets.delete(this.#accepting);
     this.#accepting = undefined;
-    if (this.#sessions.has(session)) return;
-    this.#sessions.add(session);
-    session.once('close', () => {
-      this.#sessions.delete(session);
-    });
-    if (this.#phase === 'closing') session.close();
+    this.#onSession(session);
   }
 
   addUpgraded(socket: Socket): void {
-    this.addSocket(socket);
+    this.#onSocket(socket);
     this.#upgraded.add(socket);
   }
 
   addResponse(request: IncomingMessage, response: ServerResponse): void {
-    if ('stream' in request) {
-      const { session } = (request as unknown as Http2ServerRequest).stream;
-      if (session !== undefined && !this.#sessions.has(session as ServerHttp2Session)) {
-        this.addSession(session as ServerHttp2Session);
-      }
-      this.#streams.add(response);
-      response.once('close', () => {
-        this.#streams.delete(response);
-      });
-      return;
-    }
-    const { socket } = request;
-    this.addSocket(socket);
-    this.#accepting = undefined;
-    const inFlight = (this.#sockets.get(socket) ?? []).filter((each) => !isOver(each));
-    inFlight.push(response);
-    this.#sockets.set(socket, inFlight);
-    if (this.#phase !== 'open') this.#announce(inFlight);
-    if (this.#phase === 'closing') this.#endWithLast(socket, response);
+    const isHttp1 = request.httpVersionMajor < 2;
+    // Reset by its client already, a stream has no session any more.
+    const { session } = isHttp1 ? {} : (response as unknown as Http2ServerResponse).stream;
+    if (!isHttp1 && session === undefined) return;
+    const responses =
+      session === undefined
+        ? this.#onSocket(request.socket)
+        : this.#onSession(session as ServerHttp2Session);
+    if (!responses.add(response)) return;
+    if (isHttp1 && this.#phase !== 'open') this.#announce(responses);
+    if (this.#phase === 'closing') this.#awaitEnd(response);
   }
 
-  /**
-   * Finds the connections that a server had before it was attached. Node has no public list of them;
-   * what this one misses is ended by Node's own time-outs.
-   */
+  /** Finds the connections that a server had before it was attached. */
   discover(server: object): void {
-    const { _getActiveHandles: activeHandles } = process as {
-      _getActiveHandles?: () => readonly {
-        server?: unknown;
-        _httpMessage?: ServerResponse | null;
-      }[];
-    };
-    for (const handle of activeHandles?.call(process) ?? []) {
-      if (handle.server !== server || !(handle instanceof Socket)) continue;
-      this.addSocket(handle);
-      if (handle._httpMessage) this.addResponse(handle._httpMessage.req, handle._httpMessage);
+    for (const { socket, isHttp1, response } of openSockets(server)) {
+      if (isHttp1) this.#onSocket(socket);
+      else this.#silent.addFound(socket);
+      if (response !== undefined) this.addResponse(response.req, response);
     }
-    this.#accepting = undefined;
   }
 
   /** From now on every response that can still say so says `Connection: close`. */
   announceClose(): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'announcing';
-    for (const inFlight of this.#sockets.values()) this.#announce(inFlight);
+    for (const responses of this.#sockets.values()) this.#announce(responses);
   }
 
   /** Listening has stopped: ends what is idle, and the rest as it falls idle. */
   close(): void {
     this.announceClose();
-    if (this.#phase === 'closing') return;
     this.#phase = 'closing';
-    this.#closing.resolve();
-    for (const [socket, inFlight] of this.#sockets) {
-      if (this.#upgraded.has(socket)) continue;
-      for (const response of inFlight) this.#endWithLast(socket, response);
+    for (const [socket, responses] of this.#sockets) {
+      for (const response of responses.inFlight) this.#awaitEnd(response);
       this.#endIfIdle(socket);
     }
-    for (const socket of this.#handshakes.values()) socket.destroy();
-    for (const session of this.#sessions) session.close();
+    this.#silent.destroy();
+    for (const [session, responses] of this.#sessions) {
+      for (const response of responses.inFlight) this.#awaitEnd(response);
+      session.close();
+    }
+    this.#changed();
+  }
+
+  /** Node ends connections as idle whose response is ended, yet not sent: those are spared meanwhile. */
+  sparing(endIdle: () => void): void {
+    const undo = [...this.#sockets]
+      .filter(([, { inFlight }]) => inFlight.length > 0)
+      .map(([socket]) => shadow(socket, 'destroy', () => socket));
+    endIdle();
+    for (const each of undo) each();
   }
 
   /** The server listens again. */
   reopen(): void {
     this.#phase = 'open';
-    this.#closing = deferred();
   }
 
   /** Once closing: resolves when no response is in flight and no HTTP/2 session is left; upgraded sockets do not count. */
-  async quiet(): Promise<void> {
-    await this.#closing.promise;
-    const left: EventEmitter[] = [...this.#sessions];
-    for (const inFlight of this.#sockets.values()) {
-      left.push(...inFlight.filter((response) => !isOver(response)));
-    }
-    if (left.length === 0) return;
-    await Promise.all(left.map(async (each) => once(each, 'close')));
-    await this.quiet();
+  quiet(): Promise<void> {
+    this.#quiet ??= deferred();
+    const { promise } = this.#quiet;
+    this.#changed();
+    return promise;
+  }
+
+  /** Once closing: whether all connections that are left wait for such responses, and for nothing else. */
+  waitOnlyFor(isSuch: (response: ServerResponse) => boolean): boolean {
+    if (this.#upgraded.size > 0 || this.#silent.size > 0) return false;
+    const left = [...this.#sockets.values(), ...this.#sessions.values()];
+    return (
+      left.length > 0 && left.every(({ inFlight }) => inFlight.length > 0 && inFlight.every(isSuch))
+    );
   }
 
   /** Ends by force what does not end by itself; gives the responses that this cut off. */
   destroy(): ServerResponse[] {
-    const cut: ServerResponse[] = [...this.#streams];
-    for (const [socket, inFlight] of this.#sockets) {
-      const unfinished = inFlight.filter((response) => !isOver(response));
-      cut.push(...unfinished);
-      if (unfinished.length > 0 || this.#upgraded.has(socket)) socket.destroy();
+    const cut = [...this.#sessions.values()].flatMap(({ inFlight }) => inFlight);
+    for (const [socket, { inFlight }] of this.#sockets) {
+      cut.push(...inFlight);
+      if (inFlight.length > 0 || this.#upgraded.has(socket)) socket.destroy();
     }
-    for (const socket of this.#handshakes.values()) socket.destroy();
-    for (const session of this.#sessions) session.destroy();
+    this.#silent.destroy();
+    for (const session of this.#sessions.keys()) session.destroy();
     return cut;
+  }
+
+  #onSocket(socket: Socket): Responses {
+    let responses = this.#sockets.get(socket);
+    if (responses === undefined) {
+      responses = new Responses();
+      this.#sockets.set(socket, responses);
+      socket.once('close', () => {
+        if (this.#accepting === socket) this.#accepting = undefined;
+        this.#sockets.delete(socket);
+        this.#upgraded.delete(socket);
+        this.#changed();
+      });
+    }
+    return responses;
+  }
+
+  #onSession(session: ServerHttp2Session): Responses {
+    let responses = this.#sessions.get(session);
+    if (responses === undefined) {
+      responses = new Responses();
+      this.#sessions.set(session, responses);
+      session.once('close', () => {
+        this.#sessions.delete(session);
+        this.#changed();
+      });
+      if (this.#phase === 'closing') session.close();
+    }
+    return responses;
   }
 
   // Node ends the connection after the first response that says `close`: of pipelined requests, which
   // must all be answered, only the last may.
-  #announce(inFlight: readonly ServerResponse[]): void {
-    const last = inFlight.findLast((response) => !isOver(response));
+  #announce({ inFlight }: Responses): void {
+    const last = inFlight.at(-1);
     for (const response of inFlight) {
       if (response.headersSent) continue;
       if (response !== last && this.#announced.delete(response)) response.shouldKeepAlive = true;
@@ -170,24 +189,35 @@ export class Connections {
     }
   }
 
-  #endWithLast(socket: Socket, response: ServerResponse): void {
+  #awaitEnd(response: ServerResponse): void {
+    if (this.#awaited.has(response)) return;
+    this.#awaited.add(response);
+    // The response lets go of its socket when it has been sent.
+    const { socket } = response.req;
     response.once('close', () => {
-      if (this.#phase === 'closing') this.#endIfIdle(socket);
+      this.#endIfIdle(socket);
+      this.#changed();
     });
   }
 
   #endIfIdle(socket: Socket): void {
-    const inFlight = this.#sockets.get(socket);
-    if (inFlight === undefined || this.#upgraded.has(socket) || !inFlight.every(isOver)) return;
+    const responses = this.#sockets.get(socket);
+    if (responses === undefined || this.#upgraded.has(socket)) return;
     // What the last response wrote is still flushed.
-    socket.destroySoon();
+    if (responses.inFlight.length === 0) socket.destroySoon();
   }
-}
 
-function origin({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
-}
+  #changed(): void {
+    if (this.#phase !== 'closing') return;
+    if (this.#quiet !== undefined && this.#isQuiet) {
+      this.#quiet.resolve();
+      this.#quiet = undefined;
+    }
+    this.#onChange();
+  }
 
-function isOver(response: ServerResponse): boolean {
-  return response.destroyed || response.writableFinished;
+  get #isQuiet(): boolean {
+    if (this.#sessions.size > 0) return false;
+    return [...this.#sockets.values()].every(({ inFlight }) => inFlight.length === 0);
+  }
 }

@@ -35,7 +35,8 @@ export function drainOnClose(
   if (!(scheduler instanceof Scheduler)) {
     throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
   }
-  serverDrain(server).tieWhole(scheduler, resolveDrainOptions(options, scheduler));
+  const resolved = resolveDrainOptions(options, scheduler);
+  serverDrain(server).tieWhole(scheduler, resolved);
 }
 
 export function checkServer(server: unknown): asserts server is HttpServer {

@@ -1,7 +1,10 @@
+import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainReport, Scheduler } from '@outlive/core';
 import { Timer } from '@outlive/core/internal';
 import { checkServer } from './drain-on-close.ts';
+import { setExitCode } from './exit-code.ts';
+import { closeFastify, type FastifyLike, isFastify } from './fastify-like.ts';
 import { type HttpServer, type ServerDrain, serverDrain } from './server-drain.ts';
 import {
   type ResolvedShutdownOptions,
@@ -15,13 +18,6 @@ import {
   type ShutdownReport,
 } from './shutdown-report.ts';
 import { ShutdownSignals } from './shutdown-signals.ts';
-
-/** A Fastify instance, as far as a shutdown needs it. */
-export interface FastifyLike {
-  readonly server: HttpServer;
-  close(): PromiseLike<unknown>;
-  ready(): PromiseLike<unknown>;
-}
 
 /** A shutdown that is prepared, under way or over. */
 export interface ShutdownHandle {
@@ -87,9 +83,7 @@ class GracefulShutdown implements ShutdownHandle {
     this.#options = options;
     if (isFastify(server)) {
       this.#drain = serverDrain(server.server);
-      this.#closeServer = async () => {
-        await server.close();
-      };
+      this.#closeServer = async () => closeFastify(server);
     } else {
       checkServer(server);
       this.#drain = serverDrain(server);
@@ -135,11 +129,18 @@ class GracefulShutdown implements ShutdownHandle {
 
   dispose(): void {
     this.#signals.remove();
+    // One under way needs what it has hooked in, and lets go of it at its end.
+    if (this.ready || this.report !== undefined) this.#letGo();
+  }
+
+  #letGo(): void {
     for (const scheduler of this.#tied) this.#drain.untie(scheduler);
     this.#drain.release();
   }
 
   async #run(): Promise<ShutdownReport> {
+    // After `dispose()` that has been taken back.
+    this.#drain.patch();
     this.#drain.connections.announceClose();
     await this.#atMost(this.#options.delay, new Promise(() => undefined));
     const { drained, destroyedResponses } = await this.#close();
@@ -151,9 +152,11 @@ class GracefulShutdown implements ShutdownHandle {
     const report = mergeReports(drained, last, destroyedResponses);
     this.#report = report;
     await this.#attempt('onShutdown failed', this.#options.onShutdown);
-    process.exitCode ??= isClean(report) && !this.#failed ? 0 : 1;
+    setExitCode(isClean(report) && !this.#failed ? 0 : 1);
     this.#log(report);
     this.dispose();
+    // The channel to its primary would keep a worker of a cluster for ever.
+    if (cluster.isWorker) process.channel?.unref();
     return report;
   }
 
@@ -172,7 +175,8 @@ class GracefulShutdown implements ShutdownHandle {
     await this.#atMost(timeout, finished);
     this.#drain.cutShort();
     const closeTimeout = Math.max(0, ...this.#schedulers.map((each) => each.closeTimeout));
-    await this.#atMost(closeTimeout, finished);
+    // Of the server itself: those that speak another protocol may still say goodbye.
+    await this.#atMost(closeTimeout, end);
     const destroyedResponses = this.#drain.connections
       .destroy()
       .map(({ req: { method, url } }) => ({ method, url }));
@@ -222,12 +226,7 @@ class GracefulShutdown implements ShutdownHandle {
   }
 }
 
-function isFastify(server: HttpServer | FastifyLike): server is FastifyLike {
-  const { server: inner, ready } = (server ?? {}) as Partial<FastifyLike>;
-  return typeof inner === 'object' && typeof ready === 'function';
-}
-
-/** Rejects only where the server was not open: then there is nothing to close. */
+/** What Node calls an error is that the server was not open: then there is nothing to close. */
 async function closed(server: HttpServer): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => {

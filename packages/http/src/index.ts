@@ -1,8 +1,9 @@
 export * from '@outlive/core';
 export type { AtomicOptions } from './atomic-options.ts';
 export { drainOnClose } from './drain-on-close.ts';
-export { type FastifyLike, gracefulShutdown, type ShutdownHandle } from './graceful-shutdown.ts';
 export { SchedulerMissingError, type ServiceUnavailable } from './errors.ts';
+export type { FastifyLike } from './fastify-like.ts';
+export { gracefulShutdown, type ShutdownHandle } from './graceful-shutdown.ts';
 export { atomic, jobsListener } from './jobs-listener.ts';
 export type { JobsOptions } from './jobs-options.ts';
 export type { Atomic } from './make-atomic.ts';

@@ -4,6 +4,6 @@
 export { type Group, printException } from '@outlive/core/internal';
 export { type AnyHandler, makeAtomic } from './make-atomic.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './jobs-options.ts';
-export { bindRequest, findRequestJobs, type RequestJobs, requestJobs } from './request-jobs.ts';
+export { bindRequest, requestJobs } from './request-jobs.ts';
 export { runAtomic } from './run-atomic.ts';
 export { groupOfRequest, serverDrain } from './server-drain.ts';

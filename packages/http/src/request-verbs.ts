@@ -1,5 +1,12 @@
 import type { Job, JobFunction, JobOptions, Scheduler } from '@outlive/core';
-import { resolveJobOptions, shieldIn, spawnIn, spawnNowIn } from '@outlive/core/internal';
+import {
+  isSpawnable,
+  resolveJobOptions,
+  shieldIn,
+  type Spawnable,
+  spawnIn,
+  spawnNowIn,
+} from '@outlive/core/internal';
 import { findRequestJobs, requestJobs, type RequestLike } from './request-jobs.ts';
 
 /**
@@ -32,6 +39,9 @@ export function getSchedulerFromRequest(request: RequestLike): Scheduler | undef
  * Runs a function as a background job of the request's server: the client may leave and the response
  * end; the server's close waits for it. Otherwise as `Scheduler.spawn()`.
  *
+ * Given a job that `defineJob()` of `@outlive/durable` made, and its payload, it stores that in the
+ * request's scheduler, or runs it there if that has no store. Resolves to the job's id when it is stored.
+ *
  * @throws {@link SchedulerMissingError} where no jobs middleware has run on the request
  * @example
  * ```ts
@@ -48,9 +58,20 @@ export function spawn<T>(
   request: RequestLike,
   fn: JobFunction<T>,
   options?: JobOptions,
-): Promise<Job<T>> {
+): Promise<Job<T>>;
+export function spawn<A extends unknown[], R>(
+  request: RequestLike,
+  job: Spawnable<A, R>,
+  ...args: A
+): R;
+export function spawn(
+  request: RequestLike,
+  work: JobFunction<unknown> | Spawnable<unknown[]>,
+  ...args: unknown[]
+): unknown {
   const { scheduler, group } = requestJobs(request);
-  return spawnIn(scheduler, group, fn, resolveJobOptions(options));
+  if (isSpawnable(work)) return work.spawnOn(scheduler, group, ...args);
+  return spawnIn(scheduler, group, work, resolveJobOptions(args[0] as JobOptions | undefined));
 }
 
 /**

@@ -1,13 +1,14 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
-import type { Http2Server, Http2SecureServer, ServerHttp2Session } from 'node:http2';
-import type { Socket } from 'node:net';
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainOptions, DrainReport, Scheduler } from '@outlive/core';
-import { type Drain, drainHeld, Group, jobsOf } from '@outlive/core/internal';
+import { type Drain, drainHeld, Group, joinDrain, jobsOf } from '@outlive/core/internal';
 import { Connections } from './connections.ts';
+import { type HttpServer, type Patch, patchServer } from './patch-server.ts';
+import { observeEvent } from './observe-event.ts';
+import { findRequestJobs } from './request-jobs.ts';
+import { warnHeldClose } from './warn-held-close.ts';
 
-/** What can be drained: any of Node's HTTP servers. */
-export type HttpServer = Server | HttpsServer | Http2Server | Http2SecureServer;
+export type { HttpServer };
 
 /** How one scheduler hangs on one server. */
 interface Tie {
@@ -22,15 +23,21 @@ interface Tie {
 interface Closing {
   readonly startedAt: number;
   readonly drains: Map<Tie, Drain>;
-  /** 'close' events of Node's that wait to be let through: one for each call of close(). */
-  held: number;
+  /** What waits to be let through: Node's 'close' events, one for each call of close(). */
+  readonly held: (() => void)[];
+  /** One of them is not Node's; see `#letInsidersThrough()`. */
+  early: boolean;
 }
 
 const drains = new WeakMap<object, ServerDrain>();
 /** The servers on which each scheduler hangs as a whole: the last of them to close drains the rest. */
 const serversOf = new WeakMap<Scheduler, Set<HttpServer>>();
 
-const warnAfter = 1_000;
+// Taken once, so that fake timers cannot hold a close back.
+const nextTurn = setImmediate;
+
+/** Inside no job: where nobody has asked for the close that is being noticed. */
+const outside = new AsyncResource('OutliveServerDrain');
 
 /**
  * Holds the end of a server back until the jobs of its requests have ended.
@@ -41,15 +48,18 @@ const warnAfter = 1_000;
  * where it is held; `server.close` is replaced only to learn when and by whom a close is begun.
  */
 export class ServerDrain {
-  readonly connections: Connections = new Connections();
+  readonly connections: Connections = new Connections(() => {
+    this.#letInsidersThrough();
+  });
   readonly #server: HttpServer;
   readonly #ties = new Map<Scheduler, Tie>();
   /** Attached by itself at a first request: whoever closes the server may not know that it is held. */
   #byItself: boolean;
   #warned = false;
   #closing: Closing | undefined;
-  #patched = false;
-  #restore: () => void = () => undefined;
+  #patch: Patch | undefined;
+  /** How many heard of a close that Node has yet to come to; see `#letInsidersThrough()`. */
+  #heardEarly: number | undefined;
 
   constructor(server: HttpServer, byItself: boolean) {
     this.#server = server;
@@ -88,9 +98,18 @@ export class ServerDrain {
     return this.#ties.get(scheduler)?.whole !== undefined;
   }
 
-  /** Takes the patches off, unless a whole scheduler hangs on the server; the next request puts them on again. */
+  /**
+   * Takes the patches off, unless a whole scheduler hangs on the server, or jobs of requests that it has
+   * had; the next request puts them on again.
+   */
   release(): void {
-    if ([...this.#ties.values()].every((tie) => tie.whole === undefined)) this.#restore();
+    const { listening } = this.#server;
+    const keeps = ({ whole, group }: Tie): boolean =>
+      whole !== undefined || (listening && group.jobs + group.shields > 0);
+    if (![...this.#ties.values()].some(keeps)) {
+      this.#patch?.undo();
+      this.#patch = undefined;
+    }
   }
 
   /** Whether no other server that the scheduler is tied to is open or still draining. */
@@ -117,9 +136,20 @@ export class ServerDrain {
 
   /** A close has been called for: jobs are given their grace from now on. */
   begin(): void {
-    if (this.#closing !== undefined) return;
-    this.#closing = { startedAt: performance.now(), drains: new Map(), held: 0 };
+    if (this.#closing !== undefined) {
+      for (const [tie, drain] of this.#closing.drains) joinDrain(tie.scheduler, drain);
+      return;
+    }
+    this.#heardEarly = undefined;
+    this.#closing = { startedAt: performance.now(), drains: new Map(), held: [], early: false };
     for (const tie of this.#ties.values()) this.#closing.drains.set(tie, this.#drain(tie, 0));
+    this.connections.announceClose();
+  }
+
+  /** Somebody's close has come before us. */
+  beginLate(): void {
+    outside.runInAsyncScope(this.begin, this);
+    this.connections.close();
   }
 
   /** Once begun: resolves when no job is left to wait for, though the server may still be open. */
@@ -164,114 +194,118 @@ export class ServerDrain {
 
   /** Node says that the server has closed. */
   #onClosed(letThrough: () => void): void {
-    this.begin();
-    const closing = this.#closing as Closing;
-    closing.held += 1;
-    if (closing.held > 1) return;
+    // The connection that ended last may have ended inside a job, which did not ask for a close by that.
+    if (this.#closing === undefined) outside.runInAsyncScope(this.begin, this);
+    const closing = this.#closing as unknown as Closing;
+    closing.held.push(letThrough);
+    if (closing.held.length > 1) return;
     const spent = performance.now() - closing.startedAt;
     for (const [tie, drain] of closing.drains) {
       // One that ran out of time while requests went on missed what they spawned since: no grace for that.
-      if (drain.over) closing.drains.set(tie, this.#drain(tie, spent));
+      if (drain.over) {
+        closing.drains.set(tie, outside.runInAsyncScope(this.#drain, this, tie, spent));
+      }
       closing.drains.get(tie)?.release();
     }
     const left = [...closing.drains.values()].filter((drain) => !drain.over);
     if (left.length === 0) {
-      this.#end(closing, letThrough);
+      this.#end(closing);
       return;
     }
-    const warning = this.#byItself ? this.#warnLater() : undefined;
+    const callOff = this.#byItself ? this.#warnLater() : undefined;
     void Promise.all(left.map(({ promise }) => promise)).then(() => {
-      clearTimeout(warning);
-      this.#end(closing, letThrough);
+      callOff?.();
+      this.#end(closing);
     });
   }
 
-  #end(closing: Closing, letThrough: () => void): void {
+  #end(closing: Closing): void {
     this.#closing = undefined;
-    this.connections.reopen();
-    for (let call = 0; call < closing.held; call += 1) letThrough();
+    for (const letThrough of closing.held) letThrough();
   }
 
-  #warnLater(): NodeJS.Timeout | undefined {
+  #warnLater(): (() => void) | undefined {
     if (this.#warned) return undefined;
-    return setTimeout(() => {
+    return warnHeldClose(() => {
       this.#warned = true;
-      const names = [...this.#ties.values()]
+      return [...this.#ties.values()]
         .flatMap((tie) => jobsOf(tie.scheduler, this.#scope(tie)))
         .map((job) => job.name ?? `job ${job.id}`);
-      process.emitWarning(
-        `A closed server still waits for jobs of its requests: ${names.join(', ')}. ` +
-          'If nobody shall wait for them, say in a test, give the jobs middleware `drainOnClose: false`.',
-        { type: 'OutliveWarning', code: 'OUTLIVE_HELD_CLOSE' },
-      );
-    }, warnAfter).unref();
+    });
   }
 
-  patch(): void {
-    if (this.#patched) return;
-    this.#patched = true;
-    const server = this.#server as Server;
-    // Whatever stood there, the prototype's or somebody's own, goes on being called.
-    const { emit, close } = server;
-    const own = {
-      emit: Object.hasOwn(server, 'emit') ? emit : undefined,
-      close: Object.hasOwn(server, 'close') ? close : undefined,
-    };
-    const patchedEmit = (event: string, ...args: unknown[]): boolean => {
-      if (event === 'close') {
-        this.#onClosed(() => Reflect.apply(emit, server, [event, ...args]));
-        return true;
-      }
-      this.#observe(event, args);
-      return Reflect.apply(emit, server, [event, ...args]);
-    };
-    const patchedClose = (callback?: (error?: Error) => void): Server => {
-      this.begin();
-      const result: Server = Reflect.apply(close, server, callback === undefined ? [] : [callback]);
-      this.connections.close();
-      return result;
-    };
-    Object.assign(server, { emit: patchedEmit, close: patchedClose });
-    this.#restore = () => {
-      this.#patched = false;
-      if ((server.emit as unknown) === patchedEmit) restore(server, 'emit', own.emit);
-      if ((server.close as unknown) === patchedClose) restore(server, 'close', own.close);
-    };
+  /**
+   * A handler that waits for the close of its own server keeps it open itself, by its response. Once no
+   * other is left, the close is there for those who wait, as it is when only their jobs are left.
+   */
+  #letInsidersThrough(): void {
+    const closing = this.#closing;
+    if (closing === undefined || !this.#isKeptByInsiders(closing)) return;
+    // A handler that does not wait has ended by then.
+    nextTurn(() => {
+      if (this.#closing !== closing || !this.#isKeptByInsiders(closing)) return;
+      closing.early = true;
+      this.#onClosed(() => {
+        this.#patch?.tellClosed();
+        if (closing.early) this.#heardEarly = this.#server.listenerCount('close');
+      });
+    });
   }
 
-  #observe(event: string, args: readonly unknown[]): void {
-    switch (event) {
-      case 'request':
-      case 'checkContinue':
-      case 'checkExpectation':
-        this.connections.addResponse(args[0] as IncomingMessage, args[1] as ServerResponse);
-        break;
-      case 'connection':
-        if ('setSecureContext' in this.#server) this.connections.addHandshake(args[0] as Socket);
-        else this.connections.addSocket(args[0] as Socket);
-        break;
-      case 'secureConnection':
-        this.connections.addSocket(args[0] as Socket);
-        break;
-      case 'session':
-        this.connections.addSession(args[0] as ServerHttp2Session);
-        break;
-      case 'upgrade':
-      case 'connect':
-        this.connections.addUpgraded(args[1] as Socket);
-        break;
-      default:
-    }
+  #isKeptByInsiders({ drains: closingDrains, held }: Closing): boolean {
+    const insiders = new Set([...closingDrains.values()].flatMap(({ entered }) => entered));
+    if (insiders.size === 0 || held.length > 0 || this.#server.listening) return false;
+    return this.connections.waitOnlyFor(({ req }) => {
+      const slot = findRequestJobs(req)?.heldSlot;
+      return slot !== undefined && insiders.has(slot);
+    });
+  }
+
+  /** A `close()` that was got hold of before us, or of the prototype, does not come by: this it cannot avoid. */
+  #noticeClose(): void {
+    if (this.#closing !== undefined || this.#server.listening) return;
+    this.begin();
+    this.connections.close();
+  }
+
+  /** Hooks into the server, if that is not so. Gives whether it was. */
+  patch(): boolean {
+    if (this.#patch !== undefined) return true;
+    this.#patch = patchServer(this.#server, {
+      close: (proceed) => {
+        this.begin();
+        proceed();
+        this.connections.close();
+      },
+      closeIdle: (proceed) => {
+        this.connections.sparing(proceed);
+        if (this.#server.listening) process.nextTick(() => this.#noticeClose());
+      },
+      closed: (proceed) => {
+        if (this.#closing?.early === true) {
+          this.#closing.early = false;
+          return;
+        }
+        const early = this.#heardEarly;
+        this.#heardEarly = undefined;
+        // Nobody is left who has not heard of it.
+        if (early !== undefined && this.#server.listenerCount('close') <= early) return;
+        this.#onClosed(proceed);
+      },
+      event: (event, args) => {
+        if (event === 'listening') this.#heardEarly = undefined;
+        observeEvent(this.connections, this.#server, event, args);
+      },
+    });
+    if (this.#server.listening) this.connections.reopen();
+    this.connections.discover(this.#server);
+    return false;
   }
 }
 
-function restore<K extends 'emit' | 'close'>(
-  server: Server,
-  method: K,
-  own: Server[K] | undefined,
-): void {
-  if (own === undefined) delete (server as Partial<Server>)[method];
-  else server[method] = own;
+/** Whether it has listened and does not any more; one that is handed its connections never did. */
+function hasStopped(server: HttpServer & { readonly _connectionKey?: string }): boolean {
+  return !server.listening && server._connectionKey !== undefined;
 }
 
 /** The drain of a server, attached to it at the first call. */
@@ -280,9 +314,7 @@ export function serverDrain(server: HttpServer, byItself = false): ServerDrain {
   if (drain === undefined) {
     drain = new ServerDrain(server, byItself);
     drains.set(server, drain);
-    drain.connections.discover(server);
-    // Somebody's close has come before us.
-    if (byItself && !server.listening) drain.begin();
+    if (byItself && hasStopped(server)) drain.beginLate();
   }
   drain.patch();
   return drain;
@@ -298,10 +330,7 @@ export function groupOfRequest(
   const { server } = (request.socket ?? {}) as { server?: HttpServer };
   if (typeof server?.emit !== 'function') return undefined;
   const attached = drains.get(server);
-  if (attached !== undefined) {
-    attached.patch();
-    return attached.groupIn(scheduler);
-  }
+  if (attached?.patch() === true) return attached.groupIn(scheduler);
   const drain = serverDrain(server, true);
   drain.connections.addResponse(request, response);
   return drain.groupIn(scheduler);

@@ -55,11 +55,10 @@ export function resolveShutdownOptions(
     onShutdown = noop,
     logger = silent,
   } = checkOptions('options', options);
-  if (
-    !Array.isArray(signals) ||
-    !signals.every((signal) => Object.hasOwn(constants.signals, signal))
-  ) {
-    throw new TypeError(expected('signals', 'an array of signal names', signals));
+  if (!Array.isArray(signals) || !signals.every(canBeHandled)) {
+    throw new TypeError(
+      expected('signals', 'an array of names of signals that can be handled', signals),
+    );
   }
   const schedulers = [scheduler].flat() as readonly Scheduler[];
   if (!schedulers.every((each) => each instanceof Scheduler)) {
@@ -77,4 +76,8 @@ export function resolveShutdownOptions(
     onShutdown,
     logger,
   };
+}
+
+function canBeHandled(signal: string): boolean {
+  return Object.hasOwn(constants.signals, signal) && signal !== 'SIGKILL' && signal !== 'SIGSTOP';
 }

@@ -32,7 +32,7 @@ function exchange(args: readonly unknown[]): Exchange {
 export function expressDriver(name: string, framework: typeof express): Driver {
   const driver: Driver = {
     name,
-    atomic: atomic as unknown as Driver['atomic'],
+    atomic,
     nestings: ['a sub-app', 'a router'],
     hasErrorPath: true,
     exchange,

@@ -28,7 +28,7 @@ function exchange(args: readonly unknown[]): Exchange {
 export function fastifyDriver(name: string, framework: typeof fastify): Driver {
   const driver: Driver = {
     name,
-    atomic: atomic as unknown as Driver['atomic'],
+    atomic,
     nestings: ['an encapsulated plugin'],
     hasErrorPath: true,
     exchange,

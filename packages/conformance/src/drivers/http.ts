@@ -35,7 +35,7 @@ function exchange(args: readonly unknown[]): Exchange {
 /** Plain `node:http`, whose error path is that of `jobsListener()`. */
 export const http: Driver = {
   name: 'node:http',
-  atomic: atomic as unknown as Driver['atomic'],
+  atomic,
   nestings: ['a listener within the listener'],
   hasErrorPath: false,
   exchange,

@@ -38,7 +38,7 @@ function exchange(args: readonly unknown[]): Exchange {
 export function koaDriver(name: string, framework: typeof Koa): Driver {
   const driver: Driver = {
     name,
-    atomic: atomic as unknown as Driver['atomic'],
+    atomic,
     nestings: ['a mounted app', 'the callback of an inner app'],
     hasErrorPath: true,
     exchange,

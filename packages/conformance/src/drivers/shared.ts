@@ -1,13 +1,14 @@
 import type { ExceptionContext, JobsOptions } from '@outlive/http';
-import type { Driver, Handler, NativeHandler, Route } from '../driver.ts';
+import type { Driver, NativeHandler, Route } from '../driver.ts';
 
 /** What to register with the framework for a route. */
 export function handlerOf(
   { atomic, exchange }: Pick<Driver, 'atomic' | 'exchange'>,
   route: Route,
 ): NativeHandler {
-  if (route.native) return route.handler as NativeHandler;
-  const handler: NativeHandler = (...args) => (route.handler as Handler)(exchange(args));
+  if (route.native) return route.handler;
+  const { handler: inner } = route;
+  const handler: NativeHandler = (...args) => inner(exchange(args));
   return route.atomic === undefined ? handler : atomic(handler, route.atomic);
 }
 

@@ -1,4 +1,4 @@
-import { shield, spawn } from '@outlive/http';
+import { type SchedulerClosedError, shield, spawn } from '@outlive/http';
 import { type Driver, type Exchange, plain } from '../driver.ts';
 import { Client, fetchFrom } from '../support/client.ts';
 import { closed, settled, until } from '../support/conditions.ts';
@@ -80,6 +80,22 @@ export function describeBackground(driver: Driver): void {
       gates[1]?.resolve();
       await app.scheduler?.idle();
       expect(started).toEqual(['request’s']);
+    });
+
+    it('rejects with SchedulerClosedError once the scheduler is closed', async () => {
+      await using app = await serve(driver, {
+        routes: {
+          '/': plain(async (exchange) => {
+            const refused = spawn(exchange.request, () => {});
+            return exchange.answer(
+              await refused.then(String, ({ code }: SchedulerClosedError) => code),
+            );
+          }),
+        },
+      });
+      await app.scheduler?.close();
+      expect((await fetchFrom(app, '/')).body).toBe('ERR_SCHEDULER_CLOSED');
+      expect(app.told).toEqual([]);
     });
 
     it('tells the exception handler of a job that failed, once, and nobody else', async () => {

@@ -51,6 +51,19 @@ export function describeDisconnect(driver: Driver): void {
       release();
     });
 
+    it('first read is aborted though the handler has answered nobody since', async () => {
+      const { route, entered, release } = held();
+      await using app = await serve(driver, { routes: { '/': route } });
+      using client = new Client(app);
+      client.send('GET', '/');
+      const { request, req, res } = await entered;
+      client.leave('FIN');
+      await closed(req.socket);
+      release();
+      await settled();
+      expect([res.destroyed, disconnectSignal(request).aborted]).toEqual([true, true]);
+    });
+
     it.each(Object.entries(requests).slice(0, 3))(
       'does not abort for %s that is answered, nor when the connection ends later',
       async (_, send) => {
@@ -199,6 +212,22 @@ export function describeDisconnect(driver: Driver): void {
       expect((await fetchFrom(app, '/plain')).body).toBe('true');
       await fetchFrom(app, '/atomic');
       expect(await entered.promise).toEqual([true, false]);
+    });
+
+    it('is the client’s again when the atomic handler has settled', async () => {
+      const entered = deferred<Exchange>();
+      await using app = await serve(driver, {
+        routes: {
+          '/': atomic(async (exchange) => {
+            entered.resolve(exchange);
+            return exchange.answer('ok');
+          }),
+        },
+      });
+      await fetchFrom(app, '/');
+      await app.scheduler?.idle();
+      const { request } = await entered.promise;
+      expect(requestSignal(request)).toBe(disconnectSignal(request));
     });
   });
 }

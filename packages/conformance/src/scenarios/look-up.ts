@@ -110,13 +110,13 @@ export function describeLookUp(driver: Driver): void {
         jobs: false,
         routes: {
           '/': plain((exchange) =>
-            exchange.answer(String(getSchedulerFromRequest(exchange.request))),
+            exchange.answer(getSchedulerFromRequest(exchange.request)?.name ?? 'none'),
           ),
         },
         inner: { nesting, jobs: { name: 'inner' }, routes: { '/jobs': whose } },
       });
       expect(await fetchFrom(app, '/inner/jobs')).toMatchObject({ status: 200, body: 'inner' });
-      expect(await fetchFrom(app, '/')).toMatchObject({ status: 200, body: 'undefined' });
+      expect(await fetchFrom(app, '/')).toMatchObject({ status: 200, body: 'none' });
     });
   });
 
@@ -147,6 +147,23 @@ export function describeLookUp(driver: Driver): void {
       expect(status).toBe(202);
       await app.scheduler?.idle();
       expect(done).toEqual(['job', 'after']);
+    });
+
+    it('supertest sees the answer while a job is held back, under drainOnClose: false', async () => {
+      const release = deferred();
+      await using app = await built(driver, {
+        jobs: { drainOnClose: false },
+        routes: {
+          '/': plain(async (exchange) => {
+            await spawn(exchange.request, () => release.promise);
+            return exchange.answer('ok', 202);
+          }),
+        },
+      });
+      const { status } = await supertest(app.target).get('/');
+      expect([status, app.scheduler?.activeCount]).toEqual([202, 1]);
+      release.resolve();
+      await app.scheduler?.idle();
     });
   });
 

@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { disconnectSignal } from '@outlive/http';
-import { atomic, type Driver, type Exchange } from '../driver.ts';
+import { atomic, type Driver, type Exchange, native, type NativeHandler } from '../driver.ts';
 import { Client, fetchFrom } from '../support/client.ts';
 import { closed, settled, until } from '../support/conditions.ts';
 import { deferred, type Deferred } from '../support/deferred.ts';
@@ -66,6 +67,25 @@ export function describeQueued(driver: Driver): void {
       ]);
     });
 
+    it('sees the AsyncLocalStorage of its own request', async () => {
+      const storage = new AsyncLocalStorage<string>();
+      const slot = deferred();
+      const handler: NativeHandler = driver.atomic(async (...args: unknown[]) => {
+        await settled();
+        return driver.exchange(args).answer(storage.getStore() ?? 'none');
+      });
+      const within = (id: string) => native((...args) => storage.run(id, handler, ...args));
+      await using app = await serve(driver, {
+        jobs: { limit: 1 },
+        routes: { '/a': within('a'), '/b': within('b') },
+      });
+      app.scheduler?.spawnNow(() => slot.promise);
+      const answers = ['/a', '/b'].map((path) => fetchFrom(app, path));
+      await until(() => app.scheduler?.pendingCount === 2);
+      slot.resolve();
+      expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['a', 'b']);
+    });
+
     it('runs all the same when its client has left, with the disconnect signal aborted', async () => {
       await using queued = await leftInQueue(driver, false);
       const { app, calls, slot } = queued;
@@ -85,6 +105,35 @@ export function describeQueued(driver: Driver): void {
       expect(calls).toEqual([]);
       expect(app.reports).toEqual([]);
       expect(app.told).toEqual([]);
+    });
+
+    it('is dropped as well when it still waits for room', async () => {
+      const arrived = deferred<Exchange>();
+      const slot = deferred();
+      let calls = 0;
+      await using app = await serve(driver, {
+        before: arrived.resolve,
+        jobs: { limit: 1, pendingLimit: 0 },
+        routes: {
+          '/': atomic(
+            async (exchange) => {
+              calls += 1;
+              return exchange.answer('late');
+            },
+            { overload: 'wait', skipDisconnected: true },
+          ),
+        },
+      });
+      app.scheduler?.spawnNow(() => slot.promise);
+      using client = new Client(app);
+      client.send('GET', '/');
+      const { req } = await arrived.promise;
+      client.leave('FIN');
+      await closed(req.socket);
+      slot.resolve();
+      await app.scheduler?.idle();
+      await settled();
+      expect([calls, app.reports, app.told]).toEqual([0, [], []]);
     });
 
     it('is not dropped under skipDisconnected while its client waits', async () => {

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { once } from 'node:events';
 
 /** The next turn of the event loop. */
-export function nextTurn(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
@@ -13,9 +13,13 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await nextTurn();
 }
 
-/** Resolves when it holds; never, and so fails the test, if it does not come to hold. */
+/** Resolves when it holds, and fails the test if it does not come to hold. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn();
+  const givenUpAt = performance.now() + 4_000;
+  while (!condition()) {
+    if (performance.now() > givenUpAt) throw new Error(`Never came to hold: ${String(condition)}`);
+    await nextTurn();
+  }
 }
 
 /** When a socket or a response has closed, also if it has already; with an error or without. */
