@@ -203,13 +203,9 @@ export class Dispatcher {
     this.active.push(job);
     const { timeout } = job._options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    const context = job._context;
-    if (context === undefined) job._start();
-    else {
-      context.runInAsyncScope(() => {
-        job._start();
-      });
-    }
+    job._context ??= new AsyncResource('OutliveJob');
+    // Not through a closure, which would be one more thing to allocate for each job.
+    job._context.runInAsyncScope(job._start, job);
   }
 
   #now(): number {

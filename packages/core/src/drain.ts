@@ -11,6 +11,7 @@ import type { Job } from './job.ts';
 import { type Deferred, deferred } from './observed-promise.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Timer } from './timer.ts';
+import { runInside } from './work-scope.ts';
 
 /** What became of the work that a drain or a close met. */
 export interface DrainReport {
@@ -237,7 +238,7 @@ export class Drain {
     const tell = (): void => {
       this.#scheduler.callExceptionHandler(context);
     };
-    if (job._context === undefined) tell();
-    else job._context.runInAsyncScope(tell);
+    // From inside the job: a handler that drains does not wait for it.
+    job._context?.runInAsyncScope(runInside, undefined, job, tell);
   }
 }

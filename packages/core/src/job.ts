@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import type { AsyncResource } from 'node:async_hooks';
 import { Cancellation } from './cancellation.ts';
 import { checkOptions, checkSignal, checkTime } from './check.ts';
 import { JobTimeoutError, withoutStack } from './errors.ts';
@@ -9,7 +9,7 @@ import { type Deferred, deferred, handled, type ObservedPromise } from './observ
 import type { Scheduler } from './scheduler.ts';
 import { limitedWait } from './limited-wait.ts';
 import { Timer } from './timer.ts';
-import { innermostWork, runInside, type Work, worksAround } from './work-scope.ts';
+import { enterWork, innermostWork, type Work, worksAround } from './work-scope.ts';
 
 // No time that a clock set back could give.
 const notStarted = -(2 ** 30);
@@ -262,11 +262,12 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     return this._state === 'cancelled' ? this._cancellation?.error : this._work;
   }
 
-  /** @internal Calls the function. Slot, state and context are the scheduler's business. */
+  /** @internal Calls the function, in the scope of `_context`. Slot and state are the scheduler's business. */
   _start(): void {
     const around = innermostWork();
     if (around !== undefined) this.#remember(around);
-    runInside<Job>(this, run);
+    enterWork(this);
+    this.#run();
   }
 
   /** From inside this job, another scheduler's around it is to be found too; of its own, only itself. */
@@ -276,8 +277,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     if (outer !== undefined && !outer.closed) this._extend().outer = outer;
   }
 
-  /** @internal Calls the function inside its scope and follows what it returns. */
-  _run(): void {
+  /** Calls the function and follows what it returns. */
+  #run(): void {
     const work = this._work as JobFunction<unknown>;
     this._work = undefined;
     let promise: Promise<unknown> | undefined;
@@ -293,8 +294,6 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       this.#complete(returned);
       return;
     }
-    // The handler may yet have to be told, in this context, that the job does not settle.
-    this._context ??= new AsyncResource('OutliveJob');
     const settlement = promise.then(
       (value) => this.#complete(value),
       (error: unknown) => this.#fail(error),
@@ -425,10 +424,6 @@ export function armTimeout(job: Job, timeout: number): void {
       ),
     );
   });
-}
-
-function run(job: Job): void {
-  job._run();
 }
 
 // Taken once: whoever replaces it later shall not be taken for a promise's own.

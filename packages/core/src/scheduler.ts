@@ -546,12 +546,17 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   #make<T>(fn: JobFunction<T>, options: ResolvedJobOptions, group: Group | undefined): Job<T> {
-    const job = new Job<T>(this, fn, options, group, this.#context);
+    const job = new Job<T>(this, fn, options, group, this.#jobContext());
     if (group !== undefined) group.jobs += 1;
     if (this.#debugging) job._extend().sourceStack = callSite();
     if (options.signal !== undefined) this.#links.add(options.signal, job);
     if (options.after !== undefined) this.#block(job, options.after);
     return job;
+  }
+
+  /** Each job has one of its own: entering the job into a shared one would show it to all others. */
+  #jobContext(): AsyncResource | undefined {
+    return this.#context?.runInAsyncScope(() => new AsyncResource('OutliveJob'));
   }
 
   #block(job: Job, after: Promise<unknown>): void {

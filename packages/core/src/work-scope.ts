@@ -14,6 +14,15 @@ export function runInside<W extends Work>(work: W, callback: (work: W) => void):
   storage.run(work, callback, work);
 }
 
+/**
+ * The same from here on, in an AsyncResource's scope that is the work's own: the end of that scope ends
+ * it. Since Node 24 half the price of `run()`, which copies all there is in the context once on the way in
+ * and once on the way out.
+ */
+export function enterWork(work: Work): void {
+  storage.enterWith(work);
+}
+
 /** The innermost work in whose async context the caller is, live or not. */
 export function innermostWork(): Work | undefined {
   return storage.getStore();

@@ -15,14 +15,17 @@ interface WithOnClose {
 export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler): Group {
   const drain = serverDrain(fastify.server);
   const group = drain.tieWhole(scheduler, {});
+  let over = false;
   // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
   // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would
   // reject with anything else.
   fastify.addHook('preClose', async () => {
+    if (over) return;
     drain.begin();
     await within(preCloseBudget(fastify), drain.quiet());
   });
-  // An app that does not listen, with `inject()` alone, has no 'close' to be held.
+  // An app that does not listen, with `inject()` alone, may have no 'close' to be held. This comes even
+  // before its `preClose` hooks: a drain begun by ours would have no end then.
   fastify.addHook('onReady', async () => {
     (fastify as unknown as WithOnClose).onClose((_instance, done) => {
       if (fastify.server.listening) {
@@ -31,6 +34,7 @@ export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler):
       }
       drain.begin();
       void drain.finish().then(() => {
+        over = true;
         done();
       });
     });

@@ -204,7 +204,7 @@ export class Connections {
     const responses = this.#sockets.get(socket);
     if (responses === undefined || this.#upgraded.has(socket)) return;
     // What the last response wrote is still flushed.
-    if (responses.inFlight.length === 0) socket.destroySoon();
+    if (responses.inFlight.length === 0 && !socket.destroyed) socket.destroySoon();
   }
 
   #changed(): void {

@@ -73,6 +73,33 @@ describe('a server whose scheduler it is not', () => {
   });
 });
 
+/** Two that are tied to one scheduler, with a job of a request of each and one without. */
+async function tied() {
+  const works = [new HeldWork(), new HeldWork(), new HeldWork()] as const;
+  const scheduler = new Scheduler();
+  const [first, second] = await Promise.all(
+    [works[0], works[1]].map(async (work) => {
+      const server = createServer(jobsListener(route(work.routes), scheduler));
+      drainOnClose(server, scheduler);
+      return serve(server, scheduler);
+    }),
+  );
+  if (first === undefined || second === undefined) throw new Error('not served');
+  await fetchFrom(first, '/job');
+  await fetchFrom(second, '/job');
+  scheduler.spawnNow(works[2].run('own'));
+  return {
+    first,
+    second,
+    works,
+    [Symbol.asyncDispose]: async () => {
+      for (const work of works) work.release();
+      await first[Symbol.asyncDispose]();
+      await second[Symbol.asyncDispose]();
+    },
+  };
+}
+
 describe('drainOnClose(server, scheduler)', () => {
   it('makes the close wait for all that the scheduler runs', async () => {
     const work = new HeldWork();
@@ -104,33 +131,6 @@ describe('drainOnClose(server, scheduler)', () => {
   });
 
   describe('with several servers', () => {
-    /** Two that are tied to one scheduler, with a job of a request of each and one without. */
-    async function tied() {
-      const works = [new HeldWork(), new HeldWork(), new HeldWork()] as const;
-      const scheduler = new Scheduler();
-      const [first, second] = await Promise.all(
-        [works[0], works[1]].map(async (work) => {
-          const server = createServer(jobsListener(route(work.routes), scheduler));
-          drainOnClose(server, scheduler);
-          return serve(server, scheduler);
-        }),
-      );
-      if (first === undefined || second === undefined) throw new Error('not served');
-      await fetchFrom(first, '/job');
-      await fetchFrom(second, '/job');
-      scheduler.spawnNow(works[2].run('own'));
-      return {
-        first,
-        second,
-        works,
-        [Symbol.asyncDispose]: async () => {
-          for (const work of works) work.release();
-          await first[Symbol.asyncDispose]();
-          await second[Symbol.asyncDispose]();
-        },
-      };
-    }
-
     it('makes each wait for the jobs of its own requests, and the last to close for the rest', async () => {
       await using servers = await tied();
       const { first, second, works } = servers;

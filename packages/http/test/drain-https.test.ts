@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:https';
-import { connect } from 'node:net';
+import { createServer, type Server } from 'node:https';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { drainOnClose, jobsListener, Scheduler } from '@outlive/http';
 import { settled, until } from '../../conformance/src/support/conditions.ts';
 import { certificate } from './support/certificate.ts';
 import { HeldWork } from './support/held-work.ts';
-import { type Routes, route, serve } from './support/serve-jobs.ts';
+import { type Routes, route, type Serving, serve } from './support/serve-jobs.ts';
 import { promptly, watched } from './support/watched.ts';
 
 async function serveSecurely(routes: Routes) {
@@ -16,9 +16,26 @@ async function serveSecurely(routes: Routes) {
   return serve(server, listener.scheduler);
 }
 
-/** A connection that has been made. */
+const sockets: Socket[] = [];
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** A connection that has been made, and on which nothing has been said. */
+async function silent({ server, port }: Serving<Server>): Promise<Socket> {
+  const accepted = once(server, 'connection');
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => {});
+  await accepted;
+  return socket;
+}
+
+/** A connection that is secure. */
 async function connected(port: number): Promise<TLSSocket> {
   const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  sockets.push(socket);
   socket.setEncoding('utf8');
   await once(socket, 'secureConnect');
   return socket;
@@ -80,9 +97,7 @@ describe('an https server that closes', () => {
     ['is stalled', '\u0016\u0003\u0001'],
   ])('ends a connection whose handshake %s', async (_name, bytes) => {
     await using serving = await serveSecurely({});
-    const accepted = once(serving.server, 'connection');
-    const socket = connect(serving.port, '127.0.0.1').on('error', () => {});
-    await accepted;
+    const socket = await silent(serving);
     if (bytes !== '') socket.write(bytes, 'latin1');
     await settled();
     const ended = once(socket.resume(), 'close');
@@ -93,9 +108,7 @@ describe('an https server that closes', () => {
   it('ends a connection that had said nothing before drainOnClose()', async () => {
     const server = createServer(certificate);
     await using serving = await serve(server);
-    const accepted = once(server, 'connection');
-    const socket = connect(serving.port, '127.0.0.1').on('error', () => {});
-    await accepted;
+    const socket = await silent(serving);
     await using scheduler = new Scheduler();
     drainOnClose(server, scheduler);
     const ended = once(socket.resume(), 'close');

@@ -21,7 +21,7 @@ afterEach(async () => {
 describe('under supertest', () => {
   it('the answer of an app is seen when the jobs that it spawned have settled', async () => {
     const work = new HeldWork();
-    const answer = watched(supertest(app(work)).get('/job').then());
+    const answer = watched(Promise.resolve(supertest(app(work)).get('/job')));
     await work.entered.promise;
     await settled();
     expect(answer.over).toBe(false);
@@ -72,7 +72,7 @@ describe('under supertest', () => {
   it('several requests of one app at once are answered, each held by its own jobs', async () => {
     const work = new HeldWork();
     const listener = app(work);
-    const held = watched(supertest(listener).get('/job').then());
+    const held = watched(Promise.resolve(supertest(listener).get('/job')));
     await work.entered.promise;
     expect((await supertest(listener).get('/quick')).text).toBe('quick');
     expect(held.over).toBe(false);

@@ -1,7 +1,8 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify waits for them */
+import { createServer, type RequestListener } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { atomic, jobsPlugin, Scheduler, spawn } from '@outlive/fastify';
-import type { fastify, FastifyInstance } from 'fastify';
+import type { fastify, FastifyInstance, FastifyServerOptions } from 'fastify';
 import { settled, until } from '../support/conditions.ts';
 import { deferred } from '../support/deferred.ts';
 
@@ -15,10 +16,10 @@ interface Closing {
 /** How a Fastify app closes around its jobs. */
 export function describeFastifyClose(name: string, framework: typeof fastify): void {
   /** An app with a job that uses what a child plugin has opened. */
-  async function withJob(listen: boolean, pluginTimeout: number): Promise<Closing> {
+  async function withJob(listen: boolean, options: FastifyServerOptions): Promise<Closing> {
     const events: string[] = [];
     const gate = deferred();
-    const app = framework({ pluginTimeout });
+    const app = framework(options);
     await app.register(jobsPlugin);
     await app.register(async (child) => {
       let open = true;
@@ -41,11 +42,16 @@ export function describeFastifyClose(name: string, framework: typeof fastify): v
 
   describe(name, () => {
     describe.each([
-      ['listens', true],
-      ['has only seen inject()', false],
-    ])('close() of an app that %s', (_, listen) => {
+      ['listens', true, {}],
+      ['has only seen inject()', false, {}],
+      [
+        'has only seen inject(), with a server that Fastify does not close',
+        false,
+        { serverFactory: (handler: RequestListener) => createServer(handler) },
+      ],
+    ] as const)('close() of an app that %s', (_, listen, options) => {
       it('waits for jobs before it takes a plugin’s resources away, and resolves to undefined', async () => {
-        const { app, events, release } = await withJob(listen, 10_000);
+        const { app, events, release } = await withJob(listen, options);
         let isClosed = false;
         const closing = Promise.resolve(app.close()).finally(() => {
           isClosed = true;
@@ -59,7 +65,7 @@ export function describeFastifyClose(name: string, framework: typeof fastify): v
 
       it('cancels no job because of pluginTimeout, nor takes its resources away', async () => {
         const pluginTimeout = 500;
-        const { app, events, release } = await withJob(listen, pluginTimeout);
+        const { app, events, release } = await withJob(listen, { ...options, pluginTimeout });
         const [job] = [...app.scheduler];
         const closing = app.close();
         // Nothing tells that the time-out has passed, but time.
@@ -73,7 +79,7 @@ export function describeFastifyClose(name: string, framework: typeof fastify): v
       });
 
       it('waits for an atomic handler whose client is gone', async () => {
-        const app = framework();
+        const app = framework(options as FastifyServerOptions);
         const done: string[] = [];
         const entered = deferred();
         const release = deferred();
@@ -105,7 +111,7 @@ export function describeFastifyClose(name: string, framework: typeof fastify): v
       });
 
       it('waits for the jobs of a child’s own scheduler', async () => {
-        const app = framework();
+        const app = framework(options as FastifyServerOptions);
         const done: string[] = [];
         const release = deferred();
         await app.register(jobsPlugin);
@@ -134,9 +140,9 @@ export function describeFastifyClose(name: string, framework: typeof fastify): v
 
       it('closes a scheduler that it made, and only drains one that was passed in', async () => {
         const mine = new Scheduler();
-        for (const options of [{}, { scheduler: mine }]) {
-          const app = framework();
-          await app.register(jobsPlugin, options);
+        for (const jobs of [{}, { scheduler: mine }]) {
+          const app = framework(options as FastifyServerOptions);
+          await app.register(jobsPlugin, jobs);
           if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
           await app.ready();
           const { scheduler } = app;
@@ -146,8 +152,19 @@ export function describeFastifyClose(name: string, framework: typeof fastify): v
         expect(mine.spawnNow(() => {}).outcome).toBe('completed');
       });
 
+      it('leaves a scheduler that was passed in with no drain going on', async () => {
+        const scheduler = new Scheduler();
+        const app = framework(options as FastifyServerOptions);
+        await app.register(jobsPlugin, { scheduler });
+        if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
+        await app.ready();
+        await app.close();
+        await settled();
+        expect(scheduler.draining.aborted).toBe(false);
+      });
+
       it('called twice resolves twice', async () => {
-        const { app, events, release } = await withJob(listen, 10_000);
+        const { app, events, release } = await withJob(listen, options);
         const closings = [app.close(), app.close()];
         release();
         expect(await Promise.all(closings)).toEqual([undefined, undefined]);

@@ -79,6 +79,21 @@ export function describeFastifyHandlers(name: string, framework: typeof fastify)
         await app.close();
       });
 
+      it('that returns reply gives reply itself, at once', async () => {
+        const { app } = logged(framework);
+        await app.register(jobsPlugin);
+        const returned: unknown[] = [];
+        const handler = atomic((_request, reply) => reply.send('ok'));
+        app.get('/', function (request, reply) {
+          const given: unknown = Reflect.apply(handler, this, [request, reply]);
+          returned.push(given === reply);
+          return given;
+        });
+        expect((await app.inject('/')).payload).toBe('ok');
+        expect(returned).toEqual([true]);
+        await app.close();
+      });
+
       it('may hijack the reply', async () => {
         const { app, logs } = logged(framework);
         await app.register(jobsPlugin);

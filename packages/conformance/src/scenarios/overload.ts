@@ -122,6 +122,24 @@ export function describeOverload(driver: Driver): void {
       });
       slot.resolve();
     });
+
+    it('says that the scheduler is closed, also when it closed while the handler was queued', async () => {
+      const slot = deferred();
+      const { routes } = counted();
+      await using app = await serve(driver, { jobs: { limit: 1 }, routes });
+      app.scheduler?.spawnNow(() => slot.promise);
+      const queued = fetchFrom(app, '/');
+      await until(() => app.scheduler?.pendingCount === 1);
+      const closing = app.scheduler?.close();
+      await Promise.all([queued, fetchFrom(app, '/')]);
+      slot.resolve();
+      await closing;
+      // On node:http an error that the client is meant to see is told to nobody else.
+      const told = driver.hasErrorPath
+        ? ['The scheduler is closed', 'The scheduler is closed']
+        : [];
+      expect(app.reports).toEqual(told);
+    });
   });
 
   describe('overload: wait', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HttpServer, type JobsOptions, jobsListener, Scheduler } from '@outlive/http';
+import { type HttpServer, type JobsOptions, jobsListener, type Scheduler } from '@outlive/http';
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 

@@ -1,79 +1,15 @@
 import { once } from 'node:events';
-import { createServer, Server } from 'node:http';
+import { type IncomingMessage, Server } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
-import { Server as NetServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { atomic, drainOnClose, jobsListener, spawn } from '@outlive/http';
+import { atomic, jobsListener } from '@outlive/http';
 import { Client, fetchFrom } from '../../conformance/src/support/client.ts';
 import { settled, until } from '../../conformance/src/support/conditions.ts';
+import { closesItself, hasNoConnections } from './support/closes-itself.ts';
 import { HeldWork } from './support/held-work.ts';
-import { type Listener, listen, serve, serveJobs } from './support/serve-jobs.ts';
-import { promptly, watched } from './support/watched.ts';
-
-/** Closes its own server and waits for that, then answers. */
-const closesItself: Listener = async ({ socket }, response) => {
-  const { server } = socket as unknown as { server: Server };
-  await promisify(server.close.bind(server))();
-  response.end('closed');
-};
-
-describe('a job that closes its own server and waits for it', () => {
-  it('is not waited for', async () => {
-    await using serving = await serveJobs({
-      '/': async (request, response) => {
-        await spawn(request, () => closesItself(request, response));
-      },
-    });
-    // Its client leaves, so that the connection does not keep the server open.
-    using client = new Client(serving);
-    const closed = once(serving.server, 'close');
-    client.send('GET', '/');
-    await until(() => !serving.server.listening);
-    client.leave('FIN');
-    await promptly(closed);
-    await promptly(serving.scheduler.idle());
-  });
-
-  it('waits for the other jobs of the server, and for their connections', async () => {
-    const work = new HeldWork();
-    await using serving = await serveJobs(work.routes);
-    const { scheduler, server } = serving;
-    await fetchFrom(serving, '/job');
-    const job = scheduler.spawnNow(async () => promisify(server.close.bind(server))());
-    const closing = watched(job.wait());
-    await settled();
-    expect(closing.over).toBe(false);
-    work.release();
-    await promptly(closing.promise);
-    expect(work.done).toEqual(['job']);
-  });
-
-  it('is not waited for where the whole scheduler is tied to the server', async () => {
-    await using serving = await serveJobs({});
-    const { scheduler, server } = serving;
-    drainOnClose(server, scheduler);
-    const job = scheduler.spawnNow(async () => promisify(server.close.bind(server))());
-    await promptly(job.wait());
-  });
-
-  it('is not waited for either when somebody else has called close() before', async () => {
-    const work = new HeldWork();
-    await using serving = await serveJobs({
-      '/': async (request, response) => {
-        await spawn(request, async () => {
-          await work.run('entered')();
-          await promisify(serving.server.close.bind(serving.server))().catch(() => {});
-        });
-        response.end();
-      },
-    });
-    await fetchFrom(serving, '/');
-    const closing = once(serving.server.close(), 'close');
-    work.release();
-    await promptly(closing);
-    await promptly(serving.scheduler.idle());
-  });
-});
+import { listen, serve, serveJobs } from './support/serve-jobs.ts';
+import { promptly } from './support/watched.ts';
 
 describe('an atomic handler that closes its own server and waits for it', () => {
   it('is not waited for, and neither is its response', async () => {
@@ -125,7 +61,7 @@ describe('an atomic handler that closes its own server and waits for it', () => 
     await until(() => !server.listening);
     await settled();
     client.leave('RST');
-    await until(() => serverHasNoConnections(server));
+    await until(() => hasNoConnections(server));
     await settled();
     expect(told).toBe(0);
     work.release();
@@ -169,6 +105,21 @@ describe('an atomic handler that closes its own server and waits for it', () => 
     expect(client.received).toBe('');
     work.release();
     await promptly(client.answers(2, 'closed'));
+  });
+
+  it('waits for the connections that speak another protocol', async () => {
+    await using serving = await serveJobs({ '/': atomic(closesItself) });
+    const upgrade = once(serving.server, 'upgrade') as Promise<[IncomingMessage, Socket]>;
+    using other = new Client(serving);
+    other.socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    const [, upgraded] = await upgrade;
+    using client = new Client(serving);
+    client.send('GET', '/');
+    await until(() => !serving.server.listening);
+    await settled();
+    expect(client.received).toBe('');
+    upgraded.destroy();
+    await promptly(client.answers(1, 'closed'));
   });
 
   it('may be several', async () => {
@@ -235,37 +186,21 @@ describe('an atomic handler that closes its own server and waits for it', () => 
   });
 });
 
-describe('a handler that has ended its response', () => {
-  it('is waited for though the last connection ended in its own context', async () => {
-    const work = new HeldWork();
-    const listener = jobsListener(
-      atomic(async (_request, response) => {
-        await work.run('begun')();
-        response.end('answered');
-        await more.run('more')();
+describe('an atomic handler that closes its own server and does not wait', () => {
+  it('has its answer sent before anybody is told of the close', async () => {
+    let sent: boolean | undefined;
+    await using serving = await serveJobs({
+      '/': atomic(async (_request, response) => {
+        serving.server.close(() => {
+          sent = hasNoConnections(serving.server);
+        });
+        response.end('bye');
       }),
-    );
-    const more = new HeldWork();
-    const server = createServer(listener);
-    await using serving = await serve(server, listener.scheduler);
+    });
     using client = new Client(serving);
-    client.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-    await work.entered.promise;
-    // Past all that could tell where the call comes from.
-    const closing = watched(
-      new Promise((resolve) => NetServer.prototype.close.call(server, resolve)),
-    );
-    work.release();
-    await more.entered.promise;
-    await promptly(once(client.socket, 'close'));
-    await until(() => serverHasNoConnections(server));
-    await settled();
-    expect(closing.over).toBe(false);
-    more.release();
-    await promptly(closing.promise);
+    client.send('GET', '/');
+    await promptly(client.answers(1, 'bye'));
+    await until(() => sent !== undefined);
+    expect(sent).toBe(true);
   });
 });
-
-function serverHasNoConnections(server: Server): boolean {
-  return (server as unknown as { _connections: number })._connections === 0;
-}

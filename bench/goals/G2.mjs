@@ -1,0 +1,17 @@
+// @ts-check
+import { compare } from '../lib/compare.mjs';
+import { allPeers, contestants } from '../lib/contestants.mjs';
+import { ours, ratioRows } from '../lib/section.mjs';
+
+export const title = 'Latency: spawn and wait, one trivial job at a time';
+
+export default async function G2() {
+  // A pool takes its whole list at once.
+  const names = [ours, ...allPeers.filter((name) => name !== 'promise-pool'), 'bare'];
+  const comparison = await compare(contestants('oneByOne', names, { count: 5_000, limit: 100 }), {
+    sessions: 4,
+    rounds: 6,
+    warmUp: 4,
+  });
+  return ratioRows(comparison, { fastq: 0.75, 'p-limit': 0.3, 'p-queue': 0.17, bare: 5 });
+}

@@ -1,0 +1,60 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Outcome } from '../backend.ts';
+import { pause } from '../waiting.ts';
+import type { Case } from './world.ts';
+
+const error = new Error('It fails on purpose');
+const outcomes: readonly Outcome[] = [
+  { kind: 'done' },
+  { kind: 'fail', error },
+  { kind: 'fail', error, final: true },
+];
+
+export const leaseCases: readonly Case[] = [
+  {
+    title: 'a lease that has ended cannot be settled or renewed',
+    async run(world) {
+      await world.enqueue();
+      const lease = await world.claim();
+      deepEqual(await world.backend.renew([lease]), []);
+      await world.backend.settle(lease, { kind: 'done' });
+      for (const outcome of outcomes) equal(await world.backend.settle(lease, outcome), false);
+      deepEqual(await world.backend.renew([lease]), [lease]);
+    },
+  },
+  {
+    title: 'an old lease does nothing to the next attempt',
+    async run(world) {
+      await world.enqueue();
+      const first = await world.claim();
+      await world.backend.settle(first, { kind: 'fail', error });
+      for (const outcome of outcomes) equal(await world.backend.settle(first, outcome), false);
+      const second = await world.claim();
+      for (const outcome of outcomes) equal(await world.backend.settle(first, outcome), false);
+      deepEqual(await world.backend.renew([first, second]), [first]);
+      equal(await world.backend.settle(second, { kind: 'done' }), true);
+      deepEqual(await world.depth(), { ready: 0, active: 0, failed: 0 });
+    },
+  },
+  {
+    title: 'a lease that is not renewed is lent out anew, one that is renewed is not',
+    async run(world) {
+      const [renewed, forgotten] = [await world.enqueue(), await world.enqueue()];
+      const leases = await world.claimAll(2);
+      const kept = leases.filter(({ id }) => id === renewed);
+      const lost = leases.filter(({ id }) => id === forgotten);
+      const claiming = world.claim(30_000);
+      const claimedAgain = claiming.then(() => true);
+      while (!(await Promise.race([claimedAgain, pause(2_000)]))) {
+        deepEqual(await world.backend.renew(kept), []);
+      }
+      const again = await claiming;
+      equal(again.id, forgotten);
+      ok(again.attempt <= 2);
+      for (const lease of lost) equal(await world.backend.settle(lease, { kind: 'done' }), false);
+      for (const lease of [...kept, again]) {
+        equal(await world.backend.settle(lease, { kind: 'done' }), true);
+      }
+    },
+  },
+];

@@ -1,0 +1,67 @@
+import { equal } from 'node:assert/strict';
+import type {
+  Depth,
+  EnqueueBackendOptions,
+  JobBackend,
+  JobSpec,
+  Lease,
+  NewJob,
+} from '../backend.ts';
+import { pause } from '../waiting.ts';
+
+/** One promise, tested on a job of its own. */
+export interface Case {
+  readonly title: string;
+  readonly spec?: Partial<JobSpec>;
+  readonly run: (world: World) => Promise<void>;
+}
+
+/** The backend, as far as one job goes. */
+export class World {
+  readonly backend: JobBackend;
+  readonly name: string;
+
+  constructor(backend: JobBackend, name: string) {
+    this.backend = backend;
+    this.name = name;
+  }
+
+  async enqueue(
+    job: Omit<Partial<NewJob>, 'name'> = {},
+    options?: EnqueueBackendOptions,
+  ): Promise<string | null> {
+    return this.backend.enqueue({ payload: {}, ...job, name: this.name }, options);
+  }
+
+  /** One look, without waiting for more. */
+  async look(max = 1): Promise<Lease[]> {
+    const controller = new AbortController();
+    const claimed = this.backend.claim([this.name], max, controller.signal);
+    // Long enough for a claim to be under way in any store.
+    await pause(250);
+    controller.abort();
+    return claimed;
+  }
+
+  /** Claims one job; waits for it for so many ms. */
+  async claim(within = 10_000): Promise<Lease> {
+    const [lease] = await this.claimAll(1, within);
+    if (lease === undefined) throw new Error('unreachable');
+    return lease;
+  }
+
+  /** Claims exactly so many jobs, however many claims it takes. */
+  async claimAll(count: number, within = 10_000): Promise<Lease[]> {
+    const signal = AbortSignal.timeout(within);
+    const leases: Lease[] = [];
+    while (leases.length < count && !signal.aborted) {
+      leases.push(...(await this.backend.claim([this.name], count - leases.length, signal)));
+    }
+    equal(leases.length, count, `jobs claimed within ${within} ms`);
+    return leases;
+  }
+
+  async depth(): Promise<Depth | undefined> {
+    return (await this.backend.depth())[this.name];
+  }
+}

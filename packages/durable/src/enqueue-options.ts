@@ -1,0 +1,42 @@
+import { checkOptions, checkTime, expected } from '@outlive/core/internal';
+import type { Transaction } from './backend.ts';
+import { checkWithin } from './job-definition-options.ts';
+
+/** How one job is stored. */
+export interface EnqueueOptions {
+  /**
+   * A transaction of your own in the store's database: the job exists if that commits. A client of `pg`,
+   * a PGlite transaction, or anything else with `query(text, values)`. Only where the store has transactions.
+   */
+  readonly tx?: Transaction | undefined;
+  /** Up to 200 characters: while a job of the same name and key waits or runs, no second one is stored. */
+  readonly key?: string | undefined;
+  /** Time in ms before which the job does not start. Engines may round it up to seconds. @defaultValue `0` */
+  readonly delay?: number | undefined;
+  /** From -1,000 to 1,000: larger starts earlier. @defaultValue `0` */
+  readonly priority?: number | undefined;
+}
+
+export function resolveEnqueueOptions(options: EnqueueOptions | undefined): EnqueueOptions {
+  const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options);
+  if (tx !== undefined && typeof (tx as Partial<Transaction> | null)?.query !== 'function') {
+    throw new TypeError(expected('tx', 'a transaction with a query() method', tx));
+  }
+  if (key !== undefined && !isKey(key)) {
+    throw new TypeError(expected('key', '1 to 200 characters without NUL', key));
+  }
+  checkTime('delay', delay);
+  if (delay === Infinity) throw new RangeError(expected('delay', 'a finite time', delay));
+  checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
+  return { tx, key, delay, priority };
+}
+
+function isKey(key: unknown): boolean {
+  return (
+    typeof key === 'string' &&
+    key.length > 0 &&
+    key.length <= 200 &&
+    !key.includes('\0') &&
+    Buffer.from(key).toString() === key // no half of a surrogate pair
+  );
+}

@@ -1,0 +1,29 @@
+export type {
+  Depth,
+  EnqueueBackendOptions,
+  JobBackend,
+  JobSpec,
+  Lease,
+  NewJob,
+  OpenBackendOptions,
+  Outcome,
+  Transaction,
+} from './backend.ts';
+export { DefinedJob, defineJob } from './define-job.ts';
+export { DurableJobs } from './durable-jobs.ts';
+export type { EnqueueOptions } from './enqueue-options.ts';
+export {
+  EngineMissingError,
+  JobNotStoredError,
+  JobPayloadError,
+  LeaseLostError,
+  type SchemaIssue,
+  StoreLockedError,
+} from './errors.ts';
+export type { DurableJobContext, JobHandler } from './job-context.ts';
+export type { JobDefinitionOptions } from './job-definition-options.ts';
+export { memoryBackend } from './memory-backend.ts';
+export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
+export { pgliteBackend, type PgliteBackendOptions } from './pglite-backend.ts';
+export { postgresBackend, type PostgresBackendOptions } from './postgres-backend.ts';
+export type { SchemaResult, StandardSchema } from './standard-schema.ts';

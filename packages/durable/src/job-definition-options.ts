@@ -1,0 +1,77 @@
+import { checkOptions, checkTime, expected } from '@outlive/core/internal';
+import { checkSchema, type StandardSchema } from './standard-schema.ts';
+
+/** How every job of one name is run. */
+export interface JobDefinitionOptions<I = unknown, P = unknown> {
+  /** Further runs that a failing job gets; a run that was handed back does not count. @defaultValue `5` */
+  readonly retries?: number | undefined;
+  /**
+   * Time in ms before the first retry; each further one waits twice as long. Engines may count in
+   * seconds and round it up, and vary it a little.
+   * @defaultValue `1_000`
+   */
+  readonly backoff?: number | undefined;
+  /**
+   * Time in ms, from 10,000, after which another process takes the job over if the one that runs it is not
+   * heard of. It is renewed three times as often while the job runs, however long that takes: only
+   * a process that died, lost its connection or blocked its event loop for so long loses it.
+   * @defaultValue `30_000`
+   */
+  readonly leaseTime?: number | undefined;
+  /** Run time in ms after which the job's signal aborts; the attempt counts as failed. @defaultValue no limit */
+  readonly timeout?: number | undefined;
+  /**
+   * Any Standard Schema validator (Zod, Valibot, ArkType and others). Asked when a job is spawned, and
+   * again before it runs: the handler is given what it makes of the payload. A stored payload that
+   * a newer schema refuses fails for good.
+   */
+  readonly schema?: StandardSchema<I, P> | undefined;
+}
+
+export interface ResolvedDefinitionOptions {
+  readonly retries: number;
+  readonly backoff: number;
+  readonly leaseTime: number;
+  readonly timeout: number;
+  readonly schema: StandardSchema | undefined;
+}
+
+// What every engine can do: pg-boss takes no heartbeat below ten seconds, and counts in 32 bits.
+const shortestLease = 10_000;
+const longestTime = 24 * 60 * 60 * 1_000;
+const mostRetries = 1_000;
+
+export function resolveDefinitionOptions(
+  options: JobDefinitionOptions<never> | undefined,
+): ResolvedDefinitionOptions {
+  const {
+    retries = 5,
+    backoff = 1_000,
+    leaseTime = 30_000,
+    timeout = Infinity,
+    schema,
+  } = checkOptions<JobDefinitionOptions<never>>('options', options);
+  return {
+    retries: checkWithin('retries', retries, 0, mostRetries, 'a whole number'),
+    backoff: checkWithin('backoff', backoff, 0, longestTime, 'milliseconds'),
+    leaseTime: checkWithin('leaseTime', leaseTime, shortestLease, longestTime, 'milliseconds'),
+    timeout: checkTime('timeout', timeout),
+    schema: schema === undefined ? undefined : checkSchema(schema),
+  };
+}
+
+/** A whole number between two bounds. */
+export function checkWithin(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number,
+  what: string,
+): number {
+  const allowed = `${what} from ${least} to ${most}`;
+  if (typeof value !== 'number') throw new TypeError(expected(name, allowed, value));
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(expected(name, allowed, value));
+  }
+  return value;
+}

@@ -1,0 +1,172 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getScheduler, jobsListener, Scheduler, spawn } from '@outlive/http';
+import {
+  defineJob,
+  type DurableJobContext,
+  type JobPayloadError,
+  memoryBackend,
+  openJobs,
+  type StandardSchema,
+} from '@outlive/durable';
+import { expectTypeOf } from 'expect-type';
+
+/** Takes an order with a number in text, and makes it a number. */
+const orderSchema: StandardSchema<{ id: string }, { id: number }> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: async (value) => {
+      const id = Number((value as { id?: unknown }).id);
+      return Number.isNaN(id)
+        ? { issues: [{ message: 'id is no number', path: ['id'] }] }
+        : { value: { id } };
+    },
+  },
+};
+
+const cycle: Record<string, unknown> = {};
+cycle['self'] = cycle;
+const deep = JSON.parse('['.repeat(101) + ']'.repeat(101)) as unknown;
+
+const refused: [string, unknown][] = [
+  ['undefined', undefined],
+  ['a function', () => {}],
+  ['a BigInt', { n: 1n }],
+  ['a cycle', cycle],
+  ['a NUL', { text: 'a\0b' }],
+  ['a NUL in a key', { 'a\0b': 1 }],
+  ['half of a surrogate pair', ['\uD83D']],
+  ['the other half', { '\uDE00': 1 }],
+  ['more than 1 MB', 'x'.repeat(1_000_000)],
+  ['more than 100 levels', deep],
+];
+
+const accepted: [string, unknown, unknown][] = [
+  ['text that only looks like an escape', '\\u0000 \\ud800', '\\u0000 \\ud800'],
+  ['whole surrogate pairs', '😀', '😀'],
+  ['a date, as text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+  ['no undefined fields', { a: undefined, b: 1 }, { b: 1 }],
+  ['brackets in text', '['.repeat(200), '['.repeat(200)],
+];
+
+/** Spawns for a request of a server with this scheduler; gives what the handler was called with. */
+async function spawnFor(
+  scheduler: Scheduler,
+  spawnIt: (request: object) => Promise<unknown>,
+): Promise<unknown> {
+  let outcome: unknown;
+  const listener = jobsListener(async (req, res) => {
+    outcome = await spawnIt(req).catch((error: unknown) => error);
+    expect(getScheduler(req)).toBe(scheduler);
+    res.end();
+  }, scheduler);
+  const server = createServer(listener).listen(0);
+  await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await new Promise((resolve) => server.close(resolve));
+  return outcome;
+}
+
+describe.each(['with a backend', 'without one'])('spawn(request, job, payload) %s', (how) => {
+  const calls: [unknown, DurableJobContext][] = [];
+  const job = defineJob('job', (payload: unknown, context) => void calls.push([payload, context]));
+  const typed = defineJob(
+    'typed',
+    (order: { id: number }) => void calls.push([order, null as never]),
+    {
+      schema: orderSchema,
+    },
+  );
+
+  beforeEach(() => {
+    calls.length = 0;
+  });
+
+  async function open(): Promise<Scheduler> {
+    return how === 'without one'
+      ? new Scheduler()
+      : openJobs({ jobs: [job, typed], backend: memoryBackend() });
+  }
+
+  async function called(scheduler: Scheduler): Promise<unknown> {
+    while (calls.length === 0) await new Promise(setImmediate);
+    await scheduler.waitAndClose();
+    return calls[0]?.[0];
+  }
+
+  it('resolves to the id that the handler is given', async () => {
+    const scheduler = await open();
+    const id = await spawnFor(scheduler, async (req) => spawn(req, job, { orderId: '7' }));
+    expect(await called(scheduler)).toEqual({ orderId: '7' });
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(calls[0]?.[1]).toMatchObject({ id, attempt: 1 });
+  });
+
+  it.each(refused)('refuses %s', async (_, payload) => {
+    await using scheduler = await open();
+    const error = await spawnFor(scheduler, async (req) => spawn(req, job, payload));
+    expect(error).toMatchObject({ code: 'ERR_JOB_PAYLOAD', name: 'JobPayloadError' });
+    expect(calls).toEqual([]);
+  });
+
+  it.each(accepted)('carries %s', async (_, payload, seen) => {
+    const scheduler = await open();
+    await spawnFor(scheduler, async (req) => spawn(req, job, payload));
+    expect(await called(scheduler)).toEqual(seen);
+  });
+
+  it('asks the schema, and gives the handler what it makes of the payload', async () => {
+    const scheduler = await open();
+    const error = await spawnFor(scheduler, async (req) => spawn(req, typed, { id: 'x' }));
+    expect((error as JobPayloadError).issues).toEqual([
+      { message: 'id is no number', path: ['id'] },
+    ]);
+    await spawnFor(scheduler, async (req) => spawn(req, typed, { id: '7' }));
+    expect(await called(scheduler)).toEqual({ id: 7 });
+  });
+
+  it('knows the types of payloads', async () => {
+    const order = defineJob('order', async (payload: { id: string }) => payload);
+    expectTypeOf(spawn<[payload: { id: string }], Promise<string>>).toBeFunction();
+    const check = (req: object): void => {
+      // @ts-expect-error -- a number is no string
+      void spawn(req, order, { id: 7 });
+      // @ts-expect-error -- the schema takes text
+      void spawn(req, typed, { id: 7 });
+      void spawn(req, typed, { id: '7' });
+    };
+    expect(check).toBeInstanceOf(Function);
+  });
+});
+
+describe('defineJob()', () => {
+  it.each(['', 'a b', 'a/b', 'a:b', 'ä', 'x'.repeat(65), 7])('refuses the name %p', (name) => {
+    expect(() => defineJob(name as string, () => {})).toThrow(/`name` to be 1 to 64 of/);
+  });
+
+  it.each([
+    [{ retries: -1 }, /`retries` to be a whole number from 0 to 1000/],
+    [{ backoff: 0.5 }, /`backoff` to be milliseconds from 0/],
+    [{ leaseTime: 9_999 }, /`leaseTime` to be milliseconds from 10000/],
+    [{ leaseTime: Infinity }, /`leaseTime`/],
+    [{ timeout: -1 }, /`timeout`/],
+    [{ schema: {} }, /`schema` to be a Standard Schema/],
+  ])('refuses %p', (options, message) => {
+    expect(() => defineJob('job', () => {}, options as object)).toThrow(message);
+  });
+});
+
+describe('a stored payload that the schema of today refuses', () => {
+  it('fails for good, without a retry', async () => {
+    const backend = memoryBackend();
+    const yesterday = defineJob('order', (_: unknown) => {});
+    const producer = await openJobs({ jobs: [yesterday], backend, work: false });
+    await producer.enqueue(yesterday, { id: 'x' });
+    const handler = jest.fn();
+    const told = jest.fn();
+    const today = defineJob('order', handler, { schema: orderSchema });
+    await using jobs = await openJobs({ jobs: [today], backend, exceptionHandler: told });
+    while ((await jobs.depth())['order']?.failed !== 1) await new Promise(setImmediate);
+    expect(handler).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from './postgres-server.ts';
+
+/** A connection to a server that can be cut, refused, or fall silent. */
+export class Proxy {
+  state: 'open' | 'refusing' | 'silent' = 'open';
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((from) => {
+    if (this.state === 'refusing') {
+      from.resetAndDestroy();
+      return;
+    }
+    const to = connect(this.#target, '127.0.0.1');
+    for (const [socket, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+      socket.on('data', (chunk) => {
+        if (this.state !== 'silent') other.write(chunk);
+      });
+    }
+  });
+  readonly #target: number;
+  port = 0;
+
+  private constructor(target: number) {
+    this.#target = target;
+  }
+
+  static async start(target: number): Promise<Proxy> {
+    const proxy = new Proxy(target);
+    proxy.port = await freePort();
+    proxy.#server.listen(proxy.port, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  /** Resets every connection, and each new one, until it is opened again. */
+  cut(): void {
+    this.state = 'refusing';
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { LogLine, WorkerOptions } from './worker.ts';
+
+// Inside the repository, so that engines are found; git ignores it.
+const script = join(
+  __dirname,
+  '../../../../node_modules/.cache/outlive',
+  `worker-${process.pid}.mjs`,
+);
+
+/** Compiles the worker; once for all tests of a file. */
+export async function buildWorker(): Promise<void> {
+  await mkdir(join(script, '..'), { recursive: true });
+  await build({
+    entryPoints: [join(__dirname, 'worker.ts')],
+    outfile: script,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@outlive/source'],
+    external: ['pg-boss', '@electric-sql/pglite', 'bullmq', 'ioredis'],
+    logLevel: 'silent',
+  });
+}
+
+/** A process that runs jobs. */
+export class WorkerProcess {
+  readonly child: ChildProcess;
+
+  private constructor(options: WorkerOptions) {
+    this.child = fork(script, [JSON.stringify(options)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+  }
+
+  /** @throws what it printed, if it ends before it is ready */
+  static async start(options: WorkerOptions): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(options);
+    let printed = '';
+    worker.child.stderr?.on('data', (chunk: Buffer) => (printed += String(chunk)));
+    await new Promise<void>((resolve, reject) => {
+      worker.child.once('message', () => resolve());
+      worker.child.once('exit', () => reject(new Error(printed)));
+    });
+    return worker;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Resolves when the process has ended; to its exit code or signal. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    if (this.child.signalCode !== null) return this.child.signalCode;
+    const ended = once(this.child, 'exit');
+    this.child.kill(signal);
+    const [code, name] = (await ended) as [number | null, string | null];
+    return code ?? name ?? '';
+  }
+}
+
+/** What the workers have written so far. */
+export function readLog(log: string): LogLine[] {
+  if (!existsSync(log)) return [];
+  const lines = readFileSync(log, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
+}
+
+/** Waits for the first line that is looked for. */
+export async function untilLogged(
+  log: string,
+  wanted: (line: LogLine) => boolean,
+  within = 30_000,
+): Promise<LogLine> {
+  const until = performance.now() + within;
+  for (;;) {
+    const line = readLog(log).find(wanted);
+    if (line !== undefined) return line;
+    if (performance.now() > until) {
+      throw new Error(
+        `not logged within ${within} ms:\n${JSON.stringify(readLog(log).slice(-20))}`,
+      );
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
