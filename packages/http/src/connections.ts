@@ -127,7 +127,6 @@ export class Connections {
 
   /** Once closing: whether all connections that are left wait for such responses, and for nothing else. */
   waitOnlyFor(isSuch: (response: ServerResponse) => boolean): boolean {
-    if (this.#upgraded.size > 0 || this.#silent.size > 0) return false;
     const left = [...this.#sockets.values(), ...this.#sessions.values()];
     return (
       left.length > 0 && left.every(({ inFlight }) => inFlight.length > 0 && inFlight.every(isSuch))

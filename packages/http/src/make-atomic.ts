@@ -26,7 +26,7 @@ type Run = (
 ) => unknown;
 
 /** Makes an `atomic` from what a framework's call of a handler comes down to. */
-export function makeAtomic<A>(run: Run): A {
+export function makeAtomic(run: Run): Atomic<AnyHandler> {
   function wrap(handler: AnyHandler, options: AtomicOptions | undefined): AnyHandler {
     const resolved = resolveAtomicOptions(options, handler.name);
     function atomic(this: unknown, ...args: unknown[]): unknown {
@@ -54,7 +54,7 @@ export function makeAtomic<A>(run: Run): A {
       return wrap(handler as AnyHandler, first);
     };
   }
-  return atomic as A;
+  return atomic as Atomic<AnyHandler>;
 }
 
 function isMethodContext(value: unknown): boolean {

@@ -7,10 +7,6 @@ export class SilentSockets {
   /** Found open, and whatever is to be spoken on them, nothing had been said. */
   readonly #found = new Set<Socket>();
 
-  get size(): number {
-    return this.#handshakes.size + this.#found.size;
-  }
-
   addHandshake(socket: Socket): void {
     const from = origin(socket);
     this.#handshakes.set(from, socket);

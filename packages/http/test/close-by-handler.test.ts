@@ -3,7 +3,7 @@ import { type IncomingMessage, Server } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { atomic, jobsListener } from '@outlive/http';
+import { atomic, drainOnClose, jobsListener } from '@outlive/http';
 import { Client, fetchFrom } from '../../conformance/src/support/client.ts';
 import { settled, until } from '../../conformance/src/support/conditions.ts';
 import { closesItself, hasNoConnections } from './support/closes-itself.ts';
@@ -109,6 +109,7 @@ describe('an atomic handler that closes its own server and waits for it', () => 
 
   it('waits for the connections that speak another protocol', async () => {
     await using serving = await serveJobs({ '/': atomic(closesItself) });
+    drainOnClose(serving.server, serving.scheduler);
     const upgrade = once(serving.server, 'upgrade') as Promise<[IncomingMessage, Socket]>;
     using other = new Client(serving);
     other.socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
@@ -194,12 +195,16 @@ describe('an atomic handler that closes its own server and does not wait', () =>
         serving.server.close(() => {
           sent = hasNoConnections(serving.server);
         });
-        response.end('bye');
+        response.end(Buffer.alloc(16 * 1024 * 1024));
       }),
     });
     using client = new Client(serving);
+    client.socket.pause();
     client.send('GET', '/');
-    await promptly(client.answers(1, 'bye'));
+    await until(() => !serving.server.listening);
+    await settled();
+    expect(sent).toBeUndefined();
+    client.socket.resume();
     await until(() => sent !== undefined);
     expect(sent).toBe(true);
   });

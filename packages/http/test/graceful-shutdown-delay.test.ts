@@ -90,6 +90,23 @@ describe('during the delay', () => {
     expect(await child.exit).toEqual({ code: 0, signal: null });
   });
 
+  it('what arrives is served, though the event loop is blocked until the delay is over', async () => {
+    const setup = { options: { delay: 100 }, blocks: 1_000 };
+    await using child = await Child.start([process.execPath, fixture.path, JSON.stringify(setup)]);
+    using kept = new Client(child);
+    kept.send('GET', '/hello');
+    await kept.answers(1, 'hello');
+    await begin(child);
+    // From here on it is blocked: both requests wait in the system's buffers.
+    using fresh = new Client(child);
+    await once(fresh.socket, 'connect');
+    fresh.send('GET', '/hello');
+    kept.send('GET', '/hello');
+    await Promise.all([kept.answers(2, 'hello'), fresh.answers(1, 'hello')]);
+    for (const { received } of [kept, fresh]) expect(received).toMatch(/Connection: close/);
+    expect(await child.exit).toEqual({ code: 0, signal: null });
+  });
+
   it('jobs are accepted and waited for', async () => {
     await using child = await start();
     await begin(child);

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 export type Settlement = 'value' | 'error' | 'abort error' | 'reason';
 
 /** What a job's function does. */
-export interface Body {
+interface Body {
   readonly ends: 'returns' | 'throws' | 'resolves' | 'waits' | 'thenable';
   /** It listens to its signal, and stops when told. */
   readonly obeys: boolean;
