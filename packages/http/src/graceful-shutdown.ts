@@ -18,6 +18,7 @@ import {
   type ShutdownReport,
 } from './shutdown-report.ts';
 import { ShutdownSignals } from './shutdown-signals.ts';
+import { whatHasArrived } from './what-has-arrived.ts';
 
 /** A shutdown that is prepared, under way or over. */
 export interface ShutdownHandle {
@@ -143,6 +144,7 @@ class GracefulShutdown implements ShutdownHandle {
     this.#drain.patch();
     this.#drain.connections.announceClose();
     await this.#atMost(this.#options.delay, new Promise(() => undefined));
+    if (this.#options.delay > 0) await whatHasArrived();
     const { drained, destroyedResponses } = await this.#close();
     const last = await Promise.all(
       this.#schedulers

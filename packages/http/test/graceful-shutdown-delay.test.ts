@@ -114,6 +114,7 @@ describe('during the delay', () => {
     await endDelay(child);
     await child.hears('signal', 2);
     child.release();
-    expect(await child.hears('exit')).toMatchObject({ code: 0, report: { completed: 1 } });
+    expect(await child.exit).toEqual({ code: 0, signal: null });
+    expect(child.all('job done')).toHaveLength(1);
   });
 });
