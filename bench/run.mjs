@@ -32,6 +32,8 @@ for (const id of asked.length > 0 ? asked : goals) {
   console.log(`\n## ${id}. ${title}\n`);
   const section = { id, title, ...(await goal()) };
   sections.push(section);
+  // At once: it takes minutes, and what is measured shall not be lost with what comes after.
+  if (process.argv.includes('--save')) await save({ machine, peers, sections });
   console.log(table(section));
   console.error(`  ${((performance.now() - start) / 1_000).toFixed(0)} s`);
 }
@@ -40,4 +42,3 @@ const verdicts = sections.flatMap(({ rows }) => rows.map(({ verdict }) => verdic
 const passed = verdicts.filter((verdict) => verdict === 'pass').length;
 const short = verdicts.filter((verdict) => verdict === 'FALLS SHORT').length;
 console.log(`\n${passed} numbers reach their goal, ${short} fall short.`);
-if (process.argv.includes('--save')) await save({ machine, peers, sections });

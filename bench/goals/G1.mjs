@@ -10,7 +10,7 @@ export default async function G1() {
   const names = [ours, ...allPeers, 'bare'];
   const comparison = await compare(
     contestants('waves', names, { count: 1_000, limit: 100, bursts: 5 }),
-    { sessions: 4, rounds: 8, warmUp: 5 },
+    { sessions: 3, rounds: 6, warmUp: 4 },
   );
   return ratioRows(comparison, { fastq: 1, 'p-limit': 0.6, 'p-queue': 0.4, bare: 2.3 });
 }

@@ -9,7 +9,7 @@ export default async function G11() {
   const names = [ours, 'fastq', 'p-limit', 'p-queue', 'bare'];
   const comparison = await compare(
     contestants('waves', names, { count: 1_000, limit: 100, bursts: 5, store: true }),
-    { sessions: 4, rounds: 8, warmUp: 5 },
+    { sessions: 3, rounds: 6, warmUp: 4 },
   );
   const bare = Number.parseInt(process.versions.node, 10) >= 24 ? 2.1 : 2.4;
   return ratioRows(comparison, { fastq: 0.9, bare });

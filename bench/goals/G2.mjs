@@ -9,7 +9,7 @@ export default async function G2() {
   // A pool takes its whole list at once.
   const names = [ours, ...allPeers.filter((name) => name !== 'promise-pool'), 'bare'];
   const comparison = await compare(contestants('oneByOne', names, { count: 5_000, limit: 100 }), {
-    sessions: 4,
+    sessions: 3,
     rounds: 6,
     warmUp: 4,
   });

@@ -8,7 +8,7 @@ export const title = 'Fire and forget: 10,000 trivial jobs, limit 100, until non
 export default async function G3() {
   const comparison = await compare(
     contestants('forget', [ours, ...allPeers], { count: 10_000, limit: 100 }),
-    { sessions: 4, rounds: 8, warmUp: 4 },
+    { sessions: 3, rounds: 6, warmUp: 3 },
   );
   return ratioRows(comparison, { fastq: 0.85, 'p-queue': 0.3 });
 }

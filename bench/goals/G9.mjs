@@ -35,7 +35,7 @@ async function instructionRows() {
   let mine = NaN;
   const argument = { count: 20_000, limit: 100 };
   for (const [name, contestant] of Object.entries(contestants('oneByOne', counted, argument))) {
-    const cost = await instructionsPerJob({ ...contestant, argument }, 40_000);
+    const cost = await instructionsPerJob({ ...contestant, argument });
     if (name === ours) mine = cost;
     const value = mine / cost;
     rows.push(

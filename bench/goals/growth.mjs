@@ -24,7 +24,7 @@ export default async function growth() {
         one('waves', { count, bursts: Math.max(1, 20_000 / count), ...rest }),
       ]),
     );
-    const samples = await interleave(all, { sessions: 1, rounds: 3, warmUp: 1 });
+    const samples = await interleave(all, { sessions: 1, rounds: 2, warmUp: 1 });
     rows.push(
       ...grown(
         `time, ${name}`,

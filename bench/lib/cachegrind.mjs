@@ -3,13 +3,19 @@ import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** @typedef {import('./interleave.mjs').Contestant & { argument: { count: number } }} Counted */
+/** @typedef {{ module: string, workload: string, argument: Record<string, unknown> }} Counted */
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('run-once.mjs', import.meta.url));
 
-// One thread and garbage collection at fixed points: two runs then differ by some 0.1 %.
-const nodeFlags = ['--single-threaded', '--predictable-gc-schedule'];
+// One thread, garbage collection at fixed points, and hashes that are the same in every process: two
+// runs then differ by less than 0.01 %.
+const nodeFlags = [
+  '--single-threaded',
+  '--predictable-gc-schedule',
+  '--hash-seed=1',
+  '--random-seed=1',
+];
 const valgrindFlags = ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null'];
 
 export function hasValgrind() {
@@ -17,20 +23,25 @@ export function hasValgrind() {
 }
 
 /**
- * Machine instructions that one more job costs: what `more` jobs need beyond what `count` need, so that
+ * Machine instructions that one more job costs: what three times as many jobs need beyond what those need, so that
  * the start of Node and the compiling of hot functions are not in it.
  *
  * @param {Counted} contestant
- * @param {number} more
+ * @param {'count' | 'bursts'} [varied] the number in its argument that is tripled
+ * @param {number} [each] how many jobs one of them is
  */
-export async function instructionsPerJob({ module, workload, argument }, more) {
-  const { count } = argument;
-  const [few, many] = await Promise.all(
-    [count, count + more].map(async (jobs) =>
-      instructionsOf([module, workload, JSON.stringify({ ...argument, count: jobs })]),
+export async function instructionsPerJob(
+  { module, workload, argument },
+  varied = 'count',
+  each = 1,
+) {
+  const few = Number(argument[varied]);
+  const [less, more] = await Promise.all(
+    [few, 3 * few].map(async (number) =>
+      instructionsOf([module, workload, JSON.stringify({ ...argument, [varied]: number })]),
     ),
   );
-  return ((many ?? NaN) - (few ?? NaN)) / more;
+  return ((more ?? NaN) - (less ?? NaN)) / (2 * few * each);
 }
 
 /** @param {string[]} args */
