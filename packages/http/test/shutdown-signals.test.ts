@@ -179,5 +179,8 @@ if (spawnSync('unshare', [...unshare.slice(1), 'true']).status === 0) {
 
 /** The process behind `unshare`, by its number out here. */
 function innerPid({ pid }: Child): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+  const inner = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+  // 0 would be whoever runs the tests.
+  if (!(inner > 0)) throw new Error('There is no process behind unshare');
+  return inner;
 }
