@@ -1,6 +1,5 @@
 // @ts-check
 import fastq from 'fastq';
-import { untilRejected } from '../lib/cancel.mjs';
 import { makeMemory, never, unfinished } from '../lib/memory.mjs';
 import { makeForget, makeOneByOne, makeWaves } from '../lib/workloads.mjs';
 
@@ -44,15 +43,3 @@ export const activeMemory = makeMemory(({ count }, kept) => {
   }
   return queue;
 });
-
-/** @param {{ count: number }} size @returns {import('../lib/interleave.mjs').Block} */
-export const closePending =
-  ({ count }) =>
-  () => {
-    const queue = fastq.promise(never, 1);
-    void queue.push(undefined);
-    const promises = Array.from({ length: count }, () => queue.push(undefined));
-    return untilRejected(promises, () => {
-      queue.abort();
-    });
-  };

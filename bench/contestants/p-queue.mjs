@@ -1,5 +1,4 @@
 // @ts-check
-import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { shuffled, untilRejected } from '../lib/cancel.mjs';
 import { makeMemory, never, unfinished } from '../lib/memory.mjs';
@@ -75,22 +74,20 @@ export const closeActive =
   ({ count }) =>
   () => {
     const queue = new PQueue({ concurrency: count });
-    const controller = new AbortController();
-    const { signal: shared } = controller;
-    // One signal for all is its cheapest way; Node would warn of so many listeners.
-    setMaxListeners(0, shared);
-    const promises = Array.from({ length: count }, () =>
+    // One signal for all would be slower still: Node looks for duplicates among all its listeners.
+    const controllers = Array.from({ length: count }, () => new AbortController());
+    const promises = controllers.map(({ signal }) =>
       queue.add(
-        ({ signal = shared }) =>
+        () =>
           new Promise((_, reject) => {
             signal.addEventListener('abort', () => {
               reject(/** @type {Error} */ (signal.reason));
             });
           }),
-        { signal: shared },
+        { signal },
       ),
     );
     return untilRejected(promises, () => {
-      controller.abort();
+      for (const controller of controllers) controller.abort();
     });
   };

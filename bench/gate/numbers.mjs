@@ -41,8 +41,8 @@ async function heapBytes() {
 
 /** @param {string} workload @param {boolean} awaited @returns {Promise<Cost>} */
 async function heapOf(workload, awaited) {
-  const argument = { count: 20_000, awaited };
-  // The first block loads code, which then is in its measure.
+  const argument = { count: 100_000, awaited };
+  // The first block loads code, which then is in its measure; of many jobs, since other things move too.
   const value = await measure({ module: outlive, workload, argument }, { rounds: 1, warmUp: 1 });
   return { unit: 'bytes', value };
 }

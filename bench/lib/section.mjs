@@ -2,7 +2,7 @@
 import { median, ratio } from './statistics.mjs';
 
 /** @typedef {import('./statistics.mjs').Estimate} Estimate */
-/** @typedef {'pass' | 'FALLS SHORT' | ''} Verdict */
+/** @typedef {'pass' | 'FALLS SHORT' | 'void' | ''} Verdict */
 /**
  * @typedef {object} Row
  * @property {string} name
