@@ -1,11 +1,19 @@
 import { JobCancelledError, withoutStack } from './errors.ts';
 
+let closed: JobCancelledError | undefined;
+
+/** Why a job was closed when nobody said so. One for all: to make an error costs more than to cancel. */
+function closedByCaller(): JobCancelledError {
+  closed ??= withoutStack(() => new JobCancelledError());
+  return closed;
+}
+
 /** One decision to cancel: shared by all the jobs that it meets, so that closing 100,000 makes two errors. */
 export class Cancellation {
   readonly reason: unknown;
   #error: JobCancelledError | undefined;
 
-  constructor(reason: unknown = withoutStack(() => new JobCancelledError())) {
+  constructor(reason: unknown = closedByCaller()) {
     this.reason = reason;
   }
 

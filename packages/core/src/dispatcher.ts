@@ -3,6 +3,7 @@ import { Cancellation } from './cancellation.ts';
 import { armTimeout, type Job } from './job.ts';
 import { JobList } from './job-list.ts';
 import { PendingQueue } from './pending-queue.ts';
+import { contextsAreFrames } from './work-scope.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
 const fairEvery = 16;
@@ -24,6 +25,8 @@ export class Dispatcher {
   lastId = 0;
   /** Epoch ms of the first job; the times of all count from it. */
   origin: number = NaN;
+  /** Whether an exception handler may have to be told of a job that has started, in the job's context. */
+  readonly #keepsContexts: boolean;
   #limit: number;
   #paused = false;
   #stopped = false;
@@ -42,9 +45,10 @@ export class Dispatcher {
     this.pump();
   };
 
-  constructor(limit: number, pendingLimit: number) {
+  constructor(limit: number, pendingLimit: number, keepsContexts: boolean) {
     this.#limit = limit;
     this.pendingLimit = pendingLimit;
+    this.#keepsContexts = keepsContexts;
   }
 
   get limit(): number {
@@ -90,9 +94,11 @@ export class Dispatcher {
     job._spawnedAt = now;
     if (job._blocked) this.pending.block(job);
     else if (this.#free && this.pending.ready === 0) {
+      if (contextsAreFrames || this.#keepsContexts)
+        job._context ??= new AsyncResource('OutliveJob');
       this.#start(job, now);
       return;
-    } else this.pending.push(job, job._options.priority);
+    } else this.pending.push(job);
     // Elsewhere the job would see the context of whoever frees its slot.
     job._context ??= new AsyncResource('OutliveJob');
   }
@@ -106,15 +112,18 @@ export class Dispatcher {
 
   /** The job's `after` has settled. */
   unblock(job: Job): void {
-    job._extend().blocked = false;
     if (job._state !== 'pending') return;
-    if (job._id > 0) this.pending.release(job, job._options.priority);
+    if (job._id > 0) this.pending.release(job);
+    const extras = job._extend();
+    extras.blocked = false;
+    extras.released = job._id > 0;
     this.pump();
   }
 
   /** Takes a job that has ended, or never starts, out of its list. */
-  remove(job: Job): void {
-    if (job._list === this.active || job._list === this.line) job._list.remove(job);
+  remove(job: Job, started: boolean): void {
+    if (started) this.active.remove(job);
+    else if (job._id === 0) this.line.remove(job);
     else this.pending.remove(job);
   }
 
@@ -139,11 +148,11 @@ export class Dispatcher {
       while (!this.#heldUntilNextTurn) {
         this.#admit();
         if (!this.#free) return;
-        const job = this.pending.take((this.#starts + 1) % fairEvery === 0);
+        const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
         if (job === undefined) return;
-        // A listener on the same signal may have come here before the job's own was told.
-        if (job._options.signal?.aborted) this.#cancelTaken(job);
-        else this.#start(job, this.#now());
+        if (this.#cancelledByNow(job)) continue;
+        this.pending.remove(job);
+        this.#start(job, this.#now());
       }
     } finally {
       this.#pumping = false;
@@ -181,18 +190,20 @@ export class Dispatcher {
       job !== undefined && this.#roomFor(job._blocked) && !this.#heldUntilNextTurn;
       job = this.#firstInLine
     ) {
+      if (this.#cancelledByNow(job)) continue;
       this.line.remove(job);
-      if (job._options.signal?.aborted) this.#cancelTaken(job);
-      else {
-        const admission = job._extras?.admission;
-        this.accept(job);
-        admission?.resolve(job);
-      }
+      const admission = job._extras?.admission;
+      this.accept(job);
+      admission?.resolve(job);
     }
   }
 
-  #cancelTaken(job: Job): void {
-    job._cancel(new Cancellation(job._options.signal?.reason));
+  /** A listener on the same signal may have come here before the job's own was told. */
+  #cancelledByNow(job: Job): boolean {
+    const { signal } = job._options;
+    if (signal?.aborted !== true) return false;
+    job._cancel(new Cancellation(signal.reason));
+    return true;
   }
 
   #start(job: Job, now: number): void {
@@ -203,9 +214,9 @@ export class Dispatcher {
     this.active.push(job);
     const { timeout } = job._options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    job._context ??= new AsyncResource('OutliveJob');
     // Not through a closure, which would be one more thing to allocate for each job.
-    job._context.runInAsyncScope(job._start, job);
+    if (job._context === undefined) job._startHere();
+    else job._context.runInAsyncScope(job._start, job);
   }
 
   #now(): number {

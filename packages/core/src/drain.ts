@@ -187,10 +187,9 @@ export class Drain {
 
   /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */
   #unsettled(): Job[] {
-    const { active } = this.#scheduler._work(this.#group);
-    return active.filter(
-      (job) => job.state === 'closing' && job._id <= this.#lastId && !this.#leavesOut(job),
-    );
+    return this.#scheduler
+      ._jobs('active', this.#group)
+      .filter((job) => job.state === 'closing' && job._id <= this.#lastId && !this.#leavesOut(job));
   }
 
   #shields(): number {
@@ -207,14 +206,16 @@ export class Drain {
     const why = this.#final ? 'The scheduler was closed' : 'The drain ran out of time';
     const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
     if (this.#final) scheduler._closeForGood();
-    const { waiting, pending, shields } = scheduler._work(group);
+    const shields = scheduler._shields(group);
     const refusal = this.#final ? new SchedulerClosedError() : cancellation.error;
     // Else the end of one could let another start that is to be cancelled as well.
     scheduler._atOnce(() => {
-      for (const job of waiting) scheduler._refuseWaiting(job, refusal);
+      const waiting = scheduler._jobs('line', group);
+      const pending = scheduler._jobs('pending', group);
+      for (const job of waiting) scheduler._refuseWaiting(job, cancellation, refusal);
       for (const job of pending) job._cancel(cancellation);
     });
-    const active = scheduler._work(group).active.filter((job) => job._id <= this.#lastId);
+    const active = scheduler._jobs('active', group).filter((job) => job._id <= this.#lastId);
     // All are counted before the first is told: its abort listeners run here and may end others.
     for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of active) if (this.#final || this.#closing.has(job)) job._cancel(cancellation);
@@ -238,7 +239,8 @@ export class Drain {
     const tell = (): void => {
       this.#scheduler.callExceptionHandler(context);
     };
-    // From inside the job: a handler that drains does not wait for it.
-    job._context?.runInAsyncScope(runInside, undefined, job, tell);
+    // From inside the job: a handler that drains does not wait for it. Without a handler there may be no context.
+    if (job._context === undefined) tell();
+    else job._context.runInAsyncScope(runInside, undefined, job, tell);
   }
 }

@@ -68,9 +68,11 @@ export class JobTimeoutError extends SchedulerError {
  */
 export function withoutStack<E>(make: () => E): E {
   const limit = Error.stackTraceLimit;
-  const writable = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
-  if (!writable) return make();
-  Error.stackTraceLimit = 0;
+  try {
+    Error.stackTraceLimit = 0;
+  } catch {
+    return make(); // somebody has frozen it
+  }
   try {
     return make();
   } finally {

@@ -28,22 +28,18 @@ export class JobList {
     else next._prev = prev;
     job._prev = undefined;
     job._next = undefined;
-    job._list = undefined;
     this.size -= 1;
   }
 
-  /** A snapshot: whoever walks it may change the list. */
-  toArray(): Job[] {
-    const jobs: Job[] = [];
-    for (let job = this.head; job !== undefined; job = job._next) jobs.push(job);
-    return jobs;
+  /** Adds its jobs to a snapshot, since whoever walks one may change the list. */
+  addTo(snapshot: Job[]): void {
+    for (let job = this.head; job !== undefined; job = job._next) snapshot.push(job);
   }
 
   #insertAfter(prev: Job | undefined, job: Job): void {
     const next = prev === undefined ? this.head : prev._next;
     job._prev = prev;
     job._next = next;
-    job._list = this;
     if (prev === undefined) this.head = job;
     else prev._next = job;
     if (next === undefined) this.tail = job;

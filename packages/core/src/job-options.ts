@@ -52,3 +52,9 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
     after: after === undefined ? undefined : Promise.resolve(checkThenable('after', after)),
   };
 }
+
+/** What a finished job keeps of its options. */
+export function withoutReferences(options: ResolvedJobOptions): ResolvedJobOptions {
+  if (options.signal === undefined && options.after === undefined) return options;
+  return { ...options, signal: undefined, after: undefined };
+}

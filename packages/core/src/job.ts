@@ -3,10 +3,10 @@ import { Cancellation } from './cancellation.ts';
 import { checkOptions, checkSignal, checkTime } from './check.ts';
 import { JobTimeoutError, withoutStack } from './errors.ts';
 import type { Group } from './group.ts';
-import { defaultJobOptions, type ResolvedJobOptions } from './job-options.ts';
-import type { JobList } from './job-list.ts';
-import { type Deferred, deferred, handled, type ObservedPromise } from './observed-promise.ts';
+import { type ResolvedJobOptions, withoutReferences } from './job-options.ts';
+import { type Deferred, handled, type ObservedPromise } from './observed-promise.ts';
 import type { Scheduler } from './scheduler.ts';
+import { Settlement } from './settlement.ts';
 import { limitedWait } from './limited-wait.ts';
 import { Timer } from './timer.ts';
 import { enterWork, innermostWork, type Work, worksAround } from './work-scope.ts';
@@ -50,47 +50,55 @@ export type JobOutcome = 'completed' | 'failed' | 'cancelled';
  * ```
  */
 export class Job<T = unknown> implements JobContext, AsyncDisposable {
-  /** Shown in reports and printed with failures; may be set at any time. */
-  name: string | undefined;
-
-  // Plain fields, all set here and in this order: one shape for every job is what keeps jobs cheap.
-  /** @internal */ readonly _scheduler: Scheduler;
-  /** @internal */ readonly _group: Group | undefined;
+  // Plain fields, all set here and in this order: one shape for every job is what keeps jobs cheap. No `#method`
+  // either: each would mark every job with a field more.
+  /** @internal */ readonly _group: Group;
   /** @internal 0 until the job is admitted */ _id = 0;
   /** @internal */ _state: 'pending' | 'active' | 'closing' | JobOutcome = 'pending';
-  /** @internal the function until it is called, then what came of it */ _work: unknown;
+  /** @internal the function until it is called, then what came of it: a {@link Cancellation}, if cancelled */
+  _work: unknown;
   /** @internal what `wait()` hands out while the job is not closed */
-  _settlement: Promise<unknown> | undefined = undefined;
+  _settlement: Promise<unknown> | Settlement | undefined = undefined;
   /** @internal calls that are entitled to the failure */ _waiters = 0;
   /** @internal */ _options: ResolvedJobOptions;
-  /** @internal of the `spawn()` call, until the job is closed */
+  /** @internal of the `spawn()` call, where somebody may still need it */
   _context: AsyncResource | undefined;
   /** @internal ms since the scheduler's first job: small integers take no room of their own */
   _spawnedAt = 0;
   /** @internal likewise */ _startedAt = notStarted;
   /** @internal */ _prev: Job | undefined = undefined;
   /** @internal */ _next: Job | undefined = undefined;
-  /** @internal */ _list: JobList | undefined = undefined;
   /** @internal what few jobs need */ _extras: JobExtras | undefined = undefined;
 
   /** @internal Only a scheduler makes jobs. */
   constructor(
-    scheduler: Scheduler,
+    group: Group,
     work: JobFunction<T>,
     options: ResolvedJobOptions,
-    group: Group | undefined,
     context: AsyncResource | undefined,
   ) {
-    this.name = options.name;
-    this._scheduler = scheduler;
     this._group = group;
     this._work = work;
     this._options = options;
     this._context = context;
   }
 
+  /** @internal */
+  get _scheduler(): Scheduler {
+    return this._group.scheduler;
+  }
+
   get id(): number {
     return this._id;
+  }
+
+  /** Shown in reports and printed with failures; may be set at any time. */
+  get name(): string | undefined {
+    return this._options.name;
+  }
+
+  set name(name: string | undefined) {
+    this._options = { ...this._options, name };
   }
 
   /** Where the job is in its life; `closing` means cancelled while its function has not settled. */
@@ -130,9 +138,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     const extras = this._extend();
     if (extras.controller === undefined) {
       extras.controller = new AbortController();
-      if (extras.cancellation !== undefined) {
-        extras.controller.abort(extras.cancellation.reason);
-      }
+      const cancellation = this._cancellation;
+      if (cancellation !== undefined) extras.controller.abort(cancellation.reason);
     }
     return extras.controller.signal;
   }
@@ -215,22 +222,18 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
   _settled(): Promise<unknown> {
     if (this._state === 'completed') return Promise.resolve(this._work);
     if (this.closed) return handled(Promise.reject(this._error as Error));
-    if (this._settlement === undefined) {
-      const settlement = deferred<unknown>();
-      this._extend().deferred = settlement;
-      this._settlement = settlement.promise;
-    }
-    return this._settlement;
+    this._settlement ??= new Settlement();
+    return this._settlement instanceof Settlement ? this._settlement.promise : this._settlement;
   }
 
   /** @internal */
   _extend(): JobExtras {
     this._extras ??= {
-      deferred: undefined,
       timer: undefined,
       unlink: undefined,
       admission: undefined,
       blocked: false,
+      released: false,
       cancellation: undefined,
       controller: undefined,
       outer: undefined,
@@ -247,9 +250,14 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     return this._extras?.blocked === true;
   }
 
+  /** @internal Whether it had to wait for its `after`. */
+  get _released(): boolean {
+    return this._extras?.released === true;
+  }
+
   /** @internal */
   get _cancellation(): Cancellation | undefined {
-    return this._extras?.cancellation;
+    return this._state === 'cancelled' ? (this._work as Cancellation) : this._extras?.cancellation;
   }
 
   /** @internal */
@@ -259,26 +267,41 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
 
   /** @internal What the job failed with, or was cancelled with. */
   get _error(): unknown {
-    return this._state === 'cancelled' ? this._cancellation?.error : this._work;
+    return this._state === 'cancelled' ? (this._work as Cancellation).error : this._work;
   }
 
-  /** @internal Calls the function, in the scope of `_context`. Slot and state are the scheduler's business. */
+  /** @internal Calls the function, in a scope of its own. Slot and state are the scheduler's business. */
   _start(): void {
-    const around = innermostWork();
-    if (around !== undefined) this.#remember(around);
-    enterWork(this);
-    this.#run();
+    this._enter(innermostWork());
+    this._run();
   }
 
-  /** From inside this job, another scheduler's around it is to be found too; of its own, only itself. */
-  #remember(around: Work): void {
+  /** @internal The same in the scope of the caller, which is as before afterwards. */
+  _startHere(): void {
+    const around = innermostWork();
+    this._enter(around);
+    try {
+      this._run();
+    } finally {
+      enterWork(around);
+    }
+  }
+
+  /** @internal */
+  _enter(around: Work | undefined): void {
+    if (around !== undefined) this._remember(around);
+    enterWork(this);
+  }
+
+  /** @internal From inside this job, another scheduler's around it is to be found too; of its own, only itself. */
+  _remember(around: Work): void {
     let outer: Work | undefined = around;
     while (outer instanceof Job && outer._scheduler === this._scheduler) outer = outer._outer;
     if (outer !== undefined && !outer.closed) this._extend().outer = outer;
   }
 
-  /** Calls the function and follows what it returns. */
-  #run(): void {
+  /** @internal Calls the function and follows what it returns. */
+  _run(): void {
     const work = this._work as JobFunction<unknown>;
     this._work = undefined;
     let promise: Promise<unknown> | undefined;
@@ -287,42 +310,37 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       returned = work(this);
       promise = promiseOf(returned);
     } catch (error) {
-      this.#fail(error);
+      this._fail(error);
       return;
     }
     if (promise === undefined) {
-      this.#complete(returned);
+      this._complete(returned);
       return;
     }
     const settlement = promise.then(
-      (value) => this.#complete(value),
-      (error: unknown) => this.#fail(error),
+      (value) => this._complete(value),
+      (error: unknown) => this._fail(error),
     );
     this._settlement ??= settlement;
   }
 
   /** @internal Cancels unless it is too late; the first cause wins. */
   _cancel(cancellation: Cancellation): void {
-    if (this._cancellation !== undefined || this.closed) return;
-    const extras = this._extend();
-    extras.cancellation = cancellation;
-    if (this._state === 'pending') this._scheduler._cancelPending(this);
-    else {
+    if (this._state === 'pending') this._scheduler._cancelPending(this, cancellation);
+    else if (this._state === 'active') {
       this._state = 'closing';
+      const extras = this._extend();
+      extras.cancellation = cancellation;
       extras.timer?.clear();
-    }
-    extras.controller?.abort(cancellation.reason);
+    } else return;
+    this._extras?.controller?.abort(cancellation.reason);
   }
 
-  /** @internal Ends a pending job. */
-  _drop(): void {
-    this.#end('cancelled', undefined);
-    this._extras?.deferred?.reject(this._cancellation?.error);
-  }
-
-  /** @internal Ends one that waits for room: it never was a job to anybody. */
-  _refuse(): void {
-    this.#end('cancelled', undefined);
+  /** @internal Ends a pending job, or one that waits for room, which never was a job to anybody. */
+  _drop(cancellation: Cancellation): void {
+    const { _settlement: settlement } = this;
+    this._end('cancelled', cancellation);
+    if (settlement instanceof Settlement) settlement.reject(cancellation.error);
   }
 
   /**
@@ -339,55 +357,60 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     void work.then(over, over);
   }
 
-  #complete(value: unknown): unknown {
+  /** @internal */
+  _complete(value: unknown): unknown {
     if (this.closed) return value;
-    this.#settle('completed', value);
-    this._extras?.deferred?.resolve(value);
+    const { _settlement: settlement } = this;
+    this._settle('completed', value);
+    if (settlement instanceof Settlement) settlement.resolve(value);
     return value;
   }
 
-  #fail(thrown: unknown): unknown {
+  /** @internal */
+  _fail(thrown: unknown): unknown {
     if (this.closed) return undefined;
-    const obeyed = this._cancellation?.explains(thrown) === true;
-    const error: unknown = obeyed ? this._cancellation?.error : thrown;
     const { _settlement: settlement } = this;
+    const cancellation = this._extras?.cancellation;
+    const obeyed = cancellation?.explains(thrown) === true;
+    const error: unknown = obeyed ? cancellation.error : thrown;
     if (!obeyed && this._waiters === 0) this._scheduler._failedUnwaited(this);
-    this.#settle(obeyed ? 'cancelled' : 'failed', obeyed ? undefined : thrown);
+    this._settle(obeyed ? 'cancelled' : 'failed', obeyed ? cancellation : thrown);
     if (settlement === undefined) return undefined;
-    const own = this._extras?.deferred;
-    if (own === undefined) {
-      // This very callback is what `settlement` derives from: throwing rejects it, for its waiters.
-      void handled(settlement);
-      throw error;
+    if (settlement instanceof Settlement) {
+      settlement.reject(error);
+      return undefined;
     }
-    own.reject(error);
-    return undefined;
+    // This very callback is what `settlement` derives from: throwing rejects it, for its waiters.
+    void handled(settlement);
+    throw error;
   }
 
-  /** The function has settled; other work may still hold the job open. */
-  #settle(outcome: JobOutcome, result: unknown): void {
+  /** @internal The function has settled; other work may still hold the job open. */
+  _settle(outcome: JobOutcome, result: unknown): void {
     const extras = this._extras;
-    if (extras === undefined || extras.extensions === 0) this.#end(outcome, result);
+    if (extras === undefined || extras.extensions === 0) this._end(outcome, result);
     else {
       extras.end = () => {
-        this.#end(outcome, result);
+        this._end(outcome, result);
       };
     }
   }
 
-  #end(outcome: JobOutcome, result: unknown): void {
+  /** @internal */
+  _end(outcome: JobOutcome, result: unknown): void {
+    const started = this._state !== 'pending';
     this._state = outcome;
     this._work = result;
     this._settlement = undefined;
     this._context = undefined;
-    this._options = defaultJobOptions;
+    this._options = withoutReferences(this._options);
     const extras = this._extras;
     if (extras !== undefined) {
       extras.timer?.clear();
       extras.unlink?.();
       extras.unlink = undefined;
     }
-    this._scheduler._ended(this);
+    this._scheduler._ended(this, started);
   }
 }
 
@@ -397,13 +420,15 @@ function isOutcome(state: Job['_state']): state is JobOutcome {
 
 /** What few jobs need, made when they do. */
 export interface JobExtras {
-  deferred: Deferred<unknown> | undefined;
   timer: Timer | undefined;
   unlink: (() => void) | undefined;
   /** Of a job that waits for room: the promise of its `spawn()`. */
   admission: Deferred<Job, ObservedPromise<Job>> | undefined;
   /** It waits for its `after`. */
   blocked: boolean;
+  /** It had to wait for its `after`. */
+  released: boolean;
+  /** Of a running job. */
   cancellation: Cancellation | undefined;
   controller: AbortController | undefined;
   outer: Work | undefined;

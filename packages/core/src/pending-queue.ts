@@ -37,8 +37,8 @@ export class PendingQueue {
     return this.ready + this.#blocked.size;
   }
 
-  push(job: Job, priority: number): void {
-    this.#level(priority).spawned.push(job);
+  push(job: Job): void {
+    this.#level(job._options.priority).spawned.push(job);
     this.ready += 1;
   }
 
@@ -47,29 +47,34 @@ export class PendingQueue {
   }
 
   /** Moves a blocked job to where it would stand had it never been blocked. */
-  release(job: Job, priority: number): void {
+  release(job: Job): void {
     this.#blocked.remove(job);
-    this.#level(priority).released.insertById(job);
+    this.#level(job._options.priority).released.insertById(job);
     this.ready += 1;
   }
 
   remove(job: Job): void {
-    if (job._list !== this.#blocked) this.ready -= 1;
-    job._list?.remove(job);
+    if (job._blocked) {
+      this.#blocked.remove(job);
+      return;
+    }
+    this.ready -= 1;
+    const level = this.#level(job._options.priority);
+    (job._released ? level.released : level.spawned).remove(job);
   }
 
-  /** Takes the job whose turn it is: of the highest priority, or the oldest of all. */
-  take(oldest: boolean): Job | undefined {
-    const job = oldest ? this.#oldest() : this.#highest();
-    if (job !== undefined) this.remove(job);
-    return job;
+  /** The job whose turn it is: of the highest priority, or the oldest of all. */
+  next(oldest: boolean): Job | undefined {
+    return oldest ? this.#oldest() : this.#highest();
   }
 
-  toArray(): Job[] {
-    return [
-      ...this.#blocked.toArray(),
-      ...this.#levels.flatMap((level) => [...level.released.toArray(), ...level.spawned.toArray()]),
-    ];
+  /** As that of a list. */
+  addTo(snapshot: Job[]): void {
+    this.#blocked.addTo(snapshot);
+    for (const level of this.#levels) {
+      level.released.addTo(snapshot);
+      level.spawned.addTo(snapshot);
+    }
   }
 
   #highest(): Job | undefined {

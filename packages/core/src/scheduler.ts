@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { Cancellation } from './cancellation.ts';
 import { checkCount, expected, isThenable } from './check.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Drain, type DrainReport } from './drain.ts';
@@ -11,7 +12,7 @@ import {
   type ExceptionHandler,
   report,
 } from './exceptions.ts';
-import type { Group } from './group.ts';
+import { Group } from './group.ts';
 import { IdleWaiters } from './idle-waiters.ts';
 import { Insiders } from './insiders.ts';
 import { Job, type JobFunction } from './job.ts';
@@ -60,6 +61,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   readonly closeTimeout: number;
   readonly exceptionHandler: ExceptionHandler | undefined;
   readonly #dispatcher: Dispatcher;
+  /** Of the jobs that were spawned here, and not through a server. */
+  readonly #ungrouped = new Group(this);
   readonly #links = new SignalLinks();
   readonly #shields = new Set<Shield>();
   readonly #drains = new Set<Drain>();
@@ -81,7 +84,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.waitTimeout = resolved.waitTimeout;
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
-    this.#dispatcher = new Dispatcher(resolved.limit, resolved.pendingLimit);
+    this.#dispatcher = new Dispatcher(
+      resolved.limit,
+      resolved.pendingLimit,
+      resolved.exceptionHandler !== undefined,
+    );
     this.#context =
       resolved.context === 'scheduler' ? new AsyncResource('OutliveScheduler') : undefined;
   }
@@ -144,7 +151,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * ```
    */
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
-    return this._spawn(fn, resolveJobOptions(options), undefined);
+    return this._spawn(fn, resolveJobOptions(options));
   }
 
   /**
@@ -161,7 +168,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * ```
    */
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T> {
-    return this._spawnNow(fn, resolveJobOptions(options), undefined, false);
+    return this._spawnNow(fn, resolveJobOptions(options));
   }
 
   /**
@@ -186,7 +193,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    return this._shield(work, options, undefined);
+    return this._shield(work, options);
   }
 
   /**
@@ -306,8 +313,10 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /** The live jobs, oldest first, as they are at the call. */
   [Symbol.iterator](): IterableIterator<Job> {
-    const { pending, active } = this.#dispatcher;
-    return [...pending.toArray(), ...active.toArray()].toSorted((a, b) => a.id - b.id).values();
+    const jobs: Job[] = [];
+    this.#dispatcher.pending.addTo(jobs);
+    this.#dispatcher.active.addTo(jobs);
+    return jobs.toSorted((a, b) => a.id - b.id).values();
   }
 
   /**
@@ -322,7 +331,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   _spawn<T>(
     fn: JobFunction<T>,
     options: ResolvedJobOptions,
-    group: Group | undefined,
+    group: Group = this.#ungrouped,
   ): Promise<Job<T>> {
     checkWork(fn);
     const refusal = this.#refusal(options);
@@ -342,8 +351,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   _spawnNow<T>(
     fn: JobFunction<T>,
     options: ResolvedJobOptions,
-    group: Group | undefined,
-    beyondLimit: boolean,
+    group: Group = this.#ungrouped,
+    beyondLimit = false,
   ): Job<T> {
     checkWork(fn);
     const refusal = this.#refusal(options);
@@ -360,7 +369,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   _shield<T>(
     work: PromiseLike<T> | JobFunction<T>,
     options: { signal?: AbortSignal | undefined } | undefined,
-    group: Group | undefined,
+    group: Group = this.#ungrouped,
   ): Promise<T> {
     const signal = resolveSignal(options);
     const promise = isThenable(work) ? Promise.resolve(work) : undefined;
@@ -372,9 +381,9 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
       if (signal?.aborted) return this.#refuse(observedDeferred<T>(), signal.reason);
     }
     this.#dispatcher.lastId += 1;
-    const shield = new Shield(this, group, this.#dispatcher.lastId);
+    const shield = new Shield(group, this.#dispatcher.lastId);
     this.#shields.add(shield);
-    if (group !== undefined) group.shields += 1;
+    group.shields += 1;
     if (signal !== undefined) shield.giveUpOn(signal);
     if (promise === undefined) shield.start(work as JobFunction<unknown>);
     else shield.follow(promise);
@@ -427,19 +436,17 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return this.#insiders.has(job);
   }
 
+  /** @internal The jobs in one of the dispatcher's lists, as they are at the call. */
+  _jobs(list: 'line' | 'pending' | 'active', group: Group | undefined): Job[] {
+    const jobs: Job[] = [];
+    this.#dispatcher[list].addTo(jobs);
+    return group === undefined ? jobs : jobs.filter((job) => job._group === group);
+  }
+
   /** @internal */
-  _work(group: Group | undefined): Record<'waiting' | 'pending' | 'active', Job[]> & {
-    shields: Shield[];
-  } {
-    const { line, pending, active } = this.#dispatcher;
-    const ours = (work: { _group: Group | undefined }): boolean =>
-      group === undefined || work._group === group;
-    return {
-      waiting: line.toArray().filter(ours),
-      pending: pending.toArray().filter(ours),
-      active: active.toArray().filter(ours),
-      shields: [...this.#shields].filter(ours),
-    };
+  _shields(group: Group | undefined): Shield[] {
+    const shields = [...this.#shields];
+    return group === undefined ? shields : shields.filter((shield) => shield._group === group);
   }
 
   /** @internal From here on nothing is accepted and nothing starts. */
@@ -454,16 +461,16 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   /** @internal */
-  _cancelPending(job: Job): void {
-    if (job._id === 0) this._refuseWaiting(job, job._cancellation?.reason);
-    else job._drop();
+  _cancelPending(job: Job, cancellation: Cancellation): void {
+    if (job._id === 0) this._refuseWaiting(job, cancellation, cancellation.reason);
+    else job._drop(cancellation);
   }
 
   /** @internal Ends a `spawn()` that waits for room. */
-  _refuseWaiting(job: Job, reason: unknown): void {
+  _refuseWaiting(job: Job, cancellation: Cancellation, reason: unknown): void {
     const admission = job._extras?.admission as Deferred<Job, ObservedPromise<Job>>;
     const context = job._context;
-    job._refuse();
+    job._drop(cancellation);
     context?.runInAsyncScope(() => {
       void this.#refuse(admission, reason);
     });
@@ -483,9 +490,9 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   /** @internal */
-  _ended(job: Job): void {
-    if (job._list !== undefined) this.#dispatcher.remove(job);
-    if (job._group !== undefined) job._group.jobs -= 1;
+  _ended(job: Job, started: boolean): void {
+    this.#dispatcher.remove(job, started);
+    job._group.jobs -= 1;
     // A job without an id never was one: its `spawn()` still waited for room.
     if (job._id > 0 && this.#drains.size > 0) {
       for (const drain of this.#drains) drain.jobEnded(job);
@@ -499,7 +506,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** @internal */
   _shieldEnded(shield: Shield): void {
     this.#shields.delete(shield);
-    if (shield._group !== undefined) shield._group.shields -= 1;
+    shield._group.shields -= 1;
     this.#insiders.ended(shield);
     this.#progress();
   }
@@ -545,9 +552,9 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return drain;
   }
 
-  #make<T>(fn: JobFunction<T>, options: ResolvedJobOptions, group: Group | undefined): Job<T> {
-    const job = new Job<T>(this, fn, options, group, this.#jobContext());
-    if (group !== undefined) group.jobs += 1;
+  #make<T>(fn: JobFunction<T>, options: ResolvedJobOptions, group: Group): Job<T> {
+    const job = new Job<T>(group, fn, options, this.#jobContext());
+    group.jobs += 1;
     if (this.#debugging) job._extend().sourceStack = callSite();
     if (options.signal !== undefined) this.#links.add(options.signal, job);
     if (options.after !== undefined) this.#block(job, options.after);

@@ -14,8 +14,7 @@ export class Shield implements JobContext, Work {
   readonly id: number;
   readonly name = undefined;
   readonly promise: ObservedPromise<unknown>;
-  readonly _scheduler: Scheduler;
-  readonly _group: Group | undefined;
+  readonly _group: Group;
   closed = false;
   _outer: Work | undefined = undefined;
   #controller: AbortController | undefined = undefined;
@@ -25,8 +24,7 @@ export class Shield implements JobContext, Work {
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
 
-  constructor(scheduler: Scheduler, group: Group | undefined, id: number) {
-    this._scheduler = scheduler;
+  constructor(group: Group, id: number) {
     this._group = group;
     this.id = id;
     const { promise, resolve, reject } = observedDeferred<unknown>();
@@ -41,6 +39,10 @@ export class Shield implements JobContext, Work {
       if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
     }
     return this.#controller.signal;
+  }
+
+  get _scheduler(): Scheduler {
+    return this._group.scheduler;
   }
 
   get draining(): AbortSignal {

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
 /** A job or a shielded function: what a call can come from the inside of. */
 export interface Work {
@@ -7,19 +7,32 @@ export interface Work {
   readonly _outer: Work | undefined;
 }
 
-const storage = new AsyncLocalStorage<Work>();
+const storage = new AsyncLocalStorage<Work | undefined>();
+
+/**
+ * Whether a context is a frame that is copied for each change (Node 24 on, AsyncContextFrame) rather than a
+ * property of the current resource. Then it is cheaper to let an AsyncResource restore it than to change it back.
+ */
+export const contextsAreFrames: boolean = areFrames();
+
+function areFrames(): boolean {
+  const probe = new AsyncLocalStorage<boolean>();
+  const resource = new AsyncResource('OutliveProbe');
+  resource.runInAsyncScope(() => {
+    probe.enterWith(true);
+  });
+  const stays = resource.runInAsyncScope(() => probe.getStore());
+  probe.disable();
+  return stays === undefined;
+}
 
 /** Runs `callback(work)` so that calls from its async context are known to come from inside `work`. */
 export function runInside<W extends Work>(work: W, callback: (work: W) => void): void {
   storage.run(work, callback, work);
 }
 
-/**
- * The same from here on, in an AsyncResource's scope that is the work's own: the end of that scope ends
- * it. Since Node 24 half the price of `run()`, which copies all there is in the context once on the way in
- * and once on the way out.
- */
-export function enterWork(work: Work): void {
+/** The same from here on: to the end of an AsyncResource's scope, or until the work around is entered again. */
+export function enterWork(work: Work | undefined): void {
   storage.enterWith(work);
 }
 
