@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Scheduler } from '@outlive/http';
-import { type Group, serverDrain } from '@outlive/http/internal';
+import {
+  accompanyAll,
+  accompanyWhenListening,
+  type Group,
+  serverDrain,
+} from '@outlive/http/internal';
 
 // Node has no public way to ask avvio for it, but the instance offers it in Fastify 4 and 5: what it
 // registers runs before all that was registered earlier, Fastify's own closing of the server included.
@@ -15,12 +20,14 @@ interface WithOnClose {
 export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler): Group {
   const drain = serverDrain(fastify.server);
   const group = drain.tieWhole(scheduler, {});
+  accompanyWhenListening(fastify, drain);
   let over = false;
   // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
   // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would
   // reject with anything else.
   fastify.addHook('preClose', async () => {
     if (over) return;
+    accompanyAll(fastify, drain);
     drain.begin();
     await within(preCloseBudget(fastify), drain.quiet());
   });

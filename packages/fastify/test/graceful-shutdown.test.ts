@@ -4,11 +4,12 @@ import { fastify as fastify5, type FastifyInstance } from 'fastify';
 import { fastify as fastify4 } from 'fastify4';
 import { gracefulShutdown, jobsPlugin, readiness, spawn } from '@outlive/fastify';
 import { Client, fetchFrom } from '../../conformance/src/support/client.ts';
-import { closed, until } from '../../conformance/src/support/conditions.ts';
+import { closed, settled, until } from '../../conformance/src/support/conditions.ts';
 import { deferred } from '../../conformance/src/support/deferred.ts';
 import { failureOf } from '../../http/test/support/failure.ts';
 import { KeepAlive } from '../../http/test/support/keep-alive.ts';
 import { keepExitCode } from '../../http/test/support/shutdown.ts';
+import { watched } from '../../http/test/support/watched.ts';
 
 keepExitCode();
 
@@ -160,6 +161,40 @@ describe.each(majors)('gracefulShutdown() of a %s instance', (_name, fastify) =>
     await shutdown.shutdown();
     expect(error).toHaveBeenCalledTimes(1);
     expect(process.exitCode).toBe(1);
+  });
+
+  it('is not kept for ever by a hook that hangs: the rest goes on without it', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const error = jest.fn();
+      const onShutdown = jest.fn();
+      const app = fastify();
+      await app.register(jobsPlugin);
+      const hook = jest.fn(() => new Promise<void>(() => undefined));
+      app.addHook('onClose', async () => hook());
+      const shutdown = gracefulShutdown(app, {
+        signals: [],
+        logger: { info: () => undefined, warn: () => undefined, error },
+        onShutdown,
+      });
+      await app.ready();
+      const report = watched(shutdown.shutdown());
+      await until(() => hook.mock.calls.length > 0);
+      // Beside the 25 s of the hook it waits for what might be cancelled, some 100 ms each time.
+      for (let seconds = 0; seconds < 30 && !report.over; seconds += 1) {
+        expect(onShutdown).toHaveBeenCalledTimes(0);
+        await settled();
+        jest.advanceTimersByTime(1_000);
+        await settled();
+      }
+      expect(error.mock.calls).toEqual([
+        [expect.stringMatching(/^closing the server had not finished after \d+ ms$/)],
+      ]);
+      expect(onShutdown).toHaveBeenCalledTimes(1);
+      expect(process.exitCode).toBe(1);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('takes everything back with dispose()', async () => {

@@ -4,7 +4,13 @@ import type { DrainReport, Scheduler } from '@outlive/core';
 import { Timer } from '@outlive/core/internal';
 import { checkServer } from './drain-on-close.ts';
 import { setExitCode } from './exit-code.ts';
-import { closeFastify, type FastifyLike, isFastify } from './fastify-like.ts';
+import {
+  accompanyAll,
+  accompanyWhenListening,
+  closeFastify,
+  type FastifyLike,
+  isFastify,
+} from './fastify-like.ts';
 import { type HttpServer, type ServerDrain, serverDrain } from './server-drain.ts';
 import {
   type ResolvedShutdownOptions,
@@ -38,12 +44,12 @@ export interface ShutdownHandle {
  * Shuts a server down on a signal so that nothing is lost. In this order: `ready` turns false; `delay`
  * ms of normal service; listening stops and idle connections end; requests and jobs finish within
  * `timeout`; the rest is cancelled, then what still is unfinished, and upgraded sockets, destroyed; the
- * schedulers are closed; `onShutdown` is awaited; `process.exitCode` is set (0 if everything finished,
- * else 1; one that is set already stays).
+ * schedulers are closed; `onShutdown` is awaited, for as long as `timeout` again; `process.exitCode` is
+ * set (0 if everything finished, else 1; one that is set already stays).
  *
  * The process then ends by itself, when nothing is left to do: `process.exit()` is not called. A second
- * signal within 500 ms is taken for the first (npm sends two); a later one ends the delay, or the
- * grace; a third exits at once with 128 + its number.
+ * signal within 500 ms is taken for the first (npm sends two); a later one ends the delay, the grace, or
+ * the wait for `onShutdown`; a third exits at once with 128 + its number.
  *
  * @param server - an http, https or http2 server, or a Fastify instance
  * @throws TypeError or RangeError for a bad option
@@ -67,10 +73,15 @@ export function gracefulShutdown(
   return new GracefulShutdown(server, resolveShutdownOptions(options));
 }
 
+/** Whoever gives requests no time at all still wants to close the database. */
+const leastForCleanUp = 5_000;
+
 class GracefulShutdown implements ShutdownHandle {
   readonly #options: ResolvedShutdownOptions;
   readonly #drain: ServerDrain;
   readonly #closeServer: () => Promise<void>;
+  /** Looks for servers that have come to the first one since. */
+  readonly #findServers: () => void;
   readonly #signals: ShutdownSignals;
   /** Schedulers that nobody but us has tied to the server. */
   readonly #tied: Scheduler[] = [];
@@ -85,10 +96,15 @@ class GracefulShutdown implements ShutdownHandle {
     if (isFastify(server)) {
       this.#drain = serverDrain(server.server);
       this.#closeServer = async () => closeFastify(server);
+      this.#findServers = () => {
+        accompanyAll(server, this.#drain);
+      };
+      accompanyWhenListening(server, this.#drain);
     } else {
       checkServer(server);
       this.#drain = serverDrain(server);
       this.#closeServer = async () => closed(server);
+      this.#findServers = () => undefined;
     }
     for (const scheduler of options.schedulers) this.#tie(scheduler);
     this.#signals = new ShutdownSignals(options.signals, {
@@ -142,6 +158,7 @@ class GracefulShutdown implements ShutdownHandle {
   async #run(): Promise<ShutdownReport> {
     // After `dispose()` that has been taken back.
     this.#drain.patch();
+    this.#findServers();
     this.#drain.connections.announceClose();
     await this.#atMost(this.#options.delay, new Promise(() => undefined));
     if (this.#options.delay > 0) await whatHasArrived();
@@ -153,10 +170,15 @@ class GracefulShutdown implements ShutdownHandle {
     );
     const report = mergeReports(drained, last, destroyedResponses);
     this.#report = report;
-    await this.#attempt('onShutdown failed', this.#options.onShutdown);
+    const cleanedUp = this.#attempt('onShutdown failed', this.#options.onShutdown);
+    await this.#waitForCleanUp('onShutdown', cleanedUp);
     setExitCode(isClean(report) && !this.#failed ? 0 : 1);
     this.#log(report);
-    this.dispose();
+    this.#letGo();
+    // As long as it goes on, somebody may want to end the process, which may be one without default actions.
+    void cleanedUp.then(() => {
+      this.#signals.remove();
+    });
     // The channel to its primary would keep a worker of a cluster for ever.
     if (cluster.isWorker) process.channel?.unref();
     return report;
@@ -166,6 +188,7 @@ class GracefulShutdown implements ShutdownHandle {
   async #close(): Promise<{ drained: DrainReport[]; destroyedResponses: DestroyedResponse[] }> {
     const { timeout } = this.#options;
     for (const scheduler of this.#schedulers) this.#tie(scheduler);
+    this.#findServers();
     this.#drain.begin();
     const reports = this.#drain.reports;
     const end = this.#attempt('closing the server failed', this.#closeServer);
@@ -182,8 +205,21 @@ class GracefulShutdown implements ShutdownHandle {
     const destroyedResponses = this.#drain.connections
       .destroy()
       .map(({ req: { method, url } }) => ({ method, url }));
-    await end;
+    // Of one that was found late something may have been missed.
+    await this.#atMost(closeTimeout, end);
+    this.#drain.giveUpCompanions();
+    // To Fastify the hooks of its plugins are part of it.
+    await this.#waitForCleanUp('closing the server', end);
     return { drained: await Promise.all(reports), destroyedResponses };
+  }
+
+  /** What is not ours to cancel may hang: then the rest goes on without it. */
+  async #waitForCleanUp(what: string, work: Promise<void>): Promise<void> {
+    const from = performance.now();
+    if (await this.#atMost(Math.max(this.#options.timeout, leastForCleanUp), work)) return;
+    this.#failed = true;
+    const waited = Math.round(performance.now() - from);
+    this.#options.logger.error(`${what} had not finished after ${waited} ms`);
   }
 
   #tie(scheduler: Scheduler): void {
@@ -191,16 +227,20 @@ class GracefulShutdown implements ShutdownHandle {
     this.#drain.tieWhole(scheduler, { timeout: this.#options.timeout });
   }
 
-  /** Waits for the work, until the time is up or somebody hurries. */
-  async #atMost(limit: number, work: Promise<unknown>): Promise<void> {
-    if (limit === 0) return;
+  /** Waits for the work, until the time is up or somebody hurries. Gives whether it was done by then. */
+  async #atMost(limit: number, work: Promise<unknown>): Promise<boolean> {
+    if (limit === 0) return false;
     let timer: Timer | undefined;
-    const timeUp = new Promise<void>((resolve) => {
-      timer = new Timer(limit, resolve);
-      this.#hurry = resolve;
+    const timeUp = new Promise<boolean>((resolve) => {
+      const giveUp = (): void => {
+        resolve(false);
+      };
+      timer = new Timer(limit, giveUp);
+      this.#hurry = giveUp;
     });
-    await Promise.race([work, timeUp]);
+    const done = await Promise.race([work.then(() => true), timeUp]);
     timer?.clear();
+    return done;
   }
 
   async #attempt(what: string, work: () => void | PromiseLike<void>): Promise<void> {

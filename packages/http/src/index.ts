@@ -18,5 +18,6 @@ export {
   spawn,
 } from './request-verbs.ts';
 export type { HttpServer } from './server-drain.ts';
-export type { ShutdownLogger, ShutdownOptions } from './shutdown-options.ts';
+export type { ShutdownLogger } from './shutdown-logger.ts';
+export type { ShutdownOptions } from './shutdown-options.ts';
 export type { DestroyedResponse, ShutdownReport } from './shutdown-report.ts';

@@ -3,6 +3,7 @@
  */
 export { type Group, printException } from '@outlive/core/internal';
 export { type AnyHandler, makeAtomic } from './make-atomic.ts';
+export { accompanyAll, accompanyWhenListening } from './fastify-like.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './jobs-options.ts';
 export { bindRequest, requestJobs } from './request-jobs.ts';
 export { runAtomic } from './run-atomic.ts';

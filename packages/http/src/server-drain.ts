@@ -1,43 +1,22 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainOptions, DrainReport, Scheduler } from '@outlive/core';
-import { type Drain, drainHeld, Group, joinDrain, jobsOf } from '@outlive/core/internal';
+import { type Group, jobsOf } from '@outlive/core/internal';
+import { Closing, outside } from './closing.ts';
+import { Companions } from './companions.ts';
 import { Connections } from './connections.ts';
 import { type HttpServer, type Patch, patchServer } from './patch-server.ts';
 import { observeEvent } from './observe-event.ts';
 import { findRequestJobs } from './request-jobs.ts';
+import { serversOf } from './servers-of-scheduler.ts';
+import { type Tie, Ties } from './ties.ts';
 import { warnHeldClose } from './warn-held-close.ts';
 
 export type { HttpServer };
 
-/** How one scheduler hangs on one server. */
-interface Tie {
-  readonly scheduler: Scheduler;
-  /** The jobs of this server's own requests. */
-  readonly group: Group;
-  /** The whole scheduler ends with its last server; `undefined` if only the requests' jobs are ours. */
-  whole: DrainOptions | undefined;
-}
-
-/** A close of the server that is being held back. */
-interface Closing {
-  readonly startedAt: number;
-  readonly drains: Map<Tie, Drain>;
-  /** What waits to be let through: Node's 'close' events, one for each call of close(). */
-  readonly held: (() => void)[];
-  /** One of them is not Node's; see `#letInsidersThrough()`. */
-  early: boolean;
-}
-
 const drains = new WeakMap<object, ServerDrain>();
-/** The servers on which each scheduler hangs as a whole: the last of them to close drains the rest. */
-const serversOf = new WeakMap<Scheduler, Set<HttpServer>>();
 
 // Taken once, so that fake timers cannot hold a close back.
 const nextTurn = setImmediate;
-
-/** Inside no job: where nobody has asked for the close that is being noticed. */
-const outside = new AsyncResource('OutliveServerDrain');
 
 /**
  * Holds the end of a server back until the jobs of its requests have ended.
@@ -52,7 +31,8 @@ export class ServerDrain {
     this.#letInsidersThrough();
   });
   readonly #server: HttpServer;
-  readonly #ties = new Map<Scheduler, Tie>();
+  readonly #ties: Ties;
+  readonly #companions: Companions;
   /** Attached by itself at a first request: whoever closes the server may not know that it is held. */
   #byItself: boolean;
   #warned = false;
@@ -64,57 +44,66 @@ export class ServerDrain {
   constructor(server: HttpServer, byItself: boolean) {
     this.#server = server;
     this.#byItself = byItself;
+    this.#ties = new Ties(server, (tie) => this.#closing?.add(tie));
+    this.#companions = new Companions(server, this.connections);
     this.patch();
   }
 
   get schedulers(): Scheduler[] {
-    return [...this.#ties.keys()];
+    return this.#ties.all.map(({ scheduler }) => scheduler);
   }
 
   /** The group of the server's own jobs in a scheduler. */
   groupIn(scheduler: Scheduler): Group {
-    return this.#tie(scheduler).group;
+    return this.#ties.of(scheduler).group;
   }
 
   /** Ties the whole scheduler to the server; gives the group that the server's own jobs belong to. */
   tieWhole(scheduler: Scheduler, options: DrainOptions): Group {
     this.#byItself = false;
-    const tie = this.#tie(scheduler);
-    tie.whole = options;
-    const servers = serversOf.get(scheduler) ?? new Set();
-    serversOf.set(scheduler, servers.add(this.#server));
-    return tie.group;
+    return this.#ties.tieWhole(scheduler, options).group;
   }
 
   /** Undoes `tieWhole()`: what the requests spawn still belongs to the server. */
   untie(scheduler: Scheduler): void {
-    const tie = this.#ties.get(scheduler);
-    if (tie !== undefined) tie.whole = undefined;
-    serversOf.get(scheduler)?.delete(this.#server);
+    this.#ties.untie(scheduler);
   }
 
   /** Whether a scheduler is tied as a whole. */
   isTied(scheduler: Scheduler): boolean {
-    return this.#ties.get(scheduler)?.whole !== undefined;
+    return this.#ties.isTied(scheduler);
+  }
+
+  /** Has another server end with this one, which is not said to have closed before it. */
+  accompany(server: HttpServer): void {
+    if (this.#patch === undefined || server === this.#server || drains.has(server)) return;
+    drains.set(server, this);
+    const companion = this.#companions.add(server);
+    if (this.#closing !== undefined && !this.#server.listening) companion.close();
   }
 
   /**
    * Takes the patches off, unless a whole scheduler hangs on the server, or jobs of requests that it has
-   * had; the next request puts them on again.
+   * had; the next request puts them on again. Companions are let go of.
    */
   release(): void {
     const { listening } = this.#server;
     const keeps = ({ whole, group }: Tie): boolean =>
       whole !== undefined || (listening && group.jobs + group.shields > 0);
-    if (![...this.#ties.values()].some(keeps)) {
-      this.#patch?.undo();
-      this.#patch = undefined;
-    }
+    if (this.#ties.all.some(keeps)) return;
+    for (const server of this.#companions.leave()) drains.delete(server);
+    this.#patch?.undo();
+    this.#patch = undefined;
+  }
+
+  /** Waits for no companion any longer. */
+  giveUpCompanions(): void {
+    this.#companions.giveUp();
   }
 
   /** Whether no other server that the scheduler is tied to is open or still draining. */
   isLastOf(scheduler: Scheduler): boolean {
-    return [...(serversOf.get(scheduler) ?? [])].every(
+    return serversOf(scheduler).every(
       (server) =>
         server === this.#server || (!server.listening && drains.get(server)?.closing !== true),
     );
@@ -126,37 +115,35 @@ export class ServerDrain {
 
   /** What the drains of the present close have to report. */
   get reports(): Promise<DrainReport>[] {
-    return [...(this.#closing?.drains.values() ?? [])].map(({ promise }) => promise);
+    return this.#closing?.reports ?? [];
   }
 
   /** Ends the grace of the present close. */
   cutShort(): void {
-    for (const drain of this.#closing?.drains.values() ?? []) drain.cutShort();
+    this.#closing?.cutShort();
   }
 
   /** A close has been called for: jobs are given their grace from now on. */
   begin(): void {
     if (this.#closing !== undefined) {
-      for (const [tie, drain] of this.#closing.drains) joinDrain(tie.scheduler, drain);
+      this.#closing.join();
       return;
     }
     this.#heardEarly = undefined;
-    this.#closing = { startedAt: performance.now(), drains: new Map(), held: [], early: false };
-    for (const tie of this.#ties.values()) this.#closing.drains.set(tie, this.#drain(tie, 0));
+    this.#closing = new Closing(this.#ties);
+    this.#closing.begin();
     this.connections.announceClose();
   }
 
   /** Somebody's close has come before us. */
   beginLate(): void {
     outside.runInAsyncScope(this.begin, this);
-    this.connections.close();
+    this.#stopped();
   }
 
   /** Once begun: resolves when no job is left to wait for, though the server may still be open. */
   async quiet(): Promise<void> {
-    await Promise.all(
-      [...(this.#closing?.drains.values() ?? [])].map(async (drain) => drain.quiet()),
-    );
+    await this.#closing?.quiet();
   }
 
   /** Ends what was begun where no server will ever say that it has closed. */
@@ -166,54 +153,39 @@ export class ServerDrain {
     });
   }
 
-  #tie(scheduler: Scheduler): Tie {
-    let tie = this.#ties.get(scheduler);
-    if (tie === undefined) {
-      tie = { scheduler, group: new Group(scheduler), whole: undefined };
-      this.#ties.set(scheduler, tie);
-      this.#closing?.drains.set(tie, this.#drain(tie, performance.now() - this.#closing.startedAt));
+  /** Listening has stopped. */
+  #stopped(): void {
+    this.#companions.close();
+    this.connections.close();
+  }
+
+  /** Node says that the server has closed, and its companions: somebody may have heard of it early. */
+  #nodeClosed(proceed: () => void): void {
+    if (this.#closing?.early === true) {
+      this.#closing.early = false;
+      return;
     }
-    return tie;
+    const early = this.#heardEarly;
+    this.#heardEarly = undefined;
+    // Nobody is left who has not heard of it.
+    if (early !== undefined && this.#server.listenerCount('close') <= early) return;
+    this.#onClosed(proceed);
   }
 
-  #drain(tie: Tie, spent: number): Drain {
-    const { timeout = tie.scheduler.waitTimeout, ...rest } = tie.whole ?? {};
-    return drainHeld(tie.scheduler, this.#scope(tie), {
-      ...rest,
-      timeout: Math.max(0, timeout - spent),
-    });
-  }
-
-  /** What of the scheduler ends with this server: its own jobs, or all where no other server listens. */
-  #scope(tie: Tie): Group | undefined {
-    if (tie.whole === undefined) return tie.group;
-    const others = [...(serversOf.get(tie.scheduler) ?? [])];
-    const last = others.every((server) => server === this.#server || !server.listening);
-    return last ? undefined : tie.group;
-  }
-
-  /** Node says that the server has closed. */
+  /** Holds the close back. */
   #onClosed(letThrough: () => void): void {
     // The connection that ended last may have ended inside a job, which did not ask for a close by that.
     if (this.#closing === undefined) outside.runInAsyncScope(this.begin, this);
     const closing = this.#closing as unknown as Closing;
     closing.held.push(letThrough);
     if (closing.held.length > 1) return;
-    const spent = performance.now() - closing.startedAt;
-    for (const [tie, drain] of closing.drains) {
-      // One that ran out of time while requests went on missed what they spawned since: no grace for that.
-      if (drain.over) {
-        closing.drains.set(tie, outside.runInAsyncScope(this.#drain, this, tie, spent));
-      }
-      closing.drains.get(tie)?.release();
-    }
-    const left = [...closing.drains.values()].filter((drain) => !drain.over);
-    if (left.length === 0) {
+    const left = closing.release();
+    if (left === undefined) {
       this.#end(closing);
       return;
     }
     const callOff = this.#byItself ? this.#warnLater() : undefined;
-    void Promise.all(left.map(({ promise }) => promise)).then(() => {
+    void left.then(() => {
       callOff?.();
       this.#end(closing);
     });
@@ -221,15 +193,15 @@ export class ServerDrain {
 
   #end(closing: Closing): void {
     this.#closing = undefined;
-    for (const letThrough of closing.held) letThrough();
+    closing.letThrough();
   }
 
   #warnLater(): (() => void) | undefined {
     if (this.#warned) return undefined;
     return warnHeldClose(() => {
       this.#warned = true;
-      return [...this.#ties.values()]
-        .flatMap((tie) => jobsOf(tie.scheduler, this.#scope(tie)))
+      return this.#ties.all
+        .flatMap((tie) => jobsOf(tie.scheduler, this.#ties.scope(tie)))
         .map((job) => job.name ?? `job ${job.id}`);
     });
   }
@@ -252,8 +224,7 @@ export class ServerDrain {
     });
   }
 
-  #isKeptByInsiders({ drains: closingDrains, held }: Closing): boolean {
-    const insiders = new Set([...closingDrains.values()].flatMap(({ entered }) => entered));
+  #isKeptByInsiders({ insiders, held }: Closing): boolean {
     if (insiders.size === 0 || held.length > 0 || this.#server.listening) return false;
     return this.connections.waitOnlyFor(({ req }) => {
       const slot = findRequestJobs(req)?.heldSlot;
@@ -265,7 +236,7 @@ export class ServerDrain {
   #noticeClose(): void {
     if (this.#closing !== undefined || this.#server.listening) return;
     this.begin();
-    this.connections.close();
+    this.#stopped();
   }
 
   /** Hooks into the server, if that is not so. Gives whether it was. */
@@ -275,22 +246,16 @@ export class ServerDrain {
       close: (proceed) => {
         this.begin();
         proceed();
-        this.connections.close();
+        this.#stopped();
       },
       closeIdle: (proceed) => {
         this.connections.sparing(proceed);
         if (this.#server.listening) process.nextTick(() => this.#noticeClose());
       },
       closed: (proceed) => {
-        if (this.#closing?.early === true) {
-          this.#closing.early = false;
-          return;
-        }
-        const early = this.#heardEarly;
-        this.#heardEarly = undefined;
-        // Nobody is left who has not heard of it.
-        if (early !== undefined && this.#server.listenerCount('close') <= early) return;
-        this.#onClosed(proceed);
+        this.#companions.whenClosed(() => {
+          this.#nodeClosed(proceed);
+        });
       },
       event: (event, args) => {
         if (event === 'listening') this.#heardEarly = undefined;

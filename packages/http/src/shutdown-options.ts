@@ -1,13 +1,7 @@
 import { constants } from 'node:os';
 import { Scheduler } from '@outlive/core';
 import { checkFunction, checkOptions, checkTime, expected } from '@outlive/core/internal';
-
-/** What a shutdown tells, if somebody listens: `console` and most loggers fit. */
-export interface ShutdownLogger {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string, error?: unknown): void;
-}
+import { type ShutdownLogger, silentLogger, unfailing } from './shutdown-logger.ts';
 
 /** How a server is shut down. Everything is optional; times are milliseconds. */
 export interface ShutdownOptions {
@@ -19,9 +13,12 @@ export interface ShutdownOptions {
   readonly timeout?: number | undefined;
   /** Schedulers to close. @defaultValue those attached to the server */
   readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
-  /** Called, and awaited, when all work has ended: close the database here. */
+  /**
+   * Called when all work has ended: close the database here. It is awaited for as long as `timeout` once
+   * more, at least 5 s; then it is told as failed, and the shutdown ends without it.
+   */
   readonly onShutdown?: (() => void | PromiseLike<void>) | undefined;
-  /** @defaultValue silent, but for an `onShutdown` that throws */
+  /** @defaultValue silent, but for an `onShutdown` that fails */
   readonly logger?: ShutdownLogger | undefined;
 }
 
@@ -36,14 +33,6 @@ export interface ResolvedShutdownOptions {
 
 const noop = (): void => undefined;
 
-const silent: ShutdownLogger = {
-  info: noop,
-  warn: noop,
-  error: (message, error) => {
-    console.error(`[outlive] ${message}:`, error);
-  },
-};
-
 export function resolveShutdownOptions(
   options: ShutdownOptions | undefined,
 ): ResolvedShutdownOptions {
@@ -53,7 +42,7 @@ export function resolveShutdownOptions(
     timeout = 25_000,
     scheduler = [],
     onShutdown = noop,
-    logger = silent,
+    logger = silentLogger,
   } = checkOptions('options', options);
   if (!Array.isArray(signals) || !signals.every(canBeHandled)) {
     throw new TypeError(
@@ -74,7 +63,7 @@ export function resolveShutdownOptions(
     timeout: checkTime('timeout', timeout),
     schedulers,
     onShutdown,
-    logger,
+    logger: unfailing(logger),
   };
 }
 

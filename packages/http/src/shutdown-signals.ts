@@ -9,15 +9,14 @@ export class ShutdownSignals {
   readonly #begin: (signal: NodeJS.Signals) => void;
   readonly #hurry: (signal: NodeJS.Signals) => void;
   #count = 0;
-  #firstAt = 0;
+  #countedAt = -Infinity;
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
-    if (this.#count === 1 && now - this.#firstAt < sameWithin) return;
+    if (now - this.#countedAt < sameWithin) return;
+    this.#countedAt = now;
     this.#count += 1;
-    if (this.#count === 1) {
-      this.#firstAt = now;
-      this.#begin(signal);
-    } else if (this.#count === 2) this.#hurry(signal);
+    if (this.#count === 1) this.#begin(signal);
+    else if (this.#count === 2) this.#hurry(signal);
     // Not by removing the handlers and sending it again: process 1 of a container would live on.
     else process.exit(128 + constants.signals[signal]);
   };

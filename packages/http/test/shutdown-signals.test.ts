@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchFrom } from '../../conformance/src/support/client.ts';
 import { Child } from './support/child.ts';
+import { innerPid, unshare } from './support/container.ts';
 import { type Fixture, makeFixture } from './support/fixture.ts';
 
 let fixture: Fixture;
@@ -33,6 +34,7 @@ async function startHeld(): Promise<Child> {
   await untilLater();
   child.kill('SIGTERM');
   await child.hears('signal', 2);
+  await untilLater();
   return child;
 }
 
@@ -123,6 +125,42 @@ describe('a later second signal', () => {
   });
 });
 
+describe('a later second signal that comes twice', () => {
+  it.each([
+    ['npm sends it again', { echoes: true }, ['SIGINT']],
+    ['as another one', {}, ['SIGINT', 'SIGTERM']],
+  ] as const)('counts once: %s', async (_name, setup, signals) => {
+    const options = { delay: forLong, timeout: forLong };
+    await using child = await Child.start(command({ ...setup, options }));
+    await fetchFrom(child, '/job');
+    for (const signal of signals) child.kill(signal);
+    await child.hears('signal', 2);
+    await untilLater();
+    for (const signal of signals) child.kill(signal);
+    await child.hears('signal', 4);
+    // The delay is over, and the job has its grace.
+    child.release();
+    expect(await child.exit).toEqual({ code: 0, signal: null });
+    expect(child.all('job done')).toHaveLength(1);
+  });
+});
+
+describe('a signal while onShutdown hangs', () => {
+  it('ends the shutdown with code 1, and the next one the process', async () => {
+    await using child = await Child.start(command({ hangs: true, logs: true }));
+    child.kill('SIGTERM');
+    await child.hears('onShutdown');
+    await untilLater();
+    child.kill('SIGTERM');
+    const { message } = await child.hears('log', 3);
+    expect(message).toMatch(/^onShutdown had not finished after \d+ ms$/);
+    await child.hears('log', 4);
+    await untilLater();
+    child.kill('SIGTERM');
+    expect(await child.exit).toEqual({ code: 143, signal: null });
+  });
+});
+
 describe('a third signal', () => {
   test.each([
     ['SIGTERM', 143],
@@ -152,7 +190,6 @@ describe('below npm run', () => {
 });
 
 // Where the system lets a process have its own process ids, as in a container.
-const unshare = ['unshare', '--pid', '--fork', '--kill-child'];
 if (spawnSync('unshare', [...unshare.slice(1), 'true']).status === 0) {
   describe('process 1 of a container', () => {
     it('ends by itself on the first signal', async () => {
@@ -171,16 +208,9 @@ if (spawnSync('unshare', [...unshare.slice(1), 'true']).status === 0) {
       await untilLater();
       process.kill(innerPid(child), 'SIGTERM');
       await child.hears('signal', 2);
+      await untilLater();
       process.kill(innerPid(child), 'SIGTERM');
       expect(await child.exit).toEqual({ code: 143, signal: null });
     });
   });
-}
-
-/** The process behind `unshare`, by its number out here. */
-function innerPid({ pid }: Child): number {
-  const inner = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
-  // 0 would be whoever runs the tests.
-  if (!(inner > 0)) throw new Error('There is no process behind unshare');
-  return inner;
 }

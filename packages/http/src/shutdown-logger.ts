@@ -1,0 +1,43 @@
+/** What a shutdown tells, if somebody listens: `console` and most loggers fit. */
+export interface ShutdownLogger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string, error?: unknown): void;
+}
+
+/** Where nobody listens, failures alone are told. */
+export const silentLogger: ShutdownLogger = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message, error) => {
+    if (error === undefined) console.error(`[outlive] ${message}`);
+    else console.error(`[outlive] ${message}:`, error);
+  },
+};
+
+/** A logger that may fail in any way: nothing is worth less than a shutdown that does not reach its end. */
+export function unfailing(logger: ShutdownLogger): ShutdownLogger {
+  const tell = (level: keyof ShutdownLogger, ...told: [string, unknown?]): void => {
+    const failed = (error: unknown): void => {
+      silentLogger.error(`The logger failed to tell '${told[0]}'`, error);
+    };
+    try {
+      const returned: unknown = Reflect.apply(logger[level], logger, told);
+      // One that is async by itself rejects.
+      void Promise.resolve(returned).then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  return {
+    info: (message) => {
+      tell('info', message);
+    },
+    warn: (message) => {
+      tell('warn', message);
+    },
+    error: (...told) => {
+      tell('error', ...told);
+    },
+  };
+}
