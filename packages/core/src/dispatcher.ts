@@ -83,7 +83,7 @@ export class Dispatcher {
 
   /** Whether a new job need not wait for room. */
   hasRoom(blocked: boolean): boolean {
-    return this.#firstInLine === undefined && this.#roomFor(blocked);
+    return this.#firstInLine() === undefined && this.#roomFor(blocked);
   }
 
   /** Makes the job one of the scheduler's: it starts if it can, else it is pending. */
@@ -93,7 +93,7 @@ export class Dispatcher {
     const now = this.#now();
     job._spawnedAt = now;
     if (job._blocked) this.pending.block(job);
-    else if (this.#free && this.pending.ready === 0) {
+    else if (this.#isFree() && this.pending.ready === 0) {
       if (contextsAreFrames || this.#keepsContexts)
         job._context ??= new AsyncResource('OutliveJob');
       this.#start(job, now);
@@ -147,7 +147,7 @@ export class Dispatcher {
     try {
       while (!this.#heldUntilNextTurn) {
         this.#admit();
-        if (!this.#free) return;
+        if (!this.#isFree()) return;
         const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
         if (job === undefined) return;
         if (this.#cancelledByNow(job)) continue;
@@ -159,7 +159,7 @@ export class Dispatcher {
     }
   }
 
-  get #free(): boolean {
+  #isFree(): boolean {
     return this.active.size < this.#limit && !this.#paused && !this.#stopped;
   }
 
@@ -171,12 +171,12 @@ export class Dispatcher {
   }
 
   #roomFor(blocked: boolean): boolean {
-    if (!blocked && this.#free && this.pending.ready === 0) return true;
+    if (!blocked && this.#isFree() && this.pending.ready === 0) return true;
     return this.pending.size < this.pendingLimit;
   }
 
   /** The waiting `spawn()` that nobody may overtake. */
-  get #firstInLine(): Job | undefined {
+  #firstInLine(): Job | undefined {
     let job = this.line.head;
     // Where none may be pending, a job held back by its `after` must not hold back the others.
     if (this.pendingLimit === 0) while (job?._blocked) job = job._next;
@@ -186,9 +186,9 @@ export class Dispatcher {
   /** Gives room to those in the line, in its order. */
   #admit(): void {
     for (
-      let job = this.#firstInLine;
+      let job = this.#firstInLine();
       job !== undefined && this.#roomFor(job._blocked) && !this.#heldUntilNextTurn;
-      job = this.#firstInLine
+      job = this.#firstInLine()
     ) {
       if (this.#cancelledByNow(job)) continue;
       this.line.remove(job);

@@ -4,7 +4,7 @@
  */
 import type { Drain } from './drain.ts';
 import { Group } from './group.ts';
-import type { Job, JobFunction } from './job.ts';
+import { type Job, type JobFunction, promiseOf, toldLater } from './job.ts';
 import { type ResolvedJobOptions, resolveJobOptions } from './job-options.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { DrainOptions } from './scheduler-options.ts';
@@ -16,7 +16,7 @@ export { type Deferred, deferred, handled } from './observed-promise.ts';
 export { resolveDrainOptions, resolveSchedulerOptions } from './scheduler-options.ts';
 export { Timer } from './timer.ts';
 export { isSpawnable, type Spawnable } from './spawnable.ts';
-export { type Drain, Group, type ResolvedJobOptions, resolveJobOptions };
+export { type Drain, Group, promiseOf, toldLater, type ResolvedJobOptions, resolveJobOptions };
 
 /** `spawn()` for a group. */
 export function spawnIn<T>(
@@ -71,6 +71,19 @@ export function isBusy(scheduler: Scheduler, group: Group | undefined): boolean 
 /** The failure of this job is told elsewhere: not to the exception handler. */
 export function claimFailure(job: Job): void {
   job._waiters += 1;
+}
+
+/**
+ * Ends a job whose function has returned {@link toldLater}, as its promise would have: for whoever has to follow
+ * that promise anyway, and so spares the job a second one.
+ */
+export function tellCompleted(job: Job, value: unknown): void {
+  job._complete(value);
+}
+
+/** {@link tellCompleted}, for a rejection. */
+export function tellFailed(job: Job, error: unknown): void {
+  job._fail(error);
 }
 
 /** What becomes of a job, without becoming one of its waiters. */

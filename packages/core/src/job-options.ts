@@ -33,7 +33,7 @@ export interface ResolvedJobOptions {
   readonly after: Promise<unknown> | undefined;
 }
 
-export const defaultJobOptions: ResolvedJobOptions = {
+const defaultJobOptions: ResolvedJobOptions = {
   name: undefined,
   signal: undefined,
   timeout: Infinity,

@@ -313,6 +313,7 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       this._fail(error);
       return;
     }
+    if (returned === toldLater) return;
     if (promise === undefined) {
       this._complete(returned);
       return;
@@ -451,11 +452,14 @@ export function armTimeout(job: Job, timeout: number): void {
   });
 }
 
+/** What a job's function returns if whoever spawned it is going to say, by `_complete()` or `_fail()`, how it ended. */
+export const toldLater: unique symbol = Symbol('outlive.toldLater');
+
 // Taken once: whoever replaces it later shall not be taken for a promise's own.
 const { then: promiseThen } = Promise.prototype;
 
 /** The promise to follow, or `undefined` for a plain value. May throw what a `then` getter throws. */
-function promiseOf(returned: unknown): Promise<unknown> | undefined {
+export function promiseOf(returned: unknown): Promise<unknown> | undefined {
   if ((typeof returned !== 'object' || returned === null) && typeof returned !== 'function') {
     return undefined;
   }

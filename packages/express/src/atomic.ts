@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, RequestParamHandler } from 'express';
 import type { Atomic } from '@outlive/http';
-import { makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
+import { type AtomicCall, makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- Express's own defaults of its type parameters */
 
@@ -33,12 +33,16 @@ type ExpressAtomic = Atomic<RequestHandler<any, any, any, any, any>> &
  * ```
  */
 export const atomic: ExpressAtomic = makeAtomic((handler, options, thisArg, args) => {
-  // Of an error handler the third argument is not `next`. Its first is the error, which may be anything.
-  const shift = args.length >= 4 && typeof args[2] !== 'function' ? 1 : 0;
-  return runAtomic({
-    request: requestJobs(args[shift] as object),
-    options,
-    handler: () => Reflect.apply(handler, thisArg, args) as unknown,
-    fail: args[shift + 2] as (error: unknown) => void,
-  });
+  const request = requestJobs(args[isErrorHandlers(args) ? 1 : 0] as object);
+  return runAtomic({ request, options, handler, thisArg, args, fail: callNext });
 });
+
+/** Of an error handler the third argument is not `next`. Its first is the error, which may be anything. */
+function isErrorHandlers(args: readonly unknown[]): boolean {
+  return args.length >= 4 && typeof args[2] !== 'function';
+}
+
+function callNext(error: unknown, { args }: AtomicCall): void {
+  const next = args[isErrorHandlers(args) ? 3 : 2] as (error: unknown) => void;
+  next(error);
+}

@@ -36,7 +36,9 @@ export const atomic: Atomic<Handler> = makeAtomic((handler, options, thisArg, ar
   runAtomic({
     request: requestJobs(args[0] as object),
     options,
-    handler: () => Reflect.apply(handler, thisArg, args) as unknown,
-    reply: args[1] as object,
+    handler,
+    thisArg,
+    args,
+    reply: args[1],
   }),
 );

@@ -66,7 +66,7 @@ export class Connections {
       session === undefined
         ? this.#onSocket(request.socket)
         : this.#onSession(session as ServerHttp2Session);
-    if (!responses.add(response)) return;
+    responses.add(response);
     if (isHttp1 && this.#phase !== 'open') this.#announce(responses);
     if (this.#phase === 'closing') this.#awaitEnd(response);
   }
@@ -148,7 +148,7 @@ export class Connections {
   #onSocket(socket: Socket): Responses {
     let responses = this.#sockets.get(socket);
     if (responses === undefined) {
-      responses = new Responses();
+      responses = new Responses(socket);
       this.#sockets.set(socket, responses);
       socket.once('close', () => {
         if (this.#accepting === socket) this.#accepting = undefined;

@@ -6,5 +6,5 @@ export { type AnyHandler, makeAtomic } from './make-atomic.ts';
 export { accompanyAll, accompanyWhenListening } from './fastify-like.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './jobs-options.ts';
 export { bindRequest, requestJobs } from './request-jobs.ts';
-export { runAtomic } from './run-atomic.ts';
+export { type AtomicCall, runAtomic } from './run-atomic.ts';
 export { groupOfRequest, serverDrain } from './server-drain.ts';

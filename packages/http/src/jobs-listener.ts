@@ -5,7 +5,7 @@ import { answerError } from './answer-error.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
 import { type Atomic, makeAtomic } from './make-atomic.ts';
 import { bindRequest, requestJobs } from './request-jobs.ts';
-import { runAtomic } from './run-atomic.ts';
+import { type AtomicCall, runAtomic } from './run-atomic.ts';
 import { groupOfRequest } from './server-drain.ts';
 
 /**
@@ -72,14 +72,17 @@ export function jobsListener(
  * ```
  */
 export const atomic: Atomic<(request: IncomingMessage, response: ServerResponse) => unknown> =
-  makeAtomic((handler, options, thisArg, args) => {
-    const request = requestJobs(args[0] as object);
-    return runAtomic({
-      request,
+  makeAtomic((handler, options, thisArg, args) =>
+    runAtomic({
+      request: requestJobs(args[0] as object),
       options,
-      handler: () => Reflect.apply(handler, thisArg, args) as unknown,
-      fail: (error) => {
-        answerError(request.response, request.scheduler, error);
-      },
-    });
-  });
+      handler,
+      thisArg,
+      args,
+      fail: answer,
+    }),
+  );
+
+function answer(error: unknown, { request: { response, scheduler } }: AtomicCall): void {
+  answerError(response, scheduler, error);
+}

@@ -54,17 +54,22 @@ export class RequestJobs {
   }
 }
 
-const known = new WeakMap<object, RequestJobs>();
+// On the request itself: a WeakMap would cost each request more than all the rest of what is done for it.
+const known: unique symbol = Symbol('outlive.request');
+
+interface Known {
+  [known]?: RequestJobs;
+}
 
 /** Says which scheduler serves a request. The last to say so wins: the innermost app's middleware. */
 export function bindRequest(
-  request: IncomingMessage,
+  request: IncomingMessage & Known,
   response: ServerResponse,
   scheduler: Scheduler,
   group: Group | undefined,
 ): void {
-  const jobs = known.get(request);
-  if (jobs === undefined) known.set(request, new RequestJobs(request, response, scheduler, group));
+  const jobs = request[known];
+  if (jobs === undefined) request[known] = new RequestJobs(request, response, scheduler, group);
   else {
     jobs.scheduler = scheduler;
     jobs.group = group;
@@ -72,17 +77,17 @@ export function bindRequest(
 }
 
 /** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
-export function findRequestJobs(request: RequestLike): RequestJobs | undefined {
-  const direct = known.get(request);
+export function findRequestJobs(request: RequestLike & Known): RequestJobs | undefined {
+  const direct = request[known];
   if (direct !== undefined) return direct;
   const { raw, env, req } = request as {
-    raw?: object;
-    env?: { incoming?: object };
-    req?: object;
+    raw?: Known;
+    env?: { incoming?: Known };
+    req?: Known;
   };
   for (const candidate of [env?.incoming, raw, req]) {
     const found =
-      typeof candidate === 'object' && candidate !== null ? known.get(candidate) : undefined;
+      typeof candidate === 'object' && candidate !== null ? candidate[known] : undefined;
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,30 +1,39 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
 
 /**
  * The responses of one connection that are in flight, in the order of their requests. To be told of
  * their ends would cost each a listener; a connection that idles must not keep its last one in memory.
  */
 export class Responses {
-  #all: WeakRef<ServerResponse>[] = [];
+  readonly #socket: (Socket & { readonly _httpMessage?: ServerResponse | null }) | undefined;
+  #noted: WeakRef<ServerResponse>[] = [];
 
-  /** Whether it is a new one. */
-  add(response: ServerResponse): boolean {
-    const { inFlight } = this;
-    if (inFlight.includes(response)) return false;
-    this.#all = [...inFlight, response].map((each) => new WeakRef(each));
-    return true;
+  /** @param socket - of a connection that speaks HTTP/1 */
+  constructor(socket?: Socket) {
+    this.#socket = socket;
+  }
+
+  add(response: ServerResponse): void {
+    // The one that is being answered, so all but pipelined ones, is known to the socket for just that long.
+    if (response === this.#socket?._httpMessage) return;
+    this.#noted = this.#noted.filter((noted) => isInFlight(noted.deref()));
+    if (!this.#noted.some((noted) => noted.deref() === response)) {
+      this.#noted.push(new WeakRef(response));
+    }
   }
 
   get inFlight(): ServerResponse[] {
-    return this.#all
-      .map((reference) => reference.deref())
-      .filter((response) => response !== undefined && !isOver(response)) as ServerResponse[];
+    const answering = this.#socket?._httpMessage ?? undefined;
+    const noted = this.#noted.map((each) => each.deref());
+    return [answering, ...noted.filter((response) => response !== answering)].filter(isInFlight);
   }
 }
 
-function isOver(response: ServerResponse): boolean {
+function isInFlight(response: ServerResponse | undefined): response is ServerResponse {
+  if (response === undefined) return false;
   const { stream } = response as unknown as Partial<Http2ServerResponse>;
-  if (response.req.httpVersionMajor >= 2) return stream?.destroyed !== false;
-  return response.destroyed || response.writableFinished;
+  if (response.req.httpVersionMajor >= 2) return stream?.destroyed === false;
+  return !response.destroyed && !response.writableFinished;
 }

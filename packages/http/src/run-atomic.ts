@@ -1,28 +1,38 @@
 import type { Job, JobContext } from '@outlive/core';
-import {
-  claimFailure,
-  extendUntil,
-  isThenable,
-  settlementOf,
-  spawnIn,
-  spawnNowIn,
-} from '@outlive/core/internal';
+import * as core from '@outlive/core/internal';
 import type { ResolvedAtomicOptions } from './atomic-options.ts';
 import { handlerError, refusal } from './errors.ts';
 import type { RequestJobs } from './request-jobs.ts';
+
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const {
+  claimFailure,
+  extendUntil,
+  isThenable,
+  promiseOf,
+  settlementOf,
+  spawnIn,
+  spawnNowIn,
+  tellCompleted,
+  tellFailed,
+  toldLater,
+} = core;
 
 /** One call of an atomic handler, as its framework makes it. */
 export interface AtomicCall {
   readonly request: RequestJobs;
   readonly options: ResolvedAtomicOptions;
-  readonly handler: () => unknown;
+  // oxlint-disable-next-line typescript/no-explicit-any -- whatever the framework gives
+  readonly handler: (this: any, ...args: any[]) => unknown;
+  readonly thisArg: unknown;
+  readonly args: unknown[];
   /** Takes errors where a rejecting promise would not do. */
-  readonly fail?: ((error: unknown) => void) | undefined;
+  readonly fail?: ((error: unknown, call: AtomicCall) => void) | undefined;
   /**
    * Fastify's: a handler may return it for "sent by other means", and one that returns nothing sends it
    * later on.
    */
-  readonly reply?: object | undefined;
+  readonly reply?: unknown;
 }
 
 /**
@@ -37,6 +47,7 @@ export function runAtomic(call: AtomicCall): unknown {
 
   let started: Job | undefined;
   let returned: unknown;
+  let promise: Promise<unknown> | undefined;
   let thrown: { error: unknown } | undefined;
   let queued = false;
   const run = (context: JobContext): unknown => {
@@ -44,13 +55,14 @@ export function runAtomic(call: AtomicCall): unknown {
     claimFailure(started);
     request.slot = started;
     try {
-      returned = call.handler();
+      returned = Reflect.apply(call.handler, call.thisArg, call.args);
+      if (isSentLater(call, returned, queued)) return request.end.whenOver().then(() => undefined);
+      promise = queued ? undefined : promiseOf(returned);
     } catch (error) {
       thrown = { error };
       throw error;
     }
-    if (isSentLater(call, returned, queued)) return request.end.whenOver().then(() => undefined);
-    return returned;
+    return promise === undefined ? returned : toldLater;
   };
 
   const dropping = options.skipDisconnected ? new AbortController() : undefined;
@@ -68,9 +80,7 @@ export function runAtomic(call: AtomicCall): unknown {
 
   if (started !== undefined) {
     if (thrown !== undefined) throw handlerError(thrown.error, started, request);
-    return isThenable(returned) && returned !== call.reply
-      ? follow(returned, started, call)
-      : returned;
+    return promise === undefined ? returned : follow(promise, started, call);
   }
   queued = true;
   if (dropping !== undefined) {
@@ -85,7 +95,7 @@ export function runAtomic(call: AtomicCall): unknown {
 function runInside(slot: Job, call: AtomicCall): unknown {
   let returned: unknown;
   try {
-    returned = call.handler();
+    returned = Reflect.apply(call.handler, call.thisArg, call.args);
   } catch (error) {
     throw handlerError(error, slot, call.request);
   }
@@ -95,7 +105,9 @@ function runInside(slot: Job, call: AtomicCall): unknown {
   }
   if (!isThenable(returned)) return returned;
   extendUntil(slot, returned);
-  return follow(returned, slot, call);
+  return Promise.resolve(returned).then(undefined, (error: unknown) =>
+    failed(handlerError(error, slot, call.request), call),
+  );
 }
 
 /** Whether a handler of Fastify's goes on until its reply is sent, in a way that can be known. */
@@ -103,10 +115,17 @@ function isSentLater({ reply }: AtomicCall, returned: unknown, queued: boolean):
   return reply !== undefined && (returned === reply || (queued && returned === undefined));
 }
 
-/** The handler's own outcome, its errors as the framework shall see them. */
-function follow(returned: PromiseLike<unknown>, job: Job, call: AtomicCall): Promise<unknown> {
-  return Promise.resolve(returned).then(undefined, (error: unknown) =>
-    failed(handlerError(error, job, call.request), call),
+/** Ends the job as the handler ended; gives the outcome, its error as the framework shall see it. */
+function follow(promise: Promise<unknown>, job: Job, call: AtomicCall): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      tellCompleted(job, value);
+      return value;
+    },
+    (error: unknown) => {
+      tellFailed(job, error);
+      return failed(handlerError(error, job, call.request), call);
+    },
   );
 }
 
@@ -128,7 +147,7 @@ async function whenRun(
   }
 }
 
-function failed(error: unknown, { fail }: AtomicCall): undefined {
-  if (fail === undefined) throw error;
-  fail(error);
+function failed(error: unknown, call: AtomicCall): undefined {
+  if (call.fail === undefined) throw error;
+  call.fail(error, call);
 }

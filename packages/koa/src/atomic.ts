@@ -31,6 +31,8 @@ export const atomic: Atomic<Middleware<any, any, any>> = makeAtomic(
     runAtomic({
       request: requestJobs(args[0] as object),
       options,
-      handler: () => Reflect.apply(handler, thisArg, args) as unknown,
+      handler,
+      thisArg,
+      args,
     }),
 );
