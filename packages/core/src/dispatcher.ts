@@ -222,7 +222,10 @@ export class Dispatcher {
   #now(): number {
     const now = Date.now();
     if (Number.isNaN(this.origin)) this.origin = now;
-    return now - this.origin;
+    const elapsed = now - this.origin;
+    // As a small integer, if it is one: V8 would keep the difference of two doubles as a double, 16 bytes more.
+    const small = elapsed | 0;
+    return small === elapsed ? small : elapsed;
   }
 
   #countStart(): void {
