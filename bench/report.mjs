@@ -6,6 +6,7 @@ import { load } from './lib/results.mjs';
 import { ours } from './lib/section.mjs';
 import { table } from './lib/table.mjs';
 import { chart } from './report/chart.mjs';
+import { plot } from './report/plot.mjs';
 
 const page = new URL('../docs/performance.md', import.meta.url);
 const images = new URL('../docs/images/', import.meta.url);
@@ -33,6 +34,24 @@ picture(
 );
 picture('waves', 'G1', '', `Bursts of 1,000 jobs, 100 at once: CPU time of a job (${where})`);
 picture('memory', 'G5', 'pending: ', `Heap of a job that waits for its turn (${where})`);
+
+growthPicture('growth-time', 'time', `CPU time of a job in one burst of so many (${where})`);
+growthPicture('growth-bytes', 'bytes', `Heap of each of so many jobs (${where})`);
+
+/** @param {string} name @param {string} what @param {string} title */
+function growthPicture(name, what, title) {
+  const rows = newest?.sections.find((section) => section.id === 'growth')?.rows ?? [];
+  const lines = ['pending', 'active'].map((kind) => ({
+    name: kind,
+    points: rows.flatMap((row) => {
+      const [, count] = new RegExp(`^${what}, ${kind}: ([\\d,]+)$`).exec(row.name) ?? [];
+      if (count === undefined) return [];
+      return [{ x: Number(count.replaceAll(',', '')), y: amount(row.cost), label: row.cost }];
+    }),
+  }));
+  if (lines.some(({ points }) => points.length === 0)) return;
+  writeFileSync(new URL(`${name}.svg`, images), plot(title, 'flat is good', lines));
+}
 
 /** @param {string} name @param {string} id @param {string} prefix @param {string} title */
 function picture(name, id, prefix, title) {

@@ -10,17 +10,20 @@ const nameWidth = 110;
 const valueWidth = 90;
 const headHeight = 44;
 
-const style = `
+export const style = `
     text { font: 13px system-ui, sans-serif; fill: #1f2328; }
     .title { font-weight: 600; font-size: 15px; }
     .note { fill: #59636e; font-size: 12px; }
     .bar { fill: #afb8c1; }
     .ours { fill: #0969da; }
+    .line { fill: none; stroke-width: 2; }
+    .axis { stroke: #afb8c1; }
     @media (prefers-color-scheme: dark) {
       text { fill: #f0f6fc; }
       .note { fill: #9198a1; }
       .bar { fill: #59636e; }
       .ours { fill: #4493f8; }
+      .axis { stroke: #59636e; }
     }
   `;
 
@@ -53,6 +56,6 @@ ${drawn.join('\n')}
 }
 
 /** @param {string} text */
-function escaped(text) {
+export function escaped(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
