@@ -94,9 +94,11 @@ beforeAll(async () => {
     conditions: ['@outlive/source'],
     external: [
       '@electric-sql/pglite',
+      'bullmq',
       'express',
       'fastify',
       'fastify-plugin',
+      'ioredis',
       'koa',
       'pg-boss',
       'supertest',

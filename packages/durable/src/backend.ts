@@ -33,8 +33,8 @@ export interface JobBackend {
   close(): Promise<void>;
 
   /**
-   * Runs `work` in a transaction of the store; only where the store has any. What `work` is given goes into
-   * `enqueue` as its `tx`.
+   * Runs `work` in a transaction of the store; only where the store has any, else no `tx` reaches `enqueue`
+   * either. What `work` is given goes into `enqueue` as its `tx`.
    */
   transaction?<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 

@@ -17,6 +17,8 @@ import { within } from './waiting.ts';
 /** What a store that does not answer any more gets to close. */
 const closeLimit = 5_000;
 
+const noTransactions = 'This store has no transactions (`tx`): PGlite and PostgreSQL have';
+
 /**
  * A scheduler with a store behind it: made by {@link openJobs}, and given to a jobs middleware like any
  * other. Functions spawned on it run in this process only; defined jobs go through the store, and are
@@ -56,7 +58,8 @@ export class DurableJobs extends Scheduler {
    *
    * @returns the job's id, or `null` if one with the same `key` waits or runs already. Rejects with
    *   {@link JobPayloadError}, {@link JobNotStoredError}, or `SchedulerClosedError` after the close
-   * @throws TypeError or RangeError, at the call, for a job that was not opened, or a bad option
+   * @throws TypeError or RangeError, at the call, for a job that was not opened, a bad option, or a `tx`
+   *   where the store has no transactions
    * @example
    * ```ts
    * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
@@ -71,7 +74,11 @@ export class DurableJobs extends Scheduler {
     if (this.#jobs.get(job.name) !== (job as DefinedJob<never>)) {
       throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
     }
-    return this.shield(this.#store(job, payload, resolveEnqueueOptions(options)));
+    const resolved = resolveEnqueueOptions(options);
+    if (resolved.tx !== undefined && this.#backend.transaction === undefined) {
+      throw new TypeError(noTransactions);
+    }
+    return this.shield(this.#store(job, payload, resolved));
   }
 
   /**
@@ -96,7 +103,7 @@ export class DurableJobs extends Scheduler {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (this.#backend.transaction === undefined) {
-      throw new TypeError('This store has no transactions: PGlite and PostgreSQL have');
+      throw new TypeError(noTransactions);
     }
     return this.#backend.transaction(work);
   }

@@ -9,6 +9,7 @@ export type {
   Outcome,
   Transaction,
 } from './backend.ts';
+export { bullmqBackend, type BullmqBackendOptions } from './bullmq-backend.ts';
 export { DefinedJob, defineJob } from './define-job.ts';
 export { DurableJobs } from './durable-jobs.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
@@ -26,4 +27,5 @@ export { memoryBackend } from './memory-backend.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
 export { pgliteBackend, type PgliteBackendOptions } from './pglite-backend.ts';
 export { postgresBackend, type PostgresBackendOptions } from './postgres-backend.ts';
+export type { RedisOptions } from './redis.ts';
 export type { SchemaResult, StandardSchema } from './standard-schema.ts';

@@ -15,6 +15,8 @@ export class LeaseKeeper {
   readonly #settling = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
+  /** Told already. */
+  #renewalFails = false;
 
   constructor(scheduler: Scheduler, backend: JobBackend) {
     this.#scheduler = scheduler;
@@ -79,13 +81,15 @@ export class LeaseKeeper {
   async #renew(due: readonly HeldLease[], now: number): Promise<void> {
     try {
       const lost = new Set(await this.#backend.renew(due.map(({ lease }) => lease)));
+      this.#renewalFails = false;
       for (const held of due) {
         if (!lost.has(held.lease)) held.renewedAt = Math.max(held.renewedAt, now);
         // One whose end is being recorded may just have become unknown by that.
         else if (held.state === 'held') this.#lose(held);
       }
     } catch (error) {
-      this.#tell('Renewing leases failed', error);
+      if (!this.#renewalFails) this.#tell('Renewing leases failed', error);
+      this.#renewalFails = true;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { SchedulerOptions } from '@outlive/core';
 import { expected, resolveSchedulerOptions } from '@outlive/core/internal';
 import type { JobBackend } from './backend.ts';
+import { bullmqBackend } from './bullmq-backend.ts';
 import { DefinedJob } from './define-job.ts';
 import { DurableJobs } from './durable-jobs.ts';
 import { pgliteBackend } from './pglite-backend.ts';
@@ -11,8 +12,8 @@ export interface OpenJobsOptions extends SchedulerOptions {
   /** All jobs that this process stores or runs. */
   readonly jobs: readonly DefinedJob<never>[];
   /**
-   * A directory: PGlite in it, for one process at a time. Or a URL that begins with `postgres:` or
-   * `postgresql:`: that database, for any number of processes.
+   * A directory: PGlite in it, for one process at a time. Or, for any number of processes, the URL of a
+   * database, which begins with `postgres:` or `postgresql:`, or of a Redis, with `redis:` or `rediss:`.
    */
   readonly store?: string | undefined;
   /** Another backend, in place of `store`. */
@@ -107,9 +108,9 @@ function chooseBackend(store: unknown, backend: JobBackend | undefined): JobBack
   }
   // An unset variable of the environment must not end in a store somewhere else.
   if (typeof store !== 'string' || store === '') {
-    throw new TypeError(expected('store', 'a directory or a postgres: URL', store));
+    throw new TypeError(expected('store', 'a directory or a postgres: or redis: URL', store));
   }
-  return /^postgres(ql)?:/.test(store)
-    ? postgresBackend({ connectionString: store })
-    : pgliteBackend({ directory: store });
+  if (/^postgres(ql)?:/.test(store)) return postgresBackend({ connectionString: store });
+  if (/^rediss?:/.test(store)) return bullmqBackend({ connection: store });
+  return pgliteBackend({ directory: store });
 }

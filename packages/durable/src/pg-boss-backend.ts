@@ -11,6 +11,7 @@ import type {
   Transaction,
 } from './backend.ts';
 import { describeError } from './describe-error.ts';
+import { Outages } from './outages.ts';
 import type { Attempt, PgBoss } from './pg-boss.ts';
 import { queueOptions } from './pg-boss-options.ts';
 import { PgBossSql } from './pg-boss-sql.ts';
@@ -34,6 +35,7 @@ export interface Connection {
 export class PgBossBackend implements JobBackend {
   readonly #connect: (options: OpenBackendOptions) => Promise<Connection>;
   #queues = new ReadyQueues([]);
+  #outages = new Outages(() => {});
   readonly #done = new SettleBatch(async (name, leases) =>
     settled(await this.#boss.complete(name, attempts(leases)), leases),
   );
@@ -60,7 +62,8 @@ export class PgBossBackend implements JobBackend {
   }
 
   async open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void> {
-    this.#connection = await this.#connect(options);
+    this.#outages = new Outages(options.onError);
+    this.#connection = await this.#connect({ ...options, onError: this.#outages.tell });
     this.#names = specs.map(({ name }) => name);
     this.#queues = new ReadyQueues(this.#names);
     for (const spec of specs) await this.#ensureQueue(spec);
@@ -77,7 +80,7 @@ export class PgBossBackend implements JobBackend {
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { name, payload, delay = 0, priority = 0 } = job;
     const id = randomUUID();
-    return this.#boss.send(
+    const sent = await this.#boss.send(
       name,
       { payload },
       {
@@ -92,6 +95,8 @@ export class PgBossBackend implements JobBackend {
         }),
       },
     );
+    this.#outages.over();
+    return sent;
   }
 
   async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
@@ -141,38 +146,24 @@ export class PgBossBackend implements JobBackend {
   async close(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return;
-    try {
-      await this.#listening?.close();
-      await connection.boss.stop({ graceful: false, close: true });
-    } finally {
-      await connection.close();
-    }
+    // At once: where the database does not answer, each takes its whole timeout.
+    const ends = await Promise.allSettled([
+      this.#listening?.close(),
+      connection.boss.stop({ graceful: false, close: true }),
+    ]);
+    await connection.close();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   async #fetch(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
-    const leases: Lease[] = [];
-    const ready = this.#queues.take(names);
-    for (const [index, name] of ready.entries()) {
-      const wanted = max - leases.length;
-      if (wanted === 0 || signal.aborted) {
-        for (const unasked of ready.slice(index)) this.#queues.notify(unasked);
-        break;
-      }
-      try {
-        const jobs = await this.#boss.fetch(name, { batchSize: wanted });
-        if (jobs.length === wanted) this.#queues.notify(name);
-        for (const { id, data, retryCount } of jobs) {
-          const { payload } = data as { payload: unknown };
-          leases.push({ id, name, payload, attempt: retryCount + 1, ref: { id, retryCount } });
-        }
-      } catch (error) {
-        for (const unasked of ready.slice(index)) this.#queues.notify(unasked);
-        // What has been taken must come through; the next claim will tell of the trouble.
-        if (leases.length === 0) throw error;
-        break;
-      }
-    }
-    return leases;
+    return this.#queues.claim(names, max, signal, async (name, wanted) => {
+      const jobs = await this.#boss.fetch(name, { batchSize: wanted });
+      this.#outages.over();
+      return jobs.map(({ id, data, retryCount }) => {
+        const { payload } = data as { payload: unknown };
+        return { id, name, payload, attempt: retryCount + 1, ref: { id, retryCount } };
+      });
+    });
   }
 
   async #ensureQueue(spec: JobSpec): Promise<void> {

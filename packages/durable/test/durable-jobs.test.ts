@@ -277,6 +277,11 @@ describe('a durable job', () => {
         expect(signal.aborted).toBe(false);
         await jest.advanceTimersByTimeAsync(1_500);
         expect(signal.reason).toMatchObject({ code: 'ERR_LEASE_LOST' });
+        // Three renewals have failed.
+        expect(told.map(({ message }) => message)).toEqual([
+          'Renewing leases failed',
+          'Lease lost',
+        ]);
         runs.all[0]?.end();
       } finally {
         jest.useRealTimers();
@@ -321,7 +326,7 @@ describe('openJobs()', () => {
   const job = defineJob('job', () => {});
 
   it.each<[Partial<Record<keyof OpenJobsOptions, unknown>>, RegExp]>([
-    [{ jobs: [job] }, /`store` to be a directory or a postgres: URL, got undefined/],
+    [{ jobs: [job] }, /`store` to be a directory or a postgres: or redis: URL, got undefined/],
     [{ jobs: [job], store: '' }, /`store` to be/],
     [{ jobs: [job], store: 'x', backend: memoryBackend() }, /not both/],
     [{ jobs: [job], backend: {} }, /`backend` to be/],

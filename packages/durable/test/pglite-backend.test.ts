@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { pgliteBackend } from '@outlive/durable';
+import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
 import { carry } from '../src/payload.ts';
 import { describePgBoss } from './support/engines.ts';
@@ -35,5 +36,23 @@ describePgBoss('pgliteBackend()', () => {
       { numRuns: 200 },
     );
     await backend.close();
+  }, 60_000);
+
+  it('runs a job only when its transaction has committed; who looks at the store waits for that', async () => {
+    const ran: number[] = [];
+    const order = defineJob('order', ({ n }: { n: number }) => void ran.push(n));
+    await using jobs = await openJobs({ jobs: [order], backend: pgliteBackend() });
+    const looked: unknown[] = [];
+    const looking = await jobs.transaction(async (tx) => {
+      await jobs.enqueue(order, { n: 1 }, { tx });
+      const depth = jobs.depth().then((seen) => looked.push(seen));
+      await sleep(3_000); // longer than between two polls
+      expect([ran, looked]).toEqual([[], []]);
+      return [depth];
+    });
+    await Promise.all(looking);
+    expect(looked).toHaveLength(1);
+    while (ran.length === 0) await new Promise(setImmediate);
+    expect(ran).toEqual([1]);
   }, 60_000);
 });

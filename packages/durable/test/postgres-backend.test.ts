@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { defineJob, openJobs, postgresBackend } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
@@ -46,9 +47,9 @@ describePgBoss('postgresBackend()', () => {
   }, 30_000);
 
   it('tells within the query timeout that a job could not be stored', async () => {
-    const proxy = await Proxy.start(server.port);
+    await using proxy = await Proxy.start(server.port);
     const job = defineJob('unreachable', () => {});
-    const jobs = await openJobs({
+    await using jobs = await openJobs({
       jobs: [job],
       backend: postgresBackend({
         connectionString: server.url.replace(String(server.port), String(proxy.port)),
@@ -66,7 +67,39 @@ describePgBoss('postgresBackend()', () => {
     await refusal();
     proxy.cut();
     await refusal();
-    await jobs.close();
-    await proxy.stop();
   }, 30_000);
+
+  it('tells each trouble of an outage once, works on when it is over, and tells the next one', async () => {
+    await using proxy = await Proxy.start(server.port);
+    const job = defineJob('outage', () => {});
+    const told: string[] = [];
+    await using jobs = await openJobs({
+      jobs: [job],
+      backend: postgresBackend({
+        connectionString: server.url.replace(String(server.port), String(proxy.port)),
+        queryTimeout: 1_000,
+      }),
+      exceptionHandler: ({ message, exception }) =>
+        void told.push(`${message}: ${String(exception)}`),
+    });
+    const outage = async (): Promise<string[]> => {
+      told.length = 0;
+      proxy.cut();
+      // Several rounds of its maintenance, its polling and its listener's attempts to connect.
+      await sleep(12_000);
+      proxy.state = 'open';
+      const isStored = async (): Promise<boolean> =>
+        jobs.enqueue(job, {}).then(
+          () => true,
+          () => false,
+        );
+      while (!(await isStored())) await sleep(50);
+      while ((await jobs.depth())['outage']?.ready !== 0) await sleep(50);
+      return [...told];
+    };
+    for (const messages of [await outage(), await outage()]) {
+      expect(messages).toContainEqual(expect.stringMatching(/^The job store reports an error: /));
+      expect(messages).toHaveLength(new Set(messages).size);
+    }
+  }, 60_000);
 });

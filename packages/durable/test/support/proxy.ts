@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from './postgres-server.ts';
+import { freePort } from './free-port.ts';
 
-/** A connection to a server that can be cut, refused, or fall silent. */
+/** A connection to a server that can be slow, cut, refused, or fall silent. */
 export class Proxy {
   state: 'open' | 'refusing' | 'silent' = 'open';
+  /** Time in ms that everything takes, in either direction. */
+  latency = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from) => {
     if (this.state === 'refusing') {
@@ -23,7 +25,9 @@ export class Proxy {
         other.destroy();
       });
       socket.on('data', (chunk) => {
-        if (this.state !== 'silent') other.write(chunk);
+        if (this.state === 'silent') return;
+        if (this.latency === 0) other.write(chunk);
+        else setTimeout(() => other.write(chunk), this.latency);
       });
     }
   });
@@ -52,5 +56,9 @@ export class Proxy {
     this.cut();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 }

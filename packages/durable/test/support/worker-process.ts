@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { LogLine, WorkerOptions } from './worker.ts';
 
@@ -33,15 +34,19 @@ export async function buildWorker(): Promise<void> {
 export class WorkerProcess {
   readonly child: ChildProcess;
 
-  private constructor(options: WorkerOptions) {
+  private constructor(options: WorkerOptions, preload: readonly string[]) {
     this.child = fork(script, [JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: preload.flatMap((module) => ['--import', pathToFileURL(module).href]),
     });
   }
 
-  /** @throws what it printed, if it ends before it is ready */
-  static async start(options: WorkerOptions): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(options);
+  /**
+   * @param preload - modules that it loads first
+   * @throws what it printed, if it ends before it is ready
+   */
+  static async start(options: WorkerOptions, preload: string[] = []): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(options, preload);
     let printed = '';
     worker.child.stderr?.on('data', (chunk: Buffer) => (printed += String(chunk)));
     await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defineJob, openJobs, postgresBackend } from '@outlive/durable';
+import { defineJob, openJobs } from '@outlive/durable';
+import { backendOf } from './backend-of.ts';
 
 // A process of its own: runs jobs and writes down what it does, one JSON per line, so that nothing of it
 // is lost when it is killed.
@@ -12,7 +13,9 @@ export interface WorkerOptions {
   readonly limit: number;
   /** Grace in ms from SIGTERM on. */
   readonly timeout: number;
-  /** Of PostgreSQL. */
+  /** Its own jobs, apart from the others in the same store. */
+  readonly space?: string;
+  /** Time in ms for one statement. */
   readonly queryTimeout?: number;
 }
 
@@ -31,11 +34,15 @@ export interface Task {
   readonly n: number;
   readonly ms: number;
   readonly deaf?: boolean;
+  /** It only takes its time before this attempt. */
+  readonly quickFrom?: number;
+  /** It keeps the event loop busy for so many ms in its first run. */
+  readonly blocks?: number;
   /** Number of a job that it stores at its end. */
   readonly next?: number;
 }
 
-const { store, log, limit, timeout, queryTimeout }: WorkerOptions = JSON.parse(
+const { store, log, limit, timeout, space, queryTimeout }: WorkerOptions = JSON.parse(
   process.argv[2] ?? '{}',
 );
 
@@ -46,10 +53,15 @@ function write(what: LogLine['what'], n: number, attempt: number, why = ''): voi
 
 const task = defineJob(
   'task',
-  async ({ n, ms, deaf = false, next }: Task, { signal, attempt }) => {
+  async (
+    { n, ms, deaf = false, quickFrom = Infinity, blocks = 0, next }: Task,
+    { signal, attempt },
+  ) => {
     write('start', n, attempt);
     signal.addEventListener('abort', () => write('abort', n, attempt, String(signal.reason)));
-    await sleep(ms, undefined, deaf ? {} : { signal });
+    const until = performance.now() + (attempt === 1 ? blocks : 0);
+    while (performance.now() < until);
+    if (attempt < quickFrom) await sleep(ms, undefined, deaf ? {} : { signal });
     if (next !== undefined) await (await opening).enqueue(task, { n: next, ms: 0 });
     write('end', n, attempt);
   },
@@ -58,9 +70,7 @@ const task = defineJob(
 
 const opening = openJobs({
   jobs: [task],
-  ...(queryTimeout === undefined
-    ? { store }
-    : { backend: postgresBackend({ connectionString: store, queryTimeout }) }),
+  ...(store.includes('://') ? { backend: backendOf(store, space, queryTimeout) } : { store }),
   limit,
   exceptionHandler: ({ message, exception }) =>
     write('told', 0, 0, `${message}: ${String(exception)}`),
