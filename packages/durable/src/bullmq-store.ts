@@ -51,6 +51,8 @@ export class BullmqStore implements JobBackend {
   readonly #prefix: string;
   readonly #timeout: number;
   readonly #named = new Map<string, NamedQueue>();
+  /** Names whose queue had as many jobs as were wanted, the last time. */
+  readonly #plentiful = new Set<string>();
   #outages = new Outages(() => {});
   #ready = new ReadyQueues([]);
   #redis: Redis | undefined;
@@ -223,10 +225,14 @@ export class BullmqStore implements JobBackend {
     return this.#ready.claim(names, max, signal, async (name, wanted) => this.#take(name, wanted));
   }
 
-  /** BullMQ lends one job at a time; asked for more and more at once while there are any. */
+  /**
+   * BullMQ lends one job at a time: asked for all at once where there were enough the last time, else for
+   * more and more while there are any.
+   */
   async #take(name: string, wanted: number): Promise<Lease[]> {
     const leases: Lease[] = [];
-    for (let atOnce = 1; leases.length < wanted; atOnce *= 2) {
+    const hadEnough = this.#plentiful.delete(name);
+    for (let atOnce = hadEnough ? wanted : 1; leases.length < wanted; atOnce *= 2) {
       const count = Math.min(atOnce, wanted - leases.length);
       const taking = Array.from({ length: count }, async () => this.#takeOne(name));
       const results = await Promise.allSettled(taking);
@@ -237,8 +243,9 @@ export class BullmqStore implements JobBackend {
       }
       const failure = results.find((result) => result.status === 'rejected');
       if (failure !== undefined && leases.length === 0) throw failure.reason;
-      if (failure !== undefined || results.some(isNothing)) break;
+      if (failure !== undefined || results.some(isNothing)) return leases;
     }
+    this.#plentiful.add(name);
     return leases;
   }
 
