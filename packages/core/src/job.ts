@@ -9,7 +9,7 @@ import type { Scheduler } from './scheduler.ts';
 import { Settlement } from './settlement.ts';
 import { limitedWait } from './limited-wait.ts';
 import { Timer } from './timer.ts';
-import { enterWork, innermostWork, type Work, worksAround } from './work-scope.ts';
+import { enterWork, innermostLive, innermostWork, type Work, worksAround } from './work-scope.ts';
 
 // No time that a clock set back could give.
 const notStarted = -(2 ** 30);
@@ -220,8 +220,9 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
 
   /** @internal What becomes of the job, for somebody who need not be counted as a waiter. */
   _settled(): Promise<unknown> {
-    if (this._state === 'completed') return Promise.resolve(this._work);
-    if (this.closed) return handled(Promise.reject(this._error as Error));
+    const outcome = this._settledAs;
+    if (outcome === 'completed') return Promise.resolve(this._work);
+    if (outcome !== undefined) return handled(Promise.reject(this._error as Error));
     this._settlement ??= new Settlement();
     return this._settlement instanceof Settlement ? this._settlement.promise : this._settlement;
   }
@@ -240,7 +241,7 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       sourceStack: undefined,
       abandoned: false,
       extensions: 0,
-      end: undefined,
+      settledAs: undefined,
     };
     return this._extras;
   }
@@ -265,9 +266,14 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     return this._extras?.outer;
   }
 
+  /** @internal How its function ended; other work may still hold the job open. */
+  get _settledAs(): JobOutcome | undefined {
+    return this._extras?.settledAs ?? this.outcome;
+  }
+
   /** @internal What the job failed with, or was cancelled with. */
   get _error(): unknown {
-    return this._state === 'cancelled' ? (this._work as Cancellation).error : this._work;
+    return this._settledAs === 'cancelled' ? (this._work as Cancellation).error : this._work;
   }
 
   /** @internal Calls the function, in a scope of its own. Slot and state are the scheduler's business. */
@@ -295,9 +301,11 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
 
   /** @internal From inside this job, another scheduler's around it is to be found too; of its own, only itself. */
   _remember(around: Work): void {
-    let outer: Work | undefined = around;
-    while (outer instanceof Job && outer._scheduler === this._scheduler) outer = outer._outer;
-    if (outer !== undefined && !outer.closed) this._extend().outer = outer;
+    let outer = innermostLive(around);
+    while (outer instanceof Job && outer._scheduler === this._scheduler) {
+      outer = innermostLive(outer._outer);
+    }
+    if (outer !== undefined) this._extend().outer = outer;
   }
 
   /** @internal Calls the function and follows what it returns. */
@@ -353,7 +361,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     extras.extensions += 1;
     const over = (): void => {
       extras.extensions -= 1;
-      if (extras.extensions === 0) extras.end?.();
+      const { settledAs } = extras;
+      if (extras.extensions === 0 && settledAs !== undefined) this._end(settledAs, this._work);
     };
     void work.then(over, over);
   }
@@ -391,9 +400,9 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     const extras = this._extras;
     if (extras === undefined || extras.extensions === 0) this._end(outcome, result);
     else {
-      extras.end = () => {
-        this._end(outcome, result);
-      };
+      this._work = result;
+      this._settlement = undefined;
+      extras.settledAs = outcome;
     }
   }
 
@@ -410,6 +419,8 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
       extras.timer?.clear();
       extras.unlink?.();
       extras.unlink = undefined;
+      // Else jobs of two schedulers that spawn each other would keep all that went before.
+      extras.outer = innermostLive(extras.outer);
     }
     this._scheduler._ended(this, started);
   }
@@ -437,7 +448,8 @@ export interface JobExtras {
   abandoned: boolean;
   /** Work besides the function that the job lasts for. */
   extensions: number;
-  end: (() => void) | undefined;
+  /** How the function ended, where that is not the end yet. */
+  settledAs: JobOutcome | undefined;
 }
 
 /** Cancels a running job when its own time is up. */

@@ -41,6 +41,13 @@ export function innermostWork(): Work | undefined {
   return storage.getStore();
 }
 
+/** This work or, if it has ended, the first live one around it. */
+export function innermostLive(work: Work | undefined): Work | undefined {
+  let live = work;
+  while (live?.closed === true) live = live._outer;
+  return live;
+}
+
 /** The live works in whose async context the caller is, innermost first. */
 export function worksAround(): Work[] {
   const works: Work[] = [];

@@ -91,6 +91,28 @@ describe('a finished job', () => {
     expect(scheduler.size).toBe(0);
   });
 
+  it('is not reachable from the jobs of two schedulers that spawn each other', async () => {
+    const schedulers = [new Scheduler(), new Scheduler()] as const;
+    const jobs: WeakRef<Job>[] = [];
+    const release = deferred();
+    const spawnNext = (index: number): void => {
+      const job = schedulers[index % 2 === 0 ? 0 : 1].spawnNow(async () => {
+        await Promise.resolve();
+        if (index < 100) spawnNext(index + 1);
+        else await release.promise;
+      });
+      jobs.push(new WeakRef(job));
+    };
+    spawnNext(0);
+    await settled();
+    await collectGarbage();
+    expect(jobs).toHaveLength(101);
+    // The last one runs; it may know of the one around it.
+    expect(jobs.filter((job) => job.deref() !== undefined).length).toBeLessThanOrEqual(2);
+    release.resolve();
+    await Promise.all(schedulers.map((scheduler) => scheduler.idle()));
+  });
+
   const longLived = new AbortController();
 
   it('lets go of its AsyncLocalStorage store, while the scheduler and its timers live', async () => {

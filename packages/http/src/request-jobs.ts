@@ -69,8 +69,10 @@ export function bindRequest(
   group: Group | undefined,
 ): void {
   const jobs = request[known];
-  if (jobs === undefined) request[known] = new RequestJobs(request, response, scheduler, group);
-  else {
+  // One that was made by `Object.create()` of another has inherited the other's.
+  if (jobs?.request !== request) {
+    request[known] = new RequestJobs(request, response, scheduler, group);
+  } else {
     jobs.scheduler = scheduler;
     jobs.group = group;
   }

@@ -8,7 +8,6 @@ import type { RequestJobs } from './request-jobs.ts';
 const {
   claimFailure,
   extendUntil,
-  isThenable,
   promiseOf,
   settlementOf,
   spawnIn,
@@ -94,18 +93,20 @@ export function runAtomic(call: AtomicCall): unknown {
 /** In the slot that an outer handler of the same request holds; it is held until this one has settled. */
 function runInside(slot: Job, call: AtomicCall): unknown {
   let returned: unknown;
+  let promise: Promise<unknown> | undefined;
   try {
     returned = Reflect.apply(call.handler, call.thisArg, call.args);
+    if (isSentLater(call, returned, false)) {
+      extendUntil(slot, call.request.end.whenOver());
+      return returned;
+    }
+    promise = promiseOf(returned);
   } catch (error) {
     throw handlerError(error, slot, call.request);
   }
-  if (isSentLater(call, returned, false)) {
-    extendUntil(slot, call.request.end.whenOver());
-    return returned;
-  }
-  if (!isThenable(returned)) return returned;
-  extendUntil(slot, returned);
-  return Promise.resolve(returned).then(undefined, (error: unknown) =>
+  if (promise === undefined) return returned;
+  extendUntil(slot, promise);
+  return promise.then(undefined, (error: unknown) =>
     failed(handlerError(error, slot, call.request), call),
   );
 }

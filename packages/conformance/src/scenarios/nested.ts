@@ -56,5 +56,91 @@ export function describeNested(driver: Driver): void {
       release.resolve();
       expect(await next?.wait()).toBe('next');
     });
+
+    it.each<[string, () => void, string]>([
+      ['returned', () => {}, 'resolved'],
+      [
+        'thrown',
+        () => {
+          throw new Error('boom');
+        },
+        'boom',
+      ],
+    ])('leaves nobody waiting for the outer one, which has %s before', async (_, end, outcome) => {
+      const release = deferred();
+      const entered = deferred();
+      const inner: NativeHandler = driver.atomic(async () => {
+        entered.resolve();
+        await release.promise;
+      });
+      const outer = driver.atomic(async (...args) => {
+        driver.exchange(args).takeOver().end('early');
+        void inner(...args);
+        end();
+      });
+      await using app = await serve(driver, {
+        jobs: { limit: 1 },
+        routes: { '/': native(outer) },
+      });
+      await fetchFrom(app, '/');
+      await entered.promise;
+      const [job] = app.scheduler ?? [];
+      const waits = [job?.wait(), job?.wait({ timeout: 30_000 })];
+      const told = waits.map(async (wait) => {
+        try {
+          await wait;
+          return 'resolved';
+        } catch (error) {
+          return (error as Error).message;
+        }
+      });
+      release.resolve();
+      expect(await Promise.all(told)).toEqual([outcome, outcome]);
+      await until(() => app.scheduler?.size === 0);
+    });
+
+    it.each<[string, () => { thenable: PromiseLike<unknown>; calls: () => number }]>([
+      ['does something for each call of its then', () => counting(() => 'done')],
+      [
+        'throws from its then',
+        () =>
+          counting(() => {
+            throw new Error('boom');
+          }),
+      ],
+    ])('follows, once, what %s, and has its slot back', async (_, make) => {
+      const { thenable, calls } = make();
+      const inner: NativeHandler = driver.atomic((...args: unknown[]) => {
+        driver.exchange(args).takeOver().end('ok');
+        return thenable;
+      });
+      const outer = driver.atomic(async (...args) => {
+        try {
+          await inner(...args);
+        } catch {
+          // The outer handler's to deal with.
+        }
+      });
+      await using app = await serve(driver, {
+        jobs: { limit: 1 },
+        routes: { '/': native(outer) },
+      });
+      expect((await fetchFrom(app, '/')).body).toBe('ok');
+      await until(() => app.scheduler?.size === 0);
+      expect(calls()).toBe(1);
+    });
   });
+}
+
+/** A thenable that is no promise, and counts how often it is followed. */
+function counting(settle: () => unknown): { thenable: PromiseLike<unknown>; calls: () => number } {
+  let count = 0;
+  const thenable = {
+    // oxlint-disable-next-line unicorn/no-thenable -- what a query builder is
+    then(onFulfilled: (value: unknown) => unknown) {
+      count += 1;
+      onFulfilled(settle());
+    },
+  };
+  return { thenable: thenable as PromiseLike<unknown>, calls: () => count };
 }
