@@ -10,7 +10,7 @@ export class Proxy {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from) => {
     if (this.state === 'refusing') {
-      from.resetAndDestroy();
+      reset(from);
       return;
     }
     const to = connect(this.#target, '127.0.0.1');
@@ -49,7 +49,7 @@ export class Proxy {
   /** Resets every connection, and each new one, until it is opened again. */
   cut(): void {
     this.state = 'refusing';
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   async stop(): Promise<void> {
@@ -61,4 +61,10 @@ export class Proxy {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** Node never closes a socket that is reset while it shuts down, and then hangs for good as it exits. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
