@@ -8,10 +8,11 @@ export const title = 'Latency: spawn and wait, one trivial job at a time';
 export default async function G2() {
   // A pool takes its whole list at once.
   const names = [ours, ...allPeers.filter((name) => name !== 'promise-pool'), 'bare'];
-  const comparison = await compare(contestants('oneByOne', names, { count: 5_000, limit: 100 }), {
+  // So many, because what has not been compiled yet would be most of what is measured of few.
+  const comparison = await compare(contestants('oneByOne', names, { count: 20_000, limit: 100 }), {
     sessions: 3,
     rounds: 6,
-    warmUp: 4,
+    warmUp: 6,
   });
   return ratioRows(comparison, { fastq: 0.75, 'p-limit': 0.3, 'p-queue': 0.17, bare: 5 });
 }
