@@ -23,7 +23,7 @@ describe('a request made of another by Object.create()', () => {
         response.end(`batch: ${answer.statusCode}`);
         return answer;
       };
-      inner(sub, answer as Parameters<typeof inner>[1]);
+      inner(sub, answer);
     });
     await using serving = await serve(createServer(outer), outer.scheduler, inner.scheduler);
     expect(await fetchFrom(serving, '/')).toMatchObject({ status: 200, body: 'batch: 500' });
