@@ -113,10 +113,12 @@ export class Dispatcher {
   /** The job's `after` has settled. */
   unblock(job: Job): void {
     if (job._state !== 'pending') return;
-    if (job._id > 0) this.pending.release(job);
     const extras = job._extend();
     extras.blocked = false;
-    extras.released = job._id > 0;
+    if (job._id > 0) {
+      extras.released = true;
+      this.pending.release(job);
+    }
     this.pump();
   }
 

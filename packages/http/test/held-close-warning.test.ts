@@ -3,24 +3,12 @@ import { createServer } from 'node:http';
 import { drainOnClose, jobsListener, Scheduler, spawn } from '@outlive/http';
 import { fetchFrom } from '../../conformance/src/support/client.ts';
 import { settled } from '../../conformance/src/support/conditions.ts';
+import { after, fakeTimers } from './support/fake-timers.ts';
 import { HeldWork } from './support/held-work.ts';
 import { processWarnings } from './support/process-warnings.ts';
 import { route, serve, serveJobs } from './support/serve-jobs.ts';
 
-beforeEach(() => {
-  jest.useFakeTimers({
-    doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'],
-  });
-});
-
-afterEach(() => {
-  jest.useRealTimers();
-});
-
-async function after(ms: number): Promise<void> {
-  jest.advanceTimersByTime(ms);
-  await settled();
-}
+fakeTimers();
 
 describe('a close that is held for a second', () => {
   it('is warned of, with the names of the jobs and what turns the hold off', async () => {

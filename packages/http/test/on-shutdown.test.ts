@@ -2,25 +2,13 @@ import { createServer } from 'node:http';
 import { gracefulShutdown, type ShutdownHandle, type ShutdownOptions } from '@outlive/http';
 import { settled, until } from '../../conformance/src/support/conditions.ts';
 import { deferred } from '../../conformance/src/support/deferred.ts';
+import { after, fakeTimers } from './support/fake-timers.ts';
 import { keepExitCode } from './support/shutdown.ts';
 import { type Watched, watched } from './support/watched.ts';
 
 keepExitCode();
 
-beforeEach(() => {
-  jest.useFakeTimers({
-    doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'],
-  });
-});
-
-afterEach(() => {
-  jest.useRealTimers();
-});
-
-async function after(ms: number): Promise<void> {
-  jest.advanceTimersByTime(ms);
-  await settled();
-}
+fakeTimers();
 
 interface Hanging {
   readonly shutdown: ShutdownHandle;
