@@ -4,56 +4,52 @@ import { makeMemory, never, unfinished } from '../lib/memory.mjs';
 import { makeForget, makeOneByOne, makeWaves } from '../lib/workloads.mjs';
 
 /**
- * It recognises an async function by how it is written: the work is wrapped in one.
+ * Tasks are functions, as everybody else's are.
  *
- * @template T
- * @param {() => Promise<T>} work
- * @returns {import('async').AsyncWorker<undefined>}
+ * @type {import('async').AsyncWorker<() => Promise<unknown>>}
  */
-function worker(work) {
-  // oxlint-disable-next-line typescript/no-misused-promises -- its types leave async functions out
-  return async () => work();
-}
+// oxlint-disable-next-line typescript/no-misused-promises -- its types leave async functions out
+const worker = async (task) => task();
 
 export const waves = makeWaves((limit, work) => {
-  const queue = makeQueue(worker(work), limit);
-  return (count) => Promise.all(Array.from({ length: count }, () => queue.pushAsync(undefined)));
+  const queue = makeQueue(worker, limit);
+  return (count) => Promise.all(Array.from({ length: count }, () => queue.pushAsync(work)));
 });
 
 export const oneByOne = makeOneByOne((limit, work) => {
-  const queue = makeQueue(worker(work), limit);
+  const queue = makeQueue(worker, limit);
   return async (count) => {
     let sum = 0;
     for (let index = 0; index < count; index += 1) {
-      sum += await queue.pushAsync(undefined);
+      sum += await queue.pushAsync(work);
     }
     return sum;
   };
 });
 
 export const forget = makeForget((limit, work) => {
-  const queue = makeQueue(worker(work), limit);
+  const queue = makeQueue(worker, limit);
   return (count) => {
-    for (let index = 0; index < count; index += 1) void queue.push(undefined);
+    for (let index = 0; index < count; index += 1) void queue.push(work);
     return queue.drain();
   };
 });
 
 export const pendingMemory = makeMemory(({ count, awaited }, kept) => {
-  const queue = makeQueue(worker(never), 1);
-  void queue.push(undefined);
+  const queue = makeQueue(worker, 1);
+  void queue.push(never);
   for (let index = 0; index < count; index += 1) {
-    if (awaited) kept[index] = queue.pushAsync(undefined);
-    else void queue.push(undefined);
+    if (awaited) kept[index] = queue.pushAsync(never);
+    else void queue.push(never);
   }
   return queue;
 });
 
 export const activeMemory = makeMemory(({ count }, kept) => {
   const work = unfinished(kept);
-  const queue = makeQueue(worker(work), count);
+  const queue = makeQueue(worker, count);
   for (let index = 0; index < count; index += 1) {
-    void queue.push(undefined);
+    void queue.push(work);
   }
   return queue;
 });

@@ -1,5 +1,5 @@
 // @ts-check
-import { compare } from '../lib/compare.mjs';
+import { compareBothWays } from '../lib/compare.mjs';
 import { allPeers, contestants } from '../lib/contestants.mjs';
 import { ours, ratioRows } from '../lib/section.mjs';
 
@@ -8,9 +8,9 @@ export const title =
 
 export default async function G1() {
   const names = [ours, ...allPeers, 'bare'];
-  const comparison = await compare(
-    contestants('waves', names, { count: 1_000, limit: 100, bursts: 5 }),
-    { sessions: 3, rounds: 6, warmUp: 4 },
+  const comparison = await compareBothWays(
+    contestants('waves', names, { count: 1_000, limit: 100, bursts: 30 }),
+    { sessions: 2, rounds: 8, warmUp: 4 },
   );
   return ratioRows(comparison, { fastq: 1, 'p-limit': 0.6, 'p-queue': 0.4, bare: 2.3 });
 }

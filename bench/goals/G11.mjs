@@ -1,5 +1,5 @@
 // @ts-check
-import { compare } from '../lib/compare.mjs';
+import { compareBothWays } from '../lib/compare.mjs';
 import { contestants } from '../lib/contestants.mjs';
 import { ours, ratioRows } from '../lib/section.mjs';
 
@@ -7,9 +7,9 @@ export const title = 'The waves of G1 where everybody has an AsyncLocalStorage w
 
 export default async function G11() {
   const names = [ours, 'fastq', 'p-limit', 'p-queue', 'bare'];
-  const comparison = await compare(
-    contestants('waves', names, { count: 1_000, limit: 100, bursts: 5, store: true }),
-    { sessions: 3, rounds: 6, warmUp: 4 },
+  const comparison = await compareBothWays(
+    contestants('waves', names, { count: 1_000, limit: 100, bursts: 30, store: true }),
+    { sessions: 2, rounds: 8, warmUp: 4 },
   );
   const bare = Number.parseInt(process.versions.node, 10) >= 24 ? 2.1 : 2.4;
   return ratioRows(comparison, { fastq: 0.9, bare });

@@ -1,5 +1,5 @@
 // @ts-check
-import { compare } from '../lib/compare.mjs';
+import { compareBothWays } from '../lib/compare.mjs';
 import { allPeers, contestants } from '../lib/contestants.mjs';
 import { ours, ratioRows } from '../lib/section.mjs';
 
@@ -8,11 +8,9 @@ export const title = 'Latency: spawn and wait, one trivial job at a time';
 export default async function G2() {
   // A pool takes its whole list at once.
   const names = [ours, ...allPeers.filter((name) => name !== 'promise-pool'), 'bare'];
-  // So many, because what has not been compiled yet would be most of what is measured of few.
-  const comparison = await compare(contestants('oneByOne', names, { count: 20_000, limit: 100 }), {
-    sessions: 3,
-    rounds: 6,
-    warmUp: 6,
-  });
+  const comparison = await compareBothWays(
+    contestants('oneByOne', names, { count: 50_000, limit: 100 }),
+    { sessions: 2, rounds: 8, warmUp: 5 },
+  );
   return ratioRows(comparison, { fastq: 0.75, 'p-limit': 0.3, 'p-queue': 0.17, bare: 5 });
 }

@@ -1,33 +1,34 @@
 // @ts-check
-// The child process of one contestant: node contestant-process.mjs <module> <workload> <argument>
-// Told 'go' it runs one block and answers with what that cost.
-//
-// Each contestant has a process of its own because jobs of Outlive use AsyncLocalStorage: on Node 20
-// and 22 that switches on promise hooks for the whole process, which would slow its rivals down too.
+// The child process of one contestant, or of several: node contestant-process.mjs <contestants>
+// Told a name, it runs one block of that one and answers with what it cost.
 import { argv } from 'node:process';
 
-const [, , module = '', workload = '', argument = 'null'] = argv;
-/** @type {Record<string, (argument: unknown) => import('./interleave.mjs').Block>} */
-const workloads = await import(module);
-const makeBlock = workloads[workload];
-if (makeBlock === undefined) throw new Error(`${module} has no ${workload}`);
-const block = makeBlock(JSON.parse(argument));
+/** @type {Record<string, import('./interleave.mjs').Contestant>} */
+const contestants = JSON.parse(argv[2] ?? '{}');
+/** @type {Map<string, import('./interleave.mjs').Block>} */
+const blocks = new Map();
+for (const [name, { module, workload, argument = null }] of Object.entries(contestants)) {
+  const makeBlock = (await import(module))[workload];
+  if (makeBlock === undefined) throw new Error(`${module} has no ${workload}`);
+  blocks.set(name, makeBlock(argument));
+}
 
-process.on('message', () => {
-  void run();
+process.on('message', (name) => {
+  void run(blocks.get(String(name)));
 });
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
 
-async function run() {
-  // What the block before has left behind is not this one's cost.
-  globalThis.gc?.();
+/** @param {import('./interleave.mjs').Block | undefined} block */
+async function run(block) {
+  if (block === undefined) throw new Error('No such contestant');
+  // What the block before has left behind is not this one's cost. Not a full collection: V8 forgets then what
+  // it has learned of objects of which none is left, and what would be measured is how fast it learns again.
+  globalThis.gc?.({ type: 'minor' });
   await new Promise((resolve) => setImmediate(resolve));
-  const wallStart = performance.now();
-  const cpuStart = process.cpuUsage();
+  const start = process.cpuUsage();
   const { count, check, cost } = await block();
-  const { user, system } = process.cpuUsage(cpuStart);
-  const wall = performance.now() - wallStart;
+  const { user, system } = process.cpuUsage(start);
   check?.();
-  process.send?.({ cpu: cost ?? ((user + system) * 1_000) / count, wall: (wall * 1e6) / count });
+  process.send?.({ cost: cost ?? ((user + system) * 1_000) / count });
 }

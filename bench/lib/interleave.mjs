@@ -14,44 +14,57 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('contestant-process.mjs', import.meta.url));
 
 /**
- * Runs blocks of the contestants in turn, each contestant in its own process, one process at work at a
- * time. After every session all processes are replaced, since where a process happens to be laid out
- * in memory is worth some percent.
+ * Runs blocks of the contestants in turn, one at a time: all in one process, or each in a process of its
+ * own. After every session the processes are replaced, since where one happens to be laid out in memory
+ * is worth some percent.
  *
  * @param {Record<string, Contestant>} contestants
  * @param {Effort} effort
+ * @param {'together' | 'apart'} [where]
  * @returns {Promise<Record<string, number[]>>} ns of CPU time per job of each block
  */
-export async function interleave(contestants, { sessions, rounds, warmUp }) {
+export async function interleave(contestants, { sessions, rounds, warmUp }, where = 'apart') {
   const names = Object.keys(contestants);
   /** @type {Record<string, number[]>} */
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let session = 0; session < sessions; session += 1) {
-    /** @type {[string, import('node:child_process').ChildProcess][]} */
-    const children = [];
-    for (const [name, contestant] of Object.entries(contestants)) {
-      children.push([name, await start(contestant)]);
-    }
+    const children = await startAll(contestants, where);
     try {
       for (let round = -warmUp; round < rounds; round += 1) {
-        for (const [name, child] of inTurn(children, round)) {
-          const cost = await go(child, name);
+        for (const [name, child] of inTurn(Object.entries(children), round)) {
+          const cost = await run(child, name);
           if (round >= 0) samples[name]?.push(cost);
         }
       }
     } finally {
-      for (const [, child] of children) if (child.connected) child.disconnect();
+      for (const child of Object.values(children)) if (child.connected) child.disconnect();
     }
   }
   return samples;
 }
 
-/** @param {Contestant} contestant */
-async function start({ module, workload, argument = null }) {
-  const child = fork(script, [module, workload, JSON.stringify(argument)], {
+/**
+ * The process in which each contestant is.
+ *
+ * @param {Record<string, Contestant>} contestants
+ * @param {'together' | 'apart'} where
+ */
+async function startAll(contestants, where) {
+  const shared = where === 'together' ? await start(contestants) : undefined;
+  /** @type {Record<string, import('node:child_process').ChildProcess>} */
+  const children = {};
+  for (const [name, contestant] of Object.entries(contestants)) {
+    children[name] = shared ?? (await start({ [name]: contestant }));
+  }
+  return children;
+}
+
+/** @param {Record<string, Contestant>} contestants */
+async function start(contestants) {
+  const child = fork(script, [JSON.stringify(contestants)], {
     execArgv: ['--expose-gc', '--max-old-space-size=8192'],
   });
-  await answer(child, workload);
+  await answer(child, 'A contestant');
   return child;
 }
 
@@ -59,9 +72,9 @@ async function start({ module, workload, argument = null }) {
  * @param {import('node:child_process').ChildProcess} child
  * @param {string} name
  */
-async function go(child, name) {
-  child.send('go');
-  return (await answer(child, name)).cpu;
+async function run(child, name) {
+  child.send(name);
+  return (await answer(child, name)).cost;
 }
 
 /**
@@ -78,7 +91,7 @@ async function answer(child, name) {
   ]).finally(() => {
     given.abort();
   });
-  return /** @type {{ cpu: number }} */ (message);
+  return /** @type {{ cost: number }} */ (message);
 }
 
 /**

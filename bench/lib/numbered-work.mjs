@@ -9,6 +9,12 @@ export class NumberedWork {
   #active = 0;
   #mostActive = 0;
 
+  /** The next job is the first again. */
+  reset() {
+    this.started = 0;
+    this.#mostActive = 0;
+  }
+
   /** Ends in the next turn of the event loop. @returns {Promise<number>} */
   ofOneTurn = () => {
     const number = this.started++;

@@ -8,6 +8,7 @@ import { median, ratio } from './statistics.mjs';
  * @property {string} name
  * @property {string} cost
  * @property {Estimate} [ratio] ours divided by this one's
+ * @property {number} [apart] the same, each in a process of its own
  * @property {string} [goal]
  * @property {Verdict} verdict
  */
@@ -41,14 +42,16 @@ function verdict(value, goal) {
  * @param {(cost: number) => string} [format]
  * @returns {Pick<Section, 'rows' | 'noise' | 'isVoid'>}
  */
-export function ratioRows({ samples, noise, isVoid }, goals, format = time) {
+export function ratioRows({ samples, apart, noise, isVoid }, goals, format = time) {
   const [mine = ours] = Object.keys(samples);
   const rows = Object.entries(samples)
     .filter(([name]) => name !== 'again')
     .map(([name, costs]) => {
-      const cost = format(median(costs));
+      const cost = format(median(apart?.[name] ?? costs));
       if (name === mine) return plainRow(name, cost);
-      return ratioRow(name, cost, ratio(samples[mine] ?? [], costs), goals[name]);
+      const row = ratioRow(name, cost, ratio(samples[mine] ?? [], costs), goals[name]);
+      if (apart === undefined) return row;
+      return { ...row, apart: ratio(apart[mine] ?? [], apart[name] ?? []).value };
     });
   return { rows, noise, isVoid };
 }

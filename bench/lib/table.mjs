@@ -2,11 +2,18 @@
 /** @typedef {import('./section.mjs').Section} Section */
 
 const head = ['', 'cost', 'ours ÷ it', '95 %', 'goal', ''];
+const apartHead = 'apart';
 
 /** A Markdown table, which reads well in a terminal too. @param {Section} section */
 export function table({ rows, noise, isVoid }) {
-  const cells = [head, head.map(() => '-'), ...rows.map(rowCells)];
-  const widths = head.map((_, column) =>
+  const hasApart = rows.some(({ apart }) => apart !== undefined);
+  const columns = hasApart ? [...head, apartHead] : head;
+  const cells = [
+    columns,
+    columns.map(() => '-'),
+    ...rows.map((row) => (hasApart ? [...rowCells(row), digits(row.apart)] : rowCells(row))),
+  ];
+  const widths = columns.map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0), 3),
   );
   const lines = cells.map((row, index) => {
@@ -21,10 +28,13 @@ export function table({ rows, noise, isVoid }) {
 
 /** @param {import('./section.mjs').Row} row */
 function rowCells({ name, cost, ratio, goal = '', verdict }) {
-  const value = ratio === undefined ? '' : ratio.value.toPrecision(2);
-  const interval =
-    ratio === undefined ? '' : `${ratio.low.toPrecision(2)}–${ratio.high.toPrecision(2)}`;
-  return [name, cost, value, interval, goal, verdict];
+  const interval = ratio === undefined ? '' : `${digits(ratio.low)}–${digits(ratio.high)}`;
+  return [name, cost, digits(ratio?.value), interval, goal, verdict];
+}
+
+/** @param {number | undefined} value */
+function digits(value) {
+  return value?.toPrecision(2) ?? '';
 }
 
 /** @param {number} noise @param {boolean} isVoid */

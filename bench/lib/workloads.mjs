@@ -7,6 +7,10 @@ import { NumberedWork } from './numbered-work.mjs';
 /** @typedef {{ count: number, limit: number, bursts?: number, store?: boolean, work?: 'ofOneTurn' | 'trivial' }} Size */
 
 const storage = new AsyncLocalStorage();
+const expected = {};
+
+// A queue is made once and used for all blocks, as a server does. A new one each time would not only be another
+// case: V8 throws code away that was compiled for an object which is gone.
 
 /**
  * Bursts of jobs, each burst awaited with all its results.
@@ -17,9 +21,10 @@ const storage = new AsyncLocalStorage();
  */
 export function makeWaves(open) {
   return ({ count, limit, bursts = 1, store = false, work = 'ofOneTurn' }) => {
+    const numbered = new NumberedWork();
+    const burst = open(limit, store ? insideStore(numbered[work]) : numbered[work]);
     const run = async () => {
-      const numbered = new NumberedWork();
-      const burst = open(limit, store ? insideStore(numbered[work]) : numbered[work]);
+      numbered.reset();
       /** @type {(readonly number[])[]} */
       const results = [];
       for (let index = 0; index < bursts; index += 1) results.push(await burst(count));
@@ -29,13 +34,12 @@ export function makeWaves(open) {
       };
       return { count: all, check };
     };
-    return store ? () => storage.run({}, run) : run;
+    return store ? () => storage.run(expected, run) : run;
   };
 }
 
 /** Proves that each job sees the store of whoever made it. @param {Work} work @returns {Work} */
 function insideStore(work) {
-  const expected = storage.getStore();
   return () => {
     if (storage.getStore() !== expected) throw new Error('The job sees another store');
     return work();
@@ -49,16 +53,19 @@ function insideStore(work) {
  * @returns {(size: Size) => Block}
  */
 export function makeOneByOne(open) {
-  return ({ count, limit }) =>
-    async () => {
-      const numbered = new NumberedWork();
-      const sum = await open(limit, numbered.trivial)(count);
+  return ({ count, limit }) => {
+    const numbered = new NumberedWork();
+    const run = open(limit, numbered.trivial);
+    return async () => {
+      numbered.reset();
+      const sum = await run(count);
       const check = () => {
         numbered.checkCount(count, limit);
         if (sum !== (count * (count - 1)) / 2) throw new Error(`wrong results, sum ${sum}`);
       };
       return { count, check };
     };
+  };
 }
 
 /**
@@ -68,13 +75,16 @@ export function makeOneByOne(open) {
  * @returns {(size: Size) => Block}
  */
 export function makeForget(open) {
-  return ({ count, limit }) =>
-    async () => {
-      const numbered = new NumberedWork();
-      await open(limit, numbered.trivial)(count);
+  return ({ count, limit }) => {
+    const numbered = new NumberedWork();
+    const run = open(limit, numbered.trivial);
+    return async () => {
+      numbered.reset();
+      await run(count);
       const check = () => {
         numbered.checkCount(count, limit);
       };
       return { count, check };
     };
+  };
 }

@@ -3,10 +3,10 @@ import { Cancellation } from './cancellation.ts';
 import { checkOptions, checkSignal, checkTime } from './check.ts';
 import { JobTimeoutError, withoutStack } from './errors.ts';
 import type { Group } from './group.ts';
-import { type ResolvedJobOptions, withoutReferences } from './job-options.ts';
+import { resolveJobOptions, type ResolvedJobOptions, withoutReferences } from './job-options.ts';
 import { type Deferred, handled, type ObservedPromise } from './observed-promise.ts';
 import type { Scheduler } from './scheduler.ts';
-import { Settlement } from './settlement.ts';
+import { makeSettlement, Settlement } from './settlement.ts';
 import { limitedWait } from './limited-wait.ts';
 import { Timer } from './timer.ts';
 import { enterWork, innermostLive, innermostWork, type Work, worksAround } from './work-scope.ts';
@@ -223,7 +223,7 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     const outcome = this._settledAs;
     if (outcome === 'completed') return Promise.resolve(this._work);
     if (outcome !== undefined) return handled(Promise.reject(this._error as Error));
-    this._settlement ??= new Settlement();
+    this._settlement ??= makeSettlement();
     return this._settlement instanceof Settlement ? this._settlement.promise : this._settlement;
   }
 
@@ -425,6 +425,19 @@ export class Job<T = unknown> implements JobContext, AsyncDisposable {
     this._scheduler._ended(this, started);
   }
 }
+
+/**
+ * A job that never runs. V8 throws away the code that it has compiled for objects of some shape whenever a full
+ * garbage collection finds none of them alive: whoever keeps one keeps the code.
+ */
+export function specimen(group: Group): Job {
+  const job = new Job(group, noop, resolveJobOptions(undefined), undefined);
+  // Without a promise, which would keep the async context of now.
+  job._settlement = new Settlement(undefined as never, noop, noop);
+  return job;
+}
+
+const noop = (): void => {};
 
 function isOutcome(state: Job['_state']): state is JobOutcome {
   return state === 'completed' || state === 'failed' || state === 'cancelled';

@@ -15,7 +15,7 @@ import {
 import { Group } from './group.ts';
 import { IdleWaiters } from './idle-waiters.ts';
 import { Insiders } from './insiders.ts';
-import { Job, type JobFunction } from './job.ts';
+import { Job, type JobFunction, specimen } from './job.ts';
 import { type JobOptions, type ResolvedJobOptions, resolveJobOptions } from './job-options.ts';
 import {
   type Deferred,
@@ -63,6 +63,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   readonly #dispatcher: Dispatcher;
   /** Of the jobs that were spawned here, and not through a server. */
   readonly #ungrouped = new Group(this);
+  /** @internal */ readonly _specimen: Job = specimen(this.#ungrouped);
   readonly #links = new SignalLinks();
   readonly #shields = new Set<Shield>();
   readonly #drains = new Set<Drain>();

@@ -1,0 +1,4 @@
+// @ts-check
+import { makeModel } from '../lib/model.mjs';
+
+export const { waves, oneByOne } = makeModel();
