@@ -30,7 +30,7 @@ for (const id of asked.length > 0 ? asked : goals) {
   const start = performance.now();
   const { default: goal, title } = await import(new URL(`${id}.mjs`, folder).href);
   console.log(`\n## ${id}. ${title}\n`);
-  const section = judged({ id, title, ...(await goal()) });
+  const section = { id, title, ...(await goal()) };
   sections.push(section);
   // At once: it takes minutes, and what is measured shall not be lost with what comes after.
   if (process.argv.includes('--save')) await save({ machine, peers, sections });
@@ -42,13 +42,3 @@ const verdicts = sections.flatMap(({ rows }) => rows.map(({ verdict }) => verdic
 const passed = verdicts.filter((verdict) => verdict === 'pass').length;
 const short = verdicts.filter((verdict) => verdict === 'FALLS SHORT').length;
 console.log(`\n${passed} numbers reach their goal, ${short} fall short.`);
-
-/** A run that is void passes nothing. @param {import('./lib/section.mjs').Section} section */
-function judged(section) {
-  return section.isVoid === true ? { ...section, rows: section.rows.map(withoutVerdict) } : section;
-}
-
-/** @param {import('./lib/section.mjs').Row} row @returns {import('./lib/section.mjs').Row} */
-function withoutVerdict(row) {
-  return row.verdict === '' ? row : { ...row, verdict: 'void' };
-}

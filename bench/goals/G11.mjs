@@ -8,8 +8,8 @@ export const title = 'The waves of G1 where everybody has an AsyncLocalStorage w
 export default async function G11() {
   const names = [ours, 'fastq', 'p-limit', 'p-queue', 'bare'];
   const comparison = await compareBothWays(
-    contestants('waves', names, { count: 1_000, limit: 100, bursts: 30, store: true }),
-    { sessions: 2, rounds: 8, warmUp: 4 },
+    contestants('waves', names, { count: 1_000, limit: 100, bursts: 10, store: true }),
+    { sessions: 2, rounds: 20, warmUp: 12 },
   );
   const bare = Number.parseInt(process.versions.node, 10) >= 24 ? 2.1 : 2.4;
   return ratioRows(comparison, { fastq: 0.9, bare });

@@ -6,7 +6,7 @@ import { ours, ratioRows } from '../lib/section.mjs';
 export const title =
   'close(): 100,000 pending jobs settled; 10,000 active jobs that listen to their signal';
 
-const effort = { sessions: 2, rounds: 5, warmUp: 2 };
+const effort = { sessions: 2, rounds: 12, warmUp: 3 };
 
 export default async function G7() {
   const pending = ratioRows(

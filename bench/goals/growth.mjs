@@ -12,31 +12,25 @@ const flat = 1.5;
 
 export default async function growth() {
   const workloads = {
-    pending: { limit: 100, work: 'trivial' },
-    active: { limit: 10_000_000, work: 'ofOneTurn' },
+    pending: { peer: 'fastq', limit: 100, work: 'trivial' },
+    active: { peer: 'bare', limit: 10_000_000, work: 'ofOneTurn' },
   };
   const rows = [];
-  for (const [name, rest] of Object.entries(workloads)) {
-    // Small bursts are repeated, so that every block lasts long enough to be measured.
-    const all = Object.fromEntries(
-      counts.map((count) => [
-        count,
-        one('waves', { count, bursts: Math.max(1, 20_000 / count), ...rest }),
-      ]),
+  for (const [kind, { peer, ...work }] of Object.entries(workloads)) {
+    const mine = await timesOf(ours, counts, work);
+    rows.push(...grown(`time, ${kind}`, mine, time));
+    // The same of somebody else, to tell what is ours from what is V8's.
+    const [few = NaN, many = NaN] = await timesOf(
+      peer,
+      [counts[0] ?? NaN, counts.at(-1) ?? NaN],
+      work,
     );
-    const samples = await interleave(all, { sessions: 1, rounds: 2, warmUp: 1 });
-    rows.push(
-      ...grown(
-        `time, ${name}`,
-        counts.map((count) => median(samples[count] ?? [])),
-        time,
-      ),
-    );
+    rows.push(costRow(`time, ${kind}: most ÷ fewest of ${peer}`, many / few, plain));
   }
   for (const workload of ['pendingMemory', 'activeMemory']) {
     const costs = [];
     for (const count of counts) {
-      costs.push(await measure(one(workload, { count, awaited: false }), { rounds: 1 }));
+      costs.push(await measure(one(ours, workload, { count, awaited: false }), { rounds: 1 }));
     }
     // A hundred jobs are less than what else moves on the heap.
     rows.push(...grown(`bytes, ${workload.replace('Memory', '')}`, costs, bytes, 1_000));
@@ -46,9 +40,22 @@ export default async function growth() {
 
 /** @typedef {{ count: number, [key: string]: unknown }} Size */
 
-/** @param {string} workload @param {Size} size */
-function one(workload, size) {
-  const { [ours]: contestant } = contestants(workload, [ours], size);
+/** @param {string} name @param {readonly number[]} sizes @param {object} work */
+async function timesOf(name, sizes, work) {
+  // Small bursts are repeated, so that every block lasts long enough to be measured.
+  const all = Object.fromEntries(
+    sizes.map((count) => [
+      count,
+      one(name, 'waves', { count, bursts: Math.max(1, 20_000 / count), ...work }),
+    ]),
+  );
+  const samples = await interleave(all, { sessions: 1, rounds: 3, warmUp: 2 });
+  return sizes.map((count) => median(samples[count] ?? []));
+}
+
+/** @param {string} name @param {string} workload @param {Size} size */
+function one(name, workload, size) {
+  const { [name]: contestant } = contestants(workload, [name], size);
   if (contestant === undefined) throw new Error(workload);
   return contestant;
 }

@@ -49,11 +49,17 @@ export function ratioRows({ samples, apart, noise, isVoid }, goals, format = tim
     .map(([name, costs]) => {
       const cost = format(median(apart?.[name] ?? costs));
       if (name === mine) return plainRow(name, cost);
-      const row = ratioRow(name, cost, ratio(samples[mine] ?? [], costs), goals[name]);
+      const measured = ratioRow(name, cost, ratio(samples[mine] ?? [], costs), goals[name]);
+      const row = isVoid ? voided(measured) : measured;
       if (apart === undefined) return row;
       return { ...row, apart: ratio(apart[mine] ?? [], apart[name] ?? []).value };
     });
   return { rows, noise, isVoid };
+}
+
+/** What is too noisy passes nothing. @param {Row} row @returns {Row} */
+export function voided(row) {
+  return row.verdict === '' ? row : { ...row, verdict: 'void' };
 }
 
 /**

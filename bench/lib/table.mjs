@@ -34,11 +34,12 @@ function rowCells({ name, cost, ratio, goal = '', verdict }) {
 
 /** @param {number | undefined} value */
 function digits(value) {
-  return value?.toPrecision(2) ?? '';
+  if (value === undefined) return '';
+  return value < 0.1 ? value.toPrecision(2) : value.toPrecision(3);
 }
 
 /** @param {number} noise @param {boolean} isVoid */
 function noiseLine(noise, isVoid) {
   const line = `Noise (ours against itself): ${noise.toFixed(3)}`;
-  return isVoid ? `${line}. VOID: outside 0.93–1.07, these numbers say nothing.` : line;
+  return isVoid ? `${line}. Outside 0.93–1.07: what is void says nothing.` : line;
 }
