@@ -9,6 +9,8 @@ export const title = 'An atomic handler that never reads its signal, against the
 
 const frameworks = ['node:http', 'express', 'koa', 'fastify'];
 const requestGoal = 1.05;
+// Many short blocks: neighbours in time are what is compared.
+const many = { sessions: 2, rounds: 30, warmUp: 12 };
 
 export default async function G10() {
   const wrapper = await wrapperRows();
@@ -26,8 +28,8 @@ export default async function G10() {
 
 async function wrapperRows() {
   const { samples, noise, isVoid } = await compare(
-    { atomic: calls('atomic', 50_000), bare: calls('bare', 50_000), bound: calls('bound', 50_000) },
-    { sessions: 2, rounds: 8, warmUp: 5 },
+    { atomic: calls('atomic', 10_000), bare: calls('bare', 10_000), bound: calls('bound', 10_000) },
+    many,
   );
   const { atomic = [], bare = [], bound = [] } = samples;
   const added = costRow(
@@ -50,8 +52,7 @@ async function wrapperRows() {
 async function requestRow(framework) {
   const { samples, apart, noise, isVoid } = await compareBothWays(
     { atomic: requests(framework, 'atomic'), plain: requests(framework, 'plain') },
-    // Many short blocks: neighbours in time are what is compared.
-    { sessions: 2, rounds: 30, warmUp: 12 },
+    many,
   );
   const { atomic = [], plain = [] } = samples;
   const { atomic: atomicApart = [], plain: plainApart = [] } = apart ?? {};
