@@ -107,8 +107,9 @@ describe('a finished job', () => {
     await settled();
     await collectGarbage();
     expect(jobs).toHaveLength(101);
-    // The last one runs and may know of the one around it; the engine may hold on to one or two more for a while.
-    expect(jobs.filter((job) => job.deref() !== undefined).length).toBeLessThan(10);
+    // The last one runs and may know of the one around it. V8 may hold on to one more while it compiles: with
+    // `--no-opt` it never does.
+    expect(jobs.filter((job) => job.deref() !== undefined).length).toBeLessThanOrEqual(3);
     release.resolve();
     await Promise.all(schedulers.map((scheduler) => scheduler.idle()));
   });
