@@ -2,31 +2,13 @@
 import { Scheduler } from '@outlive/core';
 import { shuffled, untilRejected } from '../lib/cancel.mjs';
 import { makeMemory, never, unfinished } from '../lib/memory.mjs';
-import { makeForget, makeOneByOne, makeWaves } from '../lib/workloads.mjs';
+import { spawnAndWait } from '../lib/spawn-and-wait.mjs';
+import { makeForget } from '../lib/workloads.mjs';
 
 // Peers have no bound on what is pending either.
 const pendingLimit = Infinity;
 
-export const waves = makeWaves((limit, work) => {
-  const scheduler = new Scheduler({ limit, pendingLimit });
-  const run = async () => {
-    const job = await scheduler.spawn(work);
-    return job.wait();
-  };
-  return (count) => Promise.all(Array.from({ length: count }, run));
-});
-
-export const oneByOne = makeOneByOne((limit, work) => {
-  const scheduler = new Scheduler({ limit });
-  return async (count) => {
-    let sum = 0;
-    for (let index = 0; index < count; index += 1) {
-      const job = await scheduler.spawn(work);
-      sum += await job.wait();
-    }
-    return sum;
-  };
-});
+export const { waves, oneByOne } = spawnAndWait((limit) => new Scheduler({ limit, pendingLimit }));
 
 export const forget = makeForget((limit, work) => {
   const scheduler = new Scheduler({ limit, pendingLimit });

@@ -1,5 +1,5 @@
 // @ts-check
-import { makeOneByOne, makeWaves } from './workloads.mjs';
+import { spawnAndWait } from './spawn-and-wait.mjs';
 
 /**
  * The least that our API can cost: `await spawn()`, `await wait()`, a limit and a queue, and no guarantee: no
@@ -80,25 +80,5 @@ export function makeModel(inContext = (run) => run) {
     }
   }
 
-  return {
-    waves: makeWaves((limit, work) => {
-      const scheduler = new Scheduler(limit);
-      const run = async () => {
-        const job = await scheduler.spawn(work);
-        return job.wait();
-      };
-      return (count) => Promise.all(Array.from({ length: count }, run));
-    }),
-    oneByOne: makeOneByOne((limit, work) => {
-      const scheduler = new Scheduler(limit);
-      return async (count) => {
-        let sum = 0;
-        for (let index = 0; index < count; index += 1) {
-          const job = await scheduler.spawn(work);
-          sum += await job.wait();
-        }
-        return sum;
-      };
-    }),
-  };
+  return spawnAndWait((limit) => new Scheduler(limit));
 }
