@@ -16,7 +16,7 @@ import {
   resolveDefinitionOptions,
 } from './job-definition-options.ts';
 import { jobContext, type JobHandler } from './job-context.ts';
-import { carry, conform } from './payload.ts';
+import { carry, conform } from './payload/to-json.ts';
 
 /** A kind of job: a name, what to do, and how often to try. Made by {@link defineJob}; `I` is its payload. */
 export class DefinedJob<I = unknown> implements Spawnable<[payload: I], Promise<string>> {

@@ -10,9 +10,9 @@ import type { Depth, JobBackend, Transaction } from './backend.ts';
 import type { DefinedJob } from './define-job.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
-import { carry, conform } from './payload.ts';
-import { Pump } from './pump.ts';
-import { within } from './waiting.ts';
+import { carry, conform } from './payload/to-json.ts';
+import { Pump } from './worker/pump.ts';
+import { within } from './util/waiting.ts';
 
 /** What a store that does not answer any more gets to close. */
 const closeLimit = 5_000;

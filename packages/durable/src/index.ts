@@ -9,7 +9,7 @@ export type {
   Outcome,
   Transaction,
 } from './backend.ts';
-export { bullmqBackend, type BullmqBackendOptions } from './bullmq-backend.ts';
+export { bullmqBackend, type BullmqBackendOptions } from './engines/bullmq/factory.ts';
 export { DefinedJob, defineJob } from './define-job.ts';
 export { DurableJobs } from './durable-jobs.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
@@ -23,9 +23,9 @@ export {
 } from './errors.ts';
 export type { DurableJobContext, JobHandler } from './job-context.ts';
 export type { JobDefinitionOptions } from './job-definition-options.ts';
-export { memoryBackend } from './memory-backend.ts';
+export { memoryBackend } from './engines/memory.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
-export { pgliteBackend, type PgliteBackendOptions } from './pglite-backend.ts';
-export { postgresBackend, type PostgresBackendOptions } from './postgres-backend.ts';
-export type { RedisOptions } from './redis.ts';
-export type { SchemaResult, StandardSchema } from './standard-schema.ts';
+export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pglite.ts';
+export { postgresBackend, type PostgresBackendOptions } from './engines/pg-boss/postgres.ts';
+export type { RedisOptions } from './engines/bullmq/redis.ts';
+export type { SchemaResult, StandardSchema } from './payload/standard-schema.ts';

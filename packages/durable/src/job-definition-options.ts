@@ -1,5 +1,5 @@
 import { checkOptions, checkTime, expected } from '@outlive/core/internal';
-import { checkSchema, type StandardSchema } from './standard-schema.ts';
+import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
 
 /** How every job of one name is run. */
 export interface JobDefinitionOptions<I = unknown, P = unknown> {

@@ -1,11 +1,11 @@
 import type { SchedulerOptions } from '@outlive/core';
 import { expected, resolveSchedulerOptions } from '@outlive/core/internal';
 import type { JobBackend } from './backend.ts';
-import { bullmqBackend } from './bullmq-backend.ts';
+import { bullmqBackend } from './engines/bullmq/factory.ts';
 import { DefinedJob } from './define-job.ts';
 import { DurableJobs } from './durable-jobs.ts';
-import { pgliteBackend } from './pglite-backend.ts';
-import { postgresBackend } from './postgres-backend.ts';
+import { pgliteBackend } from './engines/pg-boss/pglite.ts';
+import { postgresBackend } from './engines/pg-boss/postgres.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are kept. */
 export interface OpenJobsOptions extends SchedulerOptions {

@@ -7,7 +7,7 @@ import type {
   Lease,
   NewJob,
 } from '../backend.ts';
-import { pause } from '../waiting.ts';
+import { pause } from '../util/waiting.ts';
 
 /** One promise, tested on a job of its own. */
 export interface Case {
