@@ -7,23 +7,9 @@ import {
   type JobPayloadError,
   memoryBackend,
   openJobs,
-  type StandardSchema,
 } from '@outlive/durable';
 import { expectTypeOf } from 'expect-type';
-
-/** Takes an order with a number in text, and makes it a number. */
-const orderSchema: StandardSchema<{ id: string }, { id: number }> = {
-  '~standard': {
-    version: 1,
-    vendor: 'test',
-    validate: async (value) => {
-      const id = Number((value as { id?: unknown }).id);
-      return Number.isNaN(id)
-        ? { issues: [{ message: 'id is no number', path: ['id'] }] }
-        : { value: { id } };
-    },
-  },
-};
+import { orderSchema } from './support/order-schema.ts';
 
 const cycle: Record<string, unknown> = {};
 cycle['self'] = cycle;
@@ -153,20 +139,5 @@ describe('defineJob()', () => {
     [{ schema: {} }, /`schema` to be a Standard Schema/],
   ])('refuses %p', (options, message) => {
     expect(() => defineJob('job', () => {}, options as object)).toThrow(message);
-  });
-});
-
-describe('a stored payload that the schema of today refuses', () => {
-  it('fails for good, without a retry', async () => {
-    const backend = memoryBackend();
-    const yesterday = defineJob('order', (_: unknown) => {});
-    const producer = await openJobs({ jobs: [yesterday], backend, work: false });
-    await producer.enqueue(yesterday, { id: 'x' });
-    const handler = jest.fn();
-    const told = jest.fn();
-    const today = defineJob('order', handler, { schema: orderSchema });
-    await using jobs = await openJobs({ jobs: [today], backend, exceptionHandler: told });
-    while ((await jobs.depth())['order']?.failed !== 1) await new Promise(setImmediate);
-    expect(handler).not.toHaveBeenCalled();
   });
 });

@@ -6,26 +6,28 @@ import { leaseCases } from './leases.ts';
 import { storingCases } from './storing.ts';
 import { transactionCases } from './transactions.ts';
 
-/** One promise of a backend. */
+/** The test of one promise of a backend. */
 export interface ConformanceTest {
+  /** The promise. */
   readonly title: string;
-  /** Rejects with an AssertionError where the promise is broken. Takes up to a minute. */
+  /** Takes up to a minute. Rejects with an `AssertionError` where the promise is broken. */
   readonly run: () => Promise<void>;
 }
 
-/** What a backend has to pass, for any test runner. */
+/** The tests that a backend has to pass, for any test runner. */
 export interface ConformanceSuite {
   readonly tests: readonly ConformanceTest[];
   /** Opens the backend; before the tests. */
   readonly open: () => Promise<void>;
+  /** Closes the backend; after the tests. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * The promises that a {@link JobBackend} has to keep, as tests for whatever runner you use. All of them use
- * one backend, opened once, with names of their own: what is in the store already does not disturb them.
+ * The promises that a {@link JobBackend} has to keep, as tests for any test runner. All of them use one
+ * backend, opened once, with job names of their own: other jobs in the store do not disturb them.
  *
- * @param make - makes the backend, not yet open
+ * @param create - creates the backend, not yet open
  * @example
  * ```typescript
  * import { memoryBackend } from '@outlive/durable';
@@ -38,7 +40,7 @@ export interface ConformanceSuite {
  * test.each(tests)('$title', async ({ run }) => run(), 60_000);
  * ```
  */
-export function conformanceSuite(make: () => JobBackend): ConformanceSuite {
+export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const cases: Case[] = [...storingCases, ...endingCases, ...leaseCases, ...transactionCases];
   const suffix = randomUUID().slice(0, 8);
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
@@ -54,7 +56,7 @@ export function conformanceSuite(make: () => JobBackend): ConformanceSuite {
       },
     })),
     async open() {
-      const opening = make();
+      const opening = create();
       const specs = named.map(({ name, spec }) => {
         return { retries: 1, backoff: 0, leaseTime: 10_000, ...spec, name };
       });

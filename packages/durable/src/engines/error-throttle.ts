@@ -1,35 +1,34 @@
+/** Time in ms that passes at least between two reports of one message. */
 const quietTime = 10_000;
 
 /**
- * What a backend tells of troubles in its background. A store that is down makes every connection fail
- * again and again: each message is told once, and again only when the store has worked in between.
+ * Reports the errors in the background of a store. While a store is down every connection fails again and
+ * again: each message is reported once, and again only after the store has answered in between.
  */
-export class Outages {
-  readonly #tell: (error: unknown) => void;
-  readonly #toldAt = new Map<string, number>();
-  #workedAt = -Infinity;
+export class ErrorThrottle {
+  readonly #report: (error: unknown) => void;
+  readonly #reportedAt = new Map<string, number>();
+  #answeredAt = -Infinity;
 
-  constructor(tell: (error: unknown) => void) {
-    this.#tell = tell;
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
   }
 
-  readonly tell = (error: unknown): void => {
+  readonly report = (error: unknown): void => {
     const now = performance.now();
     const message = keyOf(error);
-    const toldAt = this.#toldAt.get(message) ?? -Infinity;
-    // One that comes and goes while the store works is told from time to time.
-    if (toldAt > this.#workedAt || now - toldAt < quietTime) return;
-    this.#toldAt.set(message, now);
-    this.#tell(error);
+    const reportedAt = this.#reportedAt.get(message) ?? -Infinity;
+    if (reportedAt > this.#answeredAt || now - reportedAt < quietTime) return;
+    this.#reportedAt.set(message, now);
+    this.#report(error);
   };
 
-  /** The store has answered. */
-  over(): void {
-    this.#workedAt = performance.now();
+  storeAnswered(): void {
+    this.#answeredAt = performance.now();
   }
 }
 
-// Of a refused connection to several addresses, the message is empty.
+// The error of a refused connection to several addresses has an empty message: its code tells it apart.
 function keyOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return `${String(code)}: ${String(message ?? error)}`;

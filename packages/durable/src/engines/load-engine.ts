@@ -1,39 +1,25 @@
 import { EngineMissingError } from '../errors.ts';
 
-/** What `import()` gives, reduced to what is used of it. */
-type Loaded = Record<string, unknown>;
-
 /**
- * Loads an engine, which is an optional peer: only who uses a backend installs its engine.
+ * Loads an engine, which is an optional peer: only users of a store install its engine.
  *
  * @param load - `() => import(name)`, spelled out by the caller so that bundlers see it
- * @param proof - a function that the versions we work with export
- * @throws {@link EngineMissingError} with the command to run
+ * @param proof - a function that only the supported versions export
+ * @throws {@link EngineMissingError} (rejects) with the command to run
  */
-export async function loadEngine<M>(
+export async function loadEngine<M extends object>(
   name: string,
   range: string,
-  load: () => Promise<unknown>,
-  proof: string,
+  load: () => Promise<M>,
+  proof: keyof M,
 ): Promise<M> {
   const install = `run: npm install "${name}@${range}"`;
-  let loaded: Loaded;
+  let engine: M;
   try {
-    loaded = (await load()) as Loaded;
+    engine = await load();
   } catch (error) {
     throw new EngineMissingError(`${name} cannot be loaded; ${install}`, { cause: error });
   }
-  if (typeof loaded[proof] === 'function') return loaded as M;
+  if (typeof engine[proof] === 'function') return engine;
   throw new EngineMissingError(`The ${name} installed is not of ${range}; ${install}`);
-}
-
-/**
- * pg-boss is written for Node 22.12. On an older one npm even installs an old pg-boss, without a word.
- *
- * @throws {@link EngineMissingError}
- */
-export function checkNode(engine: string, version: string = process.versions.node): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 12)) return;
-  throw new EngineMissingError(`${engine} needs Node 22.12 or newer, and this is Node ${version}`);
 }

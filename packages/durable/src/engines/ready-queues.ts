@@ -1,18 +1,20 @@
 import type { Lease } from '../backend.ts';
+import { Waiters } from '../util/waiters.ts';
 
-/** Time in ms after which a queue is asked though nothing says that it has a job. */
+/** Time in ms after which a queue is asked without a notification. */
 export const pollInterval = 2_000;
 
 /**
- * Which queues are worth asking. All of them from time to time, since nothing tells of a retry, a delay
- * or an expired lease; in between those that a notification has named.
+ * The queues that are worth asking: all of them from time to time, since no notification comes for a retry,
+ * a delay or an expired lease; in between those that a notification has named.
  */
 export class ReadyQueues {
   readonly #names: readonly string[];
   readonly #ready = new Set<string>();
+  /** The claims that wait for a job. */
+  readonly #claims = new Waiters();
   #polledAt = -Infinity;
   #turn = 0;
-  readonly #rings = new Set<() => void>();
 
   constructor(names: readonly string[]) {
     this.#names = names;
@@ -20,13 +22,13 @@ export class ReadyQueues {
 
   notify(name: string): void {
     this.#ready.add(name);
-    this.#ring();
+    this.#claims.wake();
   }
 
-  /** Notifications may have been missed. */
+  /** For when notifications may have been missed. */
   notifyAll(): void {
     this.#polledAt = -Infinity;
-    this.#ring();
+    this.#claims.wake();
   }
 
   /** Time in ms until all queues are worth asking. */
@@ -34,11 +36,15 @@ export class ReadyQueues {
     return Math.max(0, this.#polledAt + pollInterval - performance.now());
   }
 
+  isReady(names: readonly string[]): boolean {
+    return names.some((name) => this.#ready.has(name));
+  }
+
   /**
-   * Takes at most `max` jobs out of the queues that are ready. They are not ready any more then, unless
-   * something says so again.
+   * Takes at most `max` jobs out of the queues that are ready. These are not ready any more then, until
+   * the next notification.
    *
-   * @param take - takes at most so many out of one queue; as many as that means that there may be more
+   * @param take - takes at most `max` jobs out of one queue; a full count means that there may be more
    */
   async claim(
     names: readonly string[],
@@ -47,11 +53,11 @@ export class ReadyQueues {
     take: (name: string, max: number) => Promise<Lease[]>,
   ): Promise<Lease[]> {
     const leases: Lease[] = [];
-    const asked = this.#take(names);
-    for (const [index, name] of asked.entries()) {
+    const turns = this.#takeTurns(names);
+    for (const [index, name] of turns.entries()) {
       const wanted = max - leases.length;
       if (wanted === 0 || signal.aborted) {
-        for (const unasked of asked.slice(index)) this.notify(unasked);
+        for (const unasked of turns.slice(index)) this.notify(unasked);
         break;
       }
       try {
@@ -59,8 +65,8 @@ export class ReadyQueues {
         if (taken.length === wanted) this.notify(name);
         leases.push(...taken);
       } catch (error) {
-        for (const unasked of asked.slice(index)) this.notify(unasked);
-        // What has been taken must come through; the next claim will tell of the trouble.
+        for (const unasked of turns.slice(index)) this.notify(unasked);
+        // The jobs already taken must not be lost; the next claim will reject with the error.
         if (leases.length === 0) throw error;
         break;
       }
@@ -70,38 +76,20 @@ export class ReadyQueues {
 
   /** Resolves when it is worth asking again, or on the abort. */
   async wait(names: readonly string[], signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.isReady(names)) return;
-    let timer: NodeJS.Timeout | undefined;
-    let stop: (() => void) | undefined;
-    await new Promise<void>((resolve) => {
-      stop = resolve;
-      this.#rings.add(resolve);
-      signal.addEventListener('abort', stop);
-      timer = setTimeout(resolve, this.untilPoll);
-    });
-    clearTimeout(timer);
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    if (this.isReady(names)) return;
+    await this.#claims.wait(this.untilPoll, signal);
   }
 
-  isReady(names: readonly string[]): boolean {
-    return names.some((name) => this.#ready.has(name));
-  }
-
-  #take(names: readonly string[]): string[] {
+  /** The queues that are ready, each call with another one first, so that a full queue does not starve the others. */
+  #takeTurns(names: readonly string[]): string[] {
     if (this.untilPoll === 0) {
       this.#polledAt = performance.now();
       for (const name of this.#names) this.#ready.add(name);
     }
     const ready = names.filter((name) => this.#ready.has(name));
     for (const name of ready) this.#ready.delete(name);
-    // Each time another one first: a queue that is never empty must not keep the others from their turn.
     this.#turn += 1;
     const first = this.#turn % Math.max(1, ready.length);
     return [...ready.slice(first), ...ready.slice(0, first)];
-  }
-
-  #ring(): void {
-    for (const resolve of this.#rings) resolve();
-    this.#rings.clear();
   }
 }

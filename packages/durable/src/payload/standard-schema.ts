@@ -1,9 +1,8 @@
 import { expected } from '@outlive/core/internal';
-import type { SchemaIssue } from '../errors.ts';
 
 /**
  * A validator after https://standardschema.dev: those of Zod, Valibot, ArkType and others.
- * `I` is what it takes, `O` what it makes of it.
+ * `I` is its input, `O` its output.
  */
 export interface StandardSchema<I = unknown, O = unknown> {
   readonly '~standard': {
@@ -14,12 +13,19 @@ export interface StandardSchema<I = unknown, O = unknown> {
   };
 }
 
-/** What a validator says. */
+/** What a validator returns: its output, or its issues. */
 export type SchemaResult<O> =
   { readonly value: O; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
+/** One objection of a validator. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
 export function checkSchema(value: unknown): StandardSchema {
   const schema = value as Partial<StandardSchema> | null | undefined;
+  // ArkType's schemas are functions.
   const standard = ['object', 'function'].includes(typeof schema)
     ? schema?.['~standard']
     : undefined;
@@ -27,11 +33,4 @@ export function checkSchema(value: unknown): StandardSchema {
     throw new TypeError(expected('schema', 'a Standard Schema', value));
   }
   return schema as StandardSchema;
-}
-
-export async function validate(
-  schema: StandardSchema,
-  value: unknown,
-): Promise<SchemaResult<unknown>> {
-  return schema['~standard'].validate(value);
 }

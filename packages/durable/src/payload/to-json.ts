@@ -1,21 +1,23 @@
 import { inspect } from 'node:util';
 import { JobPayloadError } from '../errors.ts';
-import { type StandardSchema, validate } from './standard-schema.ts';
 
+/** Longest JSON text of a payload, in bytes of UTF-8. */
 const maxBytes = 1_000_000;
+/** Most levels of arrays and objects in a payload. */
 const maxDepth = 100;
 
-// PostgreSQL's jsonb takes neither NUL nor half of a surrogate pair, which JSON.stringify() writes as
-// escapes; an escaped backslash before the `u` makes it plain text.
+// PostgreSQL's jsonb refuses NUL and halves of surrogate pairs, which JSON.stringify() writes as escapes
+// (https://www.postgresql.org/docs/current/datatype-json.html). An even number of backslashes before the
+// last one makes an escape of it, an odd number plain text.
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /**
- * The payload as its handler will see it: gone through JSON. Everything that some backend could not carry
- * is refused, with or without a backend, so that a job never works in development only.
+ * The payload as its handler will get it: after a round through JSON. Refuses everything that some store
+ * cannot keep, with or without a store, so that no job works in development only.
  *
  * @throws {@link JobPayloadError}
  */
-export function carry(name: string, payload: unknown): unknown {
+export function toJson(name: string, payload: unknown): unknown {
   let text: string | undefined;
   try {
     text = JSON.stringify(payload);
@@ -42,26 +44,7 @@ export function carry(name: string, payload: unknown): unknown {
   return JSON.parse(text);
 }
 
-/**
- * What a schema makes of a payload; without one, the payload.
- *
- * @throws {@link JobPayloadError} with the schema's issues
- */
-export async function conform(
-  name: string,
-  schema: StandardSchema | undefined,
-  payload: unknown,
-): Promise<unknown> {
-  if (schema === undefined) return payload;
-  const result = await validate(schema, payload);
-  if (result.issues === undefined) return result.value;
-  const found = result.issues.map((issue) => issue.message).join('; ');
-  throw new JobPayloadError(`The payload of ${name} is not what its schema allows: ${found}`, {
-    issues: result.issues,
-  });
-}
-
-/** How deep a JSON text is nested. Text inside strings does not count. */
+/** The levels of arrays and objects in a JSON text. Brackets inside strings do not count. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,21 +1,20 @@
-/** Waits, without holding the process. */
+/** Waits for `delay` ms, without holding the process. */
 export async function pause(delay: number): Promise<void> {
   await new Promise<void>((resolve) => {
     setTimeout(resolve, delay).unref();
   });
 }
 
-/** Waits for the work, but no longer; whether it was in time. Its failure counts as its end. */
-export async function within(limit: number, work: Promise<unknown>): Promise<boolean> {
+/** Waits for `work`, but for no more than `limit` ms. A rejection of `work` ends the wait like a result. */
+export async function within(limit: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, limit, false);
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
   });
-  const done = work.then(
-    () => true,
-    () => true,
+  const settled = work.then(
+    () => undefined,
+    () => undefined,
   );
-  const inTime = await Promise.race([done, timeUp]);
+  await Promise.race([settled, timeUp]);
   clearTimeout(timer);
-  return inTime;
 }

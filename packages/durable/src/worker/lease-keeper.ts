@@ -1,21 +1,24 @@
 import type { Scheduler } from '@outlive/core';
 import type { JobBackend, Outcome } from '../backend.ts';
 import { LeaseLostError } from '../errors.ts';
-import type { HeldLease } from './active-lease.ts';
 import { pause } from '../util/waiting.ts';
+import type { ActiveLease } from './active-lease.ts';
 
+/** Time in ms between two looks for leases to renew. */
 const tick = 500;
+/** Times in ms between two tries to record an end; the first, and the longest. */
+const firstPause = 50;
 const longestPause = 1_000;
 
-/** Keeps leases alive while their jobs run, and records how these end. */
+/** Renews leases while their jobs run, and records how these end. */
 export class LeaseKeeper {
   readonly #scheduler: Scheduler;
   readonly #backend: JobBackend;
-  readonly #held = new Set<HeldLease>();
+  readonly #leases = new Set<ActiveLease>();
   readonly #settling = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
-  /** Told already. */
+  /** Whether the last renewal failed, as was reported then. */
   #renewalFails = false;
 
   constructor(scheduler: Scheduler, backend: JobBackend) {
@@ -23,43 +26,44 @@ export class LeaseKeeper {
     this.#backend = backend;
   }
 
-  hold(held: HeldLease): void {
-    this.#held.add(held);
-    // Not what holds the process: the job that the lease is for does.
+  add(active: ActiveLease): void {
+    this.#leases.add(active);
+    // Without holding the process: the job of the lease does.
     this.#timer ??= setInterval(() => {
       this.#tick();
     }, tick).unref();
   }
 
-  /** Records the end of a run; tries until it is written, or the lease has run out. Never rejects. */
-  settle(held: HeldLease, outcome: Outcome): Promise<void> {
-    if (held.state !== 'held') return Promise.resolve();
-    held.state = 'settling';
-    const settling = this.#record(held, outcome).finally(() => {
+  /** Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects. */
+  settle(active: ActiveLease, outcome: Outcome): Promise<void> {
+    if (active.state !== 'active') return Promise.resolve();
+    active.state = 'settling';
+    const settling = this.#record(active, outcome).finally(() => {
       this.#settling.delete(settling);
     });
     this.#settling.add(settling);
     return settling;
   }
 
-  /** Releases what still is held, whatever its handlers do. */
+  /** Hands back all leases that are left, whatever their handlers do. */
   async releaseAll(): Promise<void> {
     this.#ending = true;
-    for (const held of this.#held) void this.settle(held, { kind: 'release' });
+    for (const active of this.#leases) void this.settle(active, { kind: 'release' });
     await Promise.all(this.#settling);
-    for (const held of this.#held) this.#drop(held);
+    for (const active of this.#leases) this.#drop(active);
   }
 
-  async #record(held: HeldLease, outcome: Outcome): Promise<void> {
-    for (let delay = 50; !held.isOver; delay = Math.min(2 * delay, longestPause)) {
+  async #record(active: ActiveLease, outcome: Outcome): Promise<void> {
+    for (let delay = firstPause; !active.isOver; delay = Math.min(2 * delay, longestPause)) {
+      const isFirst = delay === firstPause;
       try {
-        // `false` after a failed try may mean that the try had come through: there is nothing to tell.
-        const kept = await this.#backend.settle(held.lease, outcome);
-        if (!kept && delay === 50) this.#tellLost(held);
-        this.#drop(held);
+        const wasGood = await this.#backend.settle(active.lease, outcome);
+        // After a failed try, `false` may mean that this try had come through.
+        if (!wasGood && isFirst) this.#reportLost(active);
+        this.#drop(active);
         return;
       } catch (error) {
-        if (delay === 50) this.#tell('Recording the end of a job failed', error, held);
+        if (isFirst) this.#report('Recording the end of a job failed', error, active);
         if (this.#ending) return;
         await pause(delay);
       }
@@ -68,57 +72,57 @@ export class LeaseKeeper {
 
   #tick(): void {
     const now = performance.now();
-    const due: HeldLease[] = [];
-    for (const held of this.#held) {
-      if (held.hasExpired(now)) this.#lose(held);
-      else if (held.isDue(now)) due.push(held);
+    const due: ActiveLease[] = [];
+    for (const active of this.#leases) {
+      if (active.hasExpired(now)) this.#lose(active);
+      else if (active.isDue(now)) due.push(active);
     }
     if (due.length === 0) return;
-    for (const held of due) held.triedAt = now;
+    for (const active of due) active.triedAt = now;
     void this.#renew(due, now);
   }
 
-  async #renew(due: readonly HeldLease[], now: number): Promise<void> {
+  async #renew(due: readonly ActiveLease[], now: number): Promise<void> {
     try {
       const lost = new Set(await this.#backend.renew(due.map(({ lease }) => lease)));
       this.#renewalFails = false;
-      for (const held of due) {
-        if (!lost.has(held.lease)) held.renewedAt = Math.max(held.renewedAt, now);
-        // One whose end is being recorded may just have become unknown by that.
-        else if (held.state === 'held') this.#lose(held);
+      for (const active of due) {
+        if (!lost.has(active.lease)) active.renewedAt = Math.max(active.renewedAt, now);
+        // A lease whose end is being recorded may have ended just by that.
+        else if (active.state === 'active') this.#lose(active);
       }
     } catch (error) {
-      if (!this.#renewalFails) this.#tell('Renewing leases failed', error);
+      if (!this.#renewalFails) this.#report('Renewing leases failed', error);
       this.#renewalFails = true;
     }
   }
 
-  #lose(held: HeldLease): void {
-    if (held.isOver) return;
-    this.#drop(held);
-    const reason = this.#tellLost(held);
-    // Its outcome goes nowhere, so nobody waits for it either.
-    void held.job?.close({ reason, timeout: Infinity }).catch(() => undefined);
+  #lose(active: ActiveLease): void {
+    if (active.isOver) return;
+    this.#drop(active);
+    const reason = this.#reportLost(active);
+    // The outcome is not recorded any more, so this does not wait for it either.
+    void active.job?.close({ reason, timeout: Infinity }).catch(() => undefined);
   }
 
-  #drop(held: HeldLease): void {
-    held.state = 'over';
-    this.#held.delete(held);
-    if (this.#held.size > 0) return;
+  #drop(active: ActiveLease): void {
+    active.state = 'over';
+    this.#leases.delete(active);
+    if (this.#leases.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #tellLost(held: HeldLease): LeaseLostError {
-    const { id, name } = held.lease;
+  #reportLost(active: ActiveLease): LeaseLostError {
+    const { id, name } = active.lease;
     const error = new LeaseLostError(
       `The lease of job ${name} ${id} was lost: it may be running elsewhere`,
     );
-    this.#tell('Lease lost', error, held);
+    this.#report('Lease lost', error, active);
     return error;
   }
 
-  #tell(message: string, exception: unknown, held?: HeldLease): void {
-    this.#scheduler.callExceptionHandler({ message, exception, job: held?.job });
+  #report(message: string, exception: unknown, active?: ActiveLease): void {
+    this.#scheduler.callExceptionHandler({ message, exception, job: active?.job });
   }
 }

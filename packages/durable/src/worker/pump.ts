@@ -1,32 +1,30 @@
 import type { Scheduler } from '@outlive/core';
-import {
-  freeSlots,
-  onFreeSlot,
-  resolveJobOptions,
-  settlementOf,
-  spawnNowIn,
-} from '@outlive/core/internal';
+import { type Pool, poolOf, resolveJobOptions, settlementOf } from '@outlive/core/internal';
 import type { JobBackend, Lease } from '../backend.ts';
-import type { DefinedJob } from '../define-job.ts';
-import { HeldLease } from './active-lease.ts';
+import type { JobDefinition } from '../job-definition.ts';
+import { pause, within } from '../util/waiting.ts';
+import { ActiveLease } from './active-lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { runLease } from './run-lease.ts';
-import { pause, within } from '../util/waiting.ts';
 
-/** Enough to keep any number of slots busy, and little to hand back. */
+/** Most jobs of one claim: enough to keep any number of slots busy, and few to hand back. */
 const mostAtOnce = 100;
-/** What a claim under way and the record of what ends get before the process goes without them. */
+/** Time in ms that a claim under way, and then the handing back, get at the end. */
 const endTimeout = 5_000;
+/** Time in ms of it that is kept for the handing back. */
+const releaseTimeout = 1_000;
+/** Longest time in ms between two claims while the store is down. */
 const longestPause = 2_000;
 
 /**
- * Moves jobs from the store into the scheduler: claims only as many as have a free slot, so that
- * whatever is waiting waits in the store, where every process can have it.
+ * Moves jobs from the store into the scheduler: claims only as many as have a free slot, so that waiting
+ * jobs wait in the store, where every process can have them.
  */
 export class Pump {
   readonly #scheduler: Scheduler;
+  readonly #pool: Pool;
   readonly #backend: JobBackend;
-  readonly #jobs: ReadonlyMap<string, DefinedJob<never>>;
+  readonly #definitions: ReadonlyMap<string, JobDefinition>;
   readonly #keeper: LeaseKeeper;
   readonly #loop: Promise<void>;
   #stopped = false;
@@ -36,27 +34,29 @@ export class Pump {
   constructor(
     scheduler: Scheduler,
     backend: JobBackend,
-    jobs: ReadonlyMap<string, DefinedJob<never>>,
+    definitions: ReadonlyMap<string, JobDefinition>,
   ) {
     this.#scheduler = scheduler;
+    this.#pool = poolOf(scheduler);
     this.#backend = backend;
-    this.#jobs = jobs;
+    this.#definitions = definitions;
     this.#keeper = new LeaseKeeper(scheduler, backend);
-    onFreeSlot(scheduler, () => this.#wake?.());
+    this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }
 
-  /** Hands back all that is still held. Nothing is claimed, renewed or settled any more once it resolves. */
+  /** Hands back all leases. Once it resolves, nothing is claimed, renewed or settled any more. */
   async end(): Promise<void> {
     this.#stopped = true;
     this.#claiming?.abort();
     this.#wake?.();
-    onFreeSlot(this.#scheduler, undefined);
+    this.#pool.onFreeSlot = undefined;
     const until = performance.now() + endTimeout;
     await within(endTimeout, this.#loop);
-    // Where that took all the time, the store does not answer: another process has the jobs when their
-    // leases are over.
-    await within(Math.max(1_000, until - performance.now()), this.#keeper.releaseAll());
+    // A store that took all this time does not answer: another process has the jobs when their leases are
+    // over.
+    const left = Math.max(releaseTimeout, until - performance.now());
+    await within(left, this.#keeper.releaseAll());
   }
 
   async #run(): Promise<void> {
@@ -66,75 +66,73 @@ export class Pump {
       try {
         await this.#claim();
         failures = 0;
-      } catch (error) {
-        if (failures === 0) this.#tell('Claiming jobs failed', error);
+      } catch (exception) {
+        if (failures === 0) {
+          this.#scheduler.callExceptionHandler({ message: 'Claiming jobs failed', exception });
+        }
         failures += 1;
         await pause(Math.min(50 * 2 ** failures, longestPause));
       }
     }
   }
 
-  /** Also waits for a drain to be over. */
+  /** Resolves when there is a free slot and no drain, or at the end. */
   async #untilFree(): Promise<void> {
-    while (!this.#stopped && (this.#scheduler.draining.aborted || freeSlots(this.#scheduler) < 1)) {
+    while (!this.#stopped && (this.#isDraining || this.#pool.freeSlots < 1)) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      // What ends in one turn is replaced by one claim, not by one each.
+      // All jobs that end in one turn are replaced by one claim.
       await new Promise(setImmediate);
     }
     this.#wake = undefined;
   }
 
+  get #isDraining(): boolean {
+    return this.#scheduler.drainSignal.aborted;
+  }
+
   async #claim(): Promise<void> {
     const claiming = new AbortController();
     this.#claiming = claiming;
-    const { draining } = this.#scheduler;
+    const { drainSignal } = this.#scheduler;
     const stop = (): void => {
       claiming.abort();
     };
-    draining.addEventListener('abort', stop);
+    drainSignal.addEventListener('abort', stop);
     try {
-      const max = Math.min(freeSlots(this.#scheduler), mostAtOnce);
-      const names = [...this.#jobs.keys()];
+      const max = Math.min(this.#pool.freeSlots, mostAtOnce);
+      const names = [...this.#definitions.keys()];
       const claimedAt = performance.now();
       const leases = await this.#backend.claim(names, max, claiming.signal);
-      for (const lease of leases) this.#take(lease, claimedAt);
+      for (const lease of leases) this.#start(lease, claimedAt);
     } finally {
-      draining.removeEventListener('abort', stop);
+      drainSignal.removeEventListener('abort', stop);
       this.#claiming = undefined;
     }
   }
 
-  #take(lease: Lease, claimedAt: number): void {
-    const definition = this.#jobs.get(lease.name) as DefinedJob<never>;
-    const held = new HeldLease(lease, definition, claimedAt);
-    this.#keeper.hold(held);
-    if (this.#stopped || this.#scheduler.draining.aborted) {
-      void this.#keeper.settle(held, { kind: 'release' });
+  #start(lease: Lease, claimedAt: number): void {
+    const definition = this.#definitions.get(lease.name) as JobDefinition;
+    const active = new ActiveLease(lease, definition, claimedAt);
+    this.#keeper.add(active);
+    const release = (): void => void this.#keeper.settle(active, { kind: 'release' });
+    // A closed scheduler is in a drain for good.
+    if (this.#stopped || this.#isDraining) {
+      release();
       return;
     }
-    try {
-      const job = spawnNowIn(
-        this.#scheduler,
-        undefined,
-        (each) => runLease(this.#keeper, held, each),
-        resolveJobOptions({ name: lease.name, timeout: definition.options.timeout }),
-        true, // a plain job may have taken the slot meanwhile
-      );
-      held.job = job;
-      // A job that was cancelled before its turn came never ran.
-      const over = (): void => {
-        if (job.startedAt === undefined) void this.#keeper.settle(held, { kind: 'release' });
-      };
-      void settlementOf(job).then(over, over);
-    } catch {
-      // Closed in between.
-      void this.#keeper.settle(held, { kind: 'release' });
-    }
-  }
-
-  #tell(message: string, exception: unknown): void {
-    this.#scheduler.callExceptionHandler({ message, exception });
+    const job = this.#pool.spawnNow(
+      (context) => runLease(this.#keeper, active, context),
+      resolveJobOptions({ name: lease.name, timeout: definition.options.timeout }),
+      undefined,
+      true, // a plain job may have taken the slot meanwhile
+    );
+    active.job = job;
+    // A job that was cancelled before its turn came has not run.
+    const over = (): void => {
+      if (job.startedAt === undefined) release();
+    };
+    void settlementOf(job).then(over, over);
   }
 }

@@ -38,7 +38,7 @@ describe('queues that may have jobs', () => {
     expect(new Set(asked)).toEqual(new Set(['a', 'b', 'c']));
   });
 
-  it('tell the trouble where nothing was taken', async () => {
+  it('reject with the error of one where nothing was taken', async () => {
     const queues = new ReadyQueues(['a']);
     await expect(queues.claim(['a'], 1, never, failing)).rejects.toThrow('The store is down');
     expect(queues.isReady(['a'])).toBe(true);

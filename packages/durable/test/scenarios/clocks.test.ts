@@ -11,7 +11,7 @@ beforeAll(buildWorker, 30_000);
 describeStores('a lease', (start) => {
   const it = testsAtOnce(start);
 
-  it('goes by the clock of the store, whatever that of a process says', async (server) => {
+  it('goes by the clock of the store, not by that of a process', async (server) => {
     await using scene = await Scene.open(server);
     const ahead = await scene.startWorker({ preload: [oneHourAhead] });
     await scene.store({ n: 1, ms: 13_000 });

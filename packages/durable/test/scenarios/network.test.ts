@@ -10,7 +10,7 @@ beforeAll(buildWorker, 30_000);
 describeStores('a worker whose way to the store', (start) => {
   const it = testsAtOnce(start);
 
-  it('is cut for 3 s takes no harm; longer than the lease, its job aborts and runs elsewhere', async (server) => {
+  it('is cut for 3 s takes no harm; after longer than the lease, its job aborts and runs elsewhere', async (server) => {
     await using scene = await Scene.open(server);
     const proxy = await scene.proxy();
     const cut = await scene.startWorker({ proxy, queryTimeout: 2_000 });
@@ -44,7 +44,7 @@ describeStores('a worker whose way to the store', (start) => {
     await Promise.all(numbers.map(async (n) => scene.store({ n, ms: 10 })));
     for (const n of [...numbers, 0]) await scene.until('end', n);
     expect(scene.lines.filter(({ what }) => what === 'start')).toHaveLength(21);
-    expect(scene.lines.filter(({ what }) => what === 'told')).toEqual([]);
+    expect(scene.lines.filter(({ what }) => what === 'report')).toEqual([]);
   });
 
   it('has fallen silent still ends at SIGTERM, and soon', async (server) => {
@@ -59,7 +59,7 @@ describeStores('a worker whose way to the store', (start) => {
     expect(await worker.end('SIGTERM')).toBe(0);
     // Kubernetes gives 30 s.
     expect(performance.now() - before).toBeLessThan(25_000);
-    // Nobody was told that it was handed back: another process has it when the lease is over.
+    // The store does not know that it was handed back: another process has it when the lease is over.
     const other = await scene.startWorker();
     expect((await scene.until('start', 1, worker)).pid).toBe(other.pid);
   });

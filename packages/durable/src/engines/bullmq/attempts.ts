@@ -1,21 +1,21 @@
 import type { Outcome } from '../../backend.ts';
-import type { BullmqJob } from './types.ts';
 import { describeError } from '../describe-error.ts';
+import type { BullmqJob } from './types.ts';
 
-// BullMQ counts failures, and apart from them how often a lock ran out. A process that died is an attempt
-// here as in the other stores, and the retries of the job are the limit of both together.
+// BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
+// process is an attempt too: here both counts together are limited by the retries of the job.
 
-/** Which run this claim of the job is. */
+/** The number of the run that this claim of the job is for. */
 export function attemptOf({ attemptsMade, stalledCounter }: BullmqJob): number {
   return attemptsMade + stalledCounter + 1;
 }
 
-/** Whether the job has had all its runs: its process died in the last one, and nobody recorded it. */
+/** Whether the job has had all its runs, of which the last ended with its process. */
 export function isExhausted(job: BullmqJob): boolean {
   return attemptOf(job) > mostAttempts(job);
 }
 
-/** Ends the claim that has this token. Rejects with {@link isLost} if that is not the job's latest any more. */
+/** Ends the claim with this token. Rejects with an error that {@link isLost} knows if the job has a later claim. */
 export async function endClaim(job: BullmqJob, token: string, outcome: Outcome): Promise<void> {
   switch (outcome.kind) {
     case 'done':
@@ -24,19 +24,20 @@ export async function endClaim(job: BullmqJob, token: string, outcome: Outcome):
     case 'release':
       await job.moveToWait(token);
       return;
-    case 'fail':
-      await job.moveToFailed(
-        failure(outcome.error, outcome.final === true || attemptOf(job) >= mostAttempts(job)),
-        token,
-        false,
-      );
+    case 'fail': {
+      const isFinal = outcome.final === true || attemptOf(job) >= mostAttempts(job);
+      await job.moveToFailed(toStore(outcome.error, isFinal), token, false);
       return;
+    }
     default:
       outcome satisfies never;
   }
 }
 
-/** Whether BullMQ says that the lock is another's, or gone with its job. */
+/**
+ * Whether BullMQ says that the lock belongs to another claim, or is gone with its job: its scripts answer
+ * with a negative code (https://github.com/taskforcesh/bullmq/blob/master/src/enums/error-code.ts).
+ */
 export function isLost(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'number' && code < 0;
@@ -46,11 +47,11 @@ function mostAttempts({ opts }: BullmqJob): number {
   return Math.max(1, opts.attempts ?? 1);
 }
 
-function failure(thrown: unknown, final: boolean): Error {
+function toStore(thrown: unknown, isFinal: boolean): Error {
   const { message, stack } = describeError(thrown);
   const error = new Error(message);
   error.stack = stack ?? message;
-  // By this name BullMQ knows that it must not retry.
-  if (final) error.name = 'UnrecoverableError';
+  // BullMQ does not retry an error of this name (https://docs.bullmq.io/patterns/stop-retrying-jobs).
+  if (isFinal) error.name = 'UnrecoverableError';
   return error;
 }

@@ -1,28 +1,33 @@
 import { checkOptions, expected } from '@outlive/core/internal';
 import type { JobBackend } from '../../backend.ts';
 import { BullmqStore } from './store.ts';
-import { checkWithin } from '../../job-definition-options.ts';
-import type { RedisOptions } from './redis.ts';
+import { checkWithin } from '../../util/check-within.ts';
+import type { RedisOptions } from './redis-options.ts';
 
+/** In ms: an hour. */
 const longestTimeout = 60 * 60 * 1_000;
 
 /** Options of {@link bullmqBackend}. */
 export interface BullmqBackendOptions {
-  /** A URL as `redis://user:password@host:6379/0`, or options of `ioredis`. No cluster. */
+  /** A URL such as `redis://user:password@host:6379/0`, or options of `ioredis`. No cluster. */
   readonly connection: string | RedisOptions;
-  /** What the keys in Redis begin with. @defaultValue `'outlive'` */
+  /** The beginning of all keys in Redis. @defaultValue `'outlive'` */
   readonly prefix?: string | undefined;
-  /** Time in ms that connecting, or one command, may take: what bounds `spawn()` when Redis hangs. @defaultValue `10_000` */
+  /**
+   * Time in ms that connecting, or one command, may take: the limit of `spawn()` when Redis hangs. At most an
+   * hour.
+   * @defaultValue `10_000`
+   */
   readonly commandTimeout?: number | undefined;
 }
 
 /**
- * Durable jobs in Redis 6.2 or newer (or Valkey), by BullMQ: any number of processes, two connections
- * each. Install `bullmq` and `ioredis`; runs on every Node that Outlive runs on.
+ * Durable jobs in Redis 6.2 or newer (or Valkey), by BullMQ: for any number of processes, two connections
+ * each. The backend behind `store: 'redis://…'`. Install `bullmq` and `ioredis`; runs on every Node that
+ * Outlive runs on.
  *
- * Redis has to write what it is told to its disk (`appendonly yes`), or a restart loses jobs, and must not
- * throw keys away (`maxmemory-policy noeviction`). It has no transactions with your database: no `tx`, no
- * outbox.
+ * Redis has to keep an append-only file (`appendonly yes`), or a restart loses jobs, and must not evict
+ * keys (`maxmemory-policy noeviction`). It has no transactions with your database: no `tx`, no outbox.
  *
  * Each job name is a queue of BullMQ. `native` is `{ queues, redis }`: the `Queue` of each name, for a
  * dashboard, and the `ioredis` connection.
@@ -49,18 +54,18 @@ export function bullmqBackend(options: BullmqBackendOptions): JobBackend {
     throw new TypeError(expected('prefix', 'characters', prefix));
   }
   checkWithin('commandTimeout', commandTimeout, 1, longestTimeout, 'milliseconds');
-  return new BullmqStore(
-    typeof connection === 'string' ? connection : { ...connection },
+  return new BullmqStore({
+    connection: typeof connection === 'string' ? connection : { ...connection },
     prefix,
-    commandTimeout,
-  );
+    timeout: commandTimeout,
+  });
 }
 
-function checkConnection(connection: unknown): void {
-  // An unset variable of the environment must not end at a Redis somewhere else.
+function checkConnection(connection: unknown): asserts connection is string | RedisOptions {
+  // An unset variable of the environment must not lead to a Redis somewhere else.
   const isUrl = typeof connection === 'string' && /^rediss?:\/\//.test(connection);
   const isObject = typeof connection === 'object' && connection !== null;
-  // Not a connection itself: it would have to be set up otherwise, and to be closed by whoever made it.
+  // No client of ioredis: it would need other settings, and its maker would have to close it.
   if (isUrl || (isObject && !('duplicate' in connection))) return;
   throw new TypeError(expected('connection', 'a redis: URL or options of ioredis', connection));
 }

@@ -1,14 +1,15 @@
+import { pause } from '../../util/waiting.ts';
 import type { ReadyQueues } from '../ready-queues.ts';
 import type { Redis } from './redis.ts';
-import { pause } from '../../util/waiting.ts';
 
-// A queue of BullMQ has a marker, a sorted set that gets a member when there is something to fetch; who
-// waits takes that away. BullMQ waits on one connection for each queue. Here one waits for all of them, and
-// only while this process wants a job, so that it takes no marker away from another. Everything that depends
-// on how markers look is in this file; without them, polling finds every job some seconds later.
+// A queue of BullMQ has a marker, a sorted set that gets a member when there is a job to fetch; a waiting
+// worker removes it. BullMQ waits on one connection for each queue. Here one connection waits for all of
+// them, and only while this process wants a job, so that it takes no marker from another process.
+// Everything that depends on how markers look is in this file. Without markers, polling finds every job
+// some seconds later.
 
-/** Waits for jobs, and wakes those who wait. */
-export class BullmqMarkers {
+/** Waits for jobs, and wakes the processes that wait. */
+export class Markers {
   readonly #redis: Redis;
   readonly #blocking: Redis;
   readonly #names: ReadonlyMap<string, string>;
@@ -39,7 +40,7 @@ export class BullmqMarkers {
       if (signal.aborted) await this.wake(name);
       else queues.notify(name);
     } catch {
-      // The connection is down, which its listener tells. It may have been while it was asked for its id.
+      // The connection is down, as its error listener reports. Its id may have been asked for while it was.
       this.#blockingId = undefined;
       await queues.wait(names, signal);
     } finally {
@@ -47,13 +48,14 @@ export class BullmqMarkers {
     }
   }
 
-  /** Of those who wait for a job of this name, wakes one. */
+  /** Wakes one of the processes that wait for a job of this name. */
   async wake(name: string): Promise<void> {
     for (const [key, each] of this.#names) {
       if (each === name) await this.#redis.zadd(key, 0, '0').catch(() => undefined);
     }
   }
 
+  /** Takes the next marker that comes within `limit` ms; gives the name of its queue. */
   async #pop(
     names: readonly string[],
     limit: number,
@@ -68,17 +70,17 @@ export class BullmqMarkers {
       const popped = await this.#unblocked(id, signal, this.#blocking.bzpopmin(keys, left / 1_000));
       if (popped === null) return undefined;
       const [key, , dueAt] = popped;
-      // The marker of a delayed job tells its time, which polling sees to.
+      // The marker of a delayed job holds its time, which polling sees to.
       if (Number(dueAt) <= Date.now()) return this.#names.get(key);
     }
   }
 
-  /** Lets go of the connection at the abort: what it waits for would be another process's. */
+  /** Ends a blocking command at the abort: the next marker belongs to another process then. */
   async #unblocked<T>(id: number, signal: AbortSignal, blocked: Promise<T>): Promise<T> {
-    const waiting = { isOver: false };
+    let isOver = false;
     const unblock = async (): Promise<void> => {
-      // Once more for a command that came after it on the other connection.
-      while (!waiting.isOver) {
+      // Again and again, since the blocking command may arrive later on the other connection.
+      while (!isOver) {
         await this.#redis.client('UNBLOCK', id).catch(() => undefined);
         await pause(50);
       }
@@ -88,7 +90,7 @@ export class BullmqMarkers {
     try {
       return await blocked;
     } finally {
-      waiting.isOver = true;
+      isOver = true;
       signal.removeEventListener('abort', listener);
     }
   }

@@ -1,10 +1,10 @@
 import { EngineMissingError } from '../../errors.ts';
 
 /**
- * Whether this Redis can keep jobs, by what its `INFO` says.
+ * Whether a Redis can keep jobs, by its answer to `INFO`.
  *
- * @returns what it is to be warned of, if anything
- * @throws {@link EngineMissingError} for one that is too old
+ * @returns a warning, if there is any
+ * @throws {@link EngineMissingError} for a Redis that is too old
  */
 export function checkRedis(info: string): Error | undefined {
   const fields = new Map(

@@ -1,24 +1,17 @@
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreLockedError } from '../../errors.ts';
-import { pause } from '../../util/waiting.ts';
+import { isLive, type LockOwner, thisProcess } from './lock-owner.ts';
 
 const fileName = 'outlive.lock';
-/** How often the owner shows that it lives: to those on other hosts, who cannot see its process. */
+/** Time in ms between two signs of life, for processes on other hosts. */
 const beatInterval = 5_000;
-const staleAfter = 30_000;
-/** Taking over a dead owner's lock takes no time: whoever takes longer has died over it. */
-const takeoverTimeout = 10_000;
+/** Time in ms that writing a file takes at most: a process that takes longer has died over it. */
+const writeTimeout = 10_000;
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** Tells a process from a later one with the same pid: in a container every process has the same. */
-  readonly birth: string;
-}
-
-/** Keeps a directory for one process. A dead owner's lock is taken over. */
+/** Reserves a directory for one process. The lock of a dead owner is taken over. */
 export class DirectoryLock {
   readonly #file: string;
   readonly #beat: NodeJS.Timeout;
@@ -31,11 +24,11 @@ export class DirectoryLock {
     }, beatInterval).unref();
   }
 
-  /** @throws {@link StoreLockedError} with the owner's pid and what to do */
+  /** @throws {@link StoreLockedError} (rejects) with the owner's pid and what to do */
   static async take(directory: string): Promise<DirectoryLock> {
     const file = join(directory, fileName);
-    const me: Owner = { pid: process.pid, host: hostname(), birth: await birthOf(process.pid) };
-    while (!(await create(file, JSON.stringify(me)))) {
+    const me = JSON.stringify(await thisProcess());
+    while (!(await create(file, me))) {
       await refuseIfOwned(directory, file);
       await removeStale(directory, file);
     }
@@ -59,13 +52,15 @@ async function refuseIfOwned(directory: string, file: string): Promise<void> {
   );
 }
 
-/** Only one of those that found it stale removes it: another's might be a fresh one by then. */
+/** Of the processes that found the lock stale, one removes it: a second removal could hit a fresh lock. */
 async function removeStale(directory: string, file: string): Promise<void> {
   const takeover = join(directory, `${fileName}.takeover`);
   if (!(await create(takeover, ''))) {
     const since = await stat(takeover).catch(() => undefined);
-    if (since !== undefined && Date.now() - since.mtimeMs > takeoverTimeout) await rm(takeover);
-    await pause(20);
+    if (since !== undefined && Date.now() - since.mtimeMs > writeTimeout) {
+      await rm(takeover, { force: true });
+    }
+    await sleep(20);
     return;
   }
   try {
@@ -75,7 +70,7 @@ async function removeStale(directory: string, file: string): Promise<void> {
   }
 }
 
-/** Makes a file that did not exist. */
+/** Creates a file; `false` if it exists already. */
 async function create(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { flag: 'wx' });
@@ -86,41 +81,24 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-async function liveOwner(file: string): Promise<Owner | undefined> {
-  let owner: Owner;
-  let seenAt: number;
-  try {
-    seenAt = (await stat(file)).mtimeMs;
-    owner = JSON.parse(await readFile(file, 'utf8')) as Owner;
-  } catch (error) {
-    // Gone meanwhile, or just being written.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    seenAt = Date.now();
-    await pause(100);
-    owner = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
-  }
-  if (owner === undefined) return undefined;
-  if (owner.host !== hostname()) return Date.now() - seenAt < staleAfter ? owner : undefined;
-  return isAlive(owner.pid) && (await birthOf(owner.pid)) === owner.birth ? owner : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+/** The owner of the lock; `undefined` if the lock is gone, or its owner is dead. */
+async function liveOwner(file: string): Promise<LockOwner | undefined> {
+  for (;;) {
+    const beat = await stat(file).catch(() => undefined);
+    if (beat === undefined) return undefined;
+    const silence = Date.now() - beat.mtimeMs;
+    const owner = await readOwner(file);
+    if (owner !== undefined) return (await isLive(owner, silence)) ? owner : undefined;
+    // The file is being written, or its process died before it was.
+    if (silence > writeTimeout) return undefined;
+    await sleep(20);
   }
 }
 
-/** When the process began, in ticks since the boot; where Linux does not tell, its pid has to do. */
-async function birthOf(pid: number): Promise<string> {
+async function readOwner(file: string): Promise<LockOwner | undefined> {
   try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name, which may hold anything, then 19 fields to the start time.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    return JSON.parse(await readFile(file, 'utf8')) as LockOwner;
   } catch {
-    return '';
+    return undefined;
   }
 }

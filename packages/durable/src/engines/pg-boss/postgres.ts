@@ -1,34 +1,37 @@
 import { checkCount, checkOptions, checkString, expected } from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
-import { checkNode } from '../load-engine.ts';
-import { type BossDatabase, loadPgBoss } from './types.ts';
-import { type Connection, PgBossBackend } from './store.ts';
+import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
+import { type Connection, PgBossStore } from './store.ts';
+import type { Db } from './types.ts';
 
 /** Options of {@link postgresBackend}. */
 export interface PostgresBackendOptions {
-  /** A URL as `postgres://user:password@host/database`. */
+  /** A URL such as `postgres://user:password@host/database`. */
   readonly connectionString: string;
-  /** The database schema that holds the tables, made if it is not there. @defaultValue `'outlive'` */
+  /** The database schema that holds the tables, created if it is missing. @defaultValue `'outlive'` */
   readonly schema?: string | undefined;
-  /** Connections at most, besides the one that listens. @defaultValue `10` */
+  /** Most connections, besides the one that listens. @defaultValue `10` */
   readonly poolSize?: number | undefined;
-  /** Time in ms that connecting, or one statement, may take: what bounds `spawn()` when the database hangs. @defaultValue `10_000` */
+  /**
+   * Time in ms that connecting, or one statement, may take: the limit of `spawn()` when the database hangs.
+   * @defaultValue `10_000`
+   */
   readonly queryTimeout?: number | undefined;
   /**
-   * Whether to make and update the tables. `false` where a step of the deployment does that; opening then
-   * fails if they are not up to date.
+   * Whether to create and update the tables. `false` where a step of the deployment does so; opening then
+   * rejects if they are not up to date.
    * @defaultValue `true`
    */
   readonly migrate?: boolean | undefined;
 }
 
 /**
- * Durable jobs in PostgreSQL 13 or newer, by pg-boss: any number of processes. What `store: 'postgres://…'`
- * makes. Install `pg-boss`; needs Node 22.12 or newer.
+ * Durable jobs in PostgreSQL 13 or newer, by pg-boss: for any number of processes. The backend behind
+ * `store: 'postgres://…'`. Install `pg-boss`; needs Node 22.12 or newer.
  *
- * It listens on one connection of its own: give it a direct one, or a pooler in session mode. Behind a pooler in
- * transaction mode it polls every 2 s instead.
+ * It listens on one connection of its own, which has to be direct or through a pooler in session mode.
+ * Behind a pooler in transaction mode it polls every 2 s instead.
  *
  * `native` is `{ boss }`, the pg-boss instance.
  *
@@ -52,25 +55,26 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     queryTimeout = 10_000,
     migrate = true,
   } = checkOptions<PostgresBackendOptions>('options', options);
-  checkString('connectionString', connectionString);
+  const url = checkString('connectionString', connectionString);
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
   if (typeof migrate !== 'boolean') throw new TypeError(expected('migrate', 'a boolean', migrate));
 
-  return new PgBossBackend(async (open: OpenBackendOptions): Promise<Connection> => {
-    checkNode('PostgreSQL as a job store (pg-boss)');
-    const { PgBoss } = await loadPgBoss();
+  return new PgBossStore(async (open: OpenBackendOptions): Promise<Connection> => {
+    const { PgBoss } = await loadPgBoss('PostgreSQL');
+    // pg-boss passes its options on to the pool of `pg`, whose option this is.
+    const poolOptions = { query_timeout: queryTimeout };
     const boss = new PgBoss({
       ...bossOptions(open, schema),
-      connectionString,
+      ...poolOptions,
+      connectionString: url,
       max: poolSize,
       connectionTimeoutMillis: queryTimeout,
-      query_timeout: queryTimeout,
       migrate,
       createSchema: migrate,
     });
-    // A listener also keeps the process alive when the server restarts.
+    // Without a listener an error, such as a restart of the server, would end the process.
     boss.on('error', open.onError);
     try {
       await boss.start();
@@ -89,7 +93,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
   });
 }
 
-async function transact<T>(db: BossDatabase, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
   if (db.beginTransaction === undefined) throw new TypeError('pg-boss offers no transactions');
   const { db: tx, commit, rollback } = await db.beginTransaction();
   try {

@@ -1,13 +1,14 @@
 import type { JobSpec, OpenBackendOptions } from '../../backend.ts';
-import type { QueueOptions } from './types.ts';
+import type { ConstructorOptions, QueueOptions } from './types.ts';
 
+/** In seconds. */
 const day = 24 * 60 * 60;
 
-/** How pg-boss is set up in either store: it keeps, we schedule. */
-export function bossOptions({ work }: OpenBackendOptions, schema: string): object {
+/** What both stores set up in pg-boss: it keeps the jobs, our scheduler runs them. */
+export function bossOptions({ work }: OpenBackendOptions, schema: string): ConstructorOptions {
   return {
     schema,
-    // Looking after leases that ran out; also deletes what ended long ago.
+    // Finds the leases that ran out, and deletes the jobs that ended long ago.
     supervise: work,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
@@ -17,17 +18,19 @@ export function bossOptions({ work }: OpenBackendOptions, schema: string): objec
   };
 }
 
-/** The queue of one job. pg-boss counts in whole seconds. */
-export function queueOptions({ retries, backoff, leaseTime }: JobSpec): QueueOptions {
+/** The settings of one job's queue. pg-boss counts in whole seconds. */
+export function queueOptions({ retries, backoff, leaseTime }: JobSpec): QueueSettings {
   return {
     retryLimit: retries,
     retryDelay: Math.ceil(backoff / 1_000),
     retryBackoff: backoff > 0,
     heartbeatSeconds: Math.ceil(leaseTime / 1_000),
-    // The lease and our own timeout rule; this is pg-boss's longest.
+    // The longest that pg-boss allows: the lease and our own timeout decide.
     expireInSeconds: day,
-    // Ten years: else a job that no process has claimed for two weeks would be deleted.
+    // Ten years. By default pg-boss deletes a job that nobody has claimed for two weeks.
     retentionSeconds: 3_650 * day,
     notify: true,
   };
 }
+
+type QueueSettings = QueueOptions & { readonly notify: boolean };

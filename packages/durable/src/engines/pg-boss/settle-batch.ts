@@ -1,20 +1,23 @@
 import { type Deferred, deferred } from '@outlive/core/internal';
 import type { Lease } from '../../backend.ts';
 
+/** Settles the leases of one name with one statement, and returns those that were still good. */
+type Settle = (name: string, leases: readonly Lease[]) => Promise<ReadonlySet<Lease>>;
+
 /**
- * Gathers the jobs of one name that end in one turn into one statement: three times as many jobs a second
- * as with one statement each.
+ * Gathers the jobs of one name that end in one turn of the event loop into one statement: three times as
+ * many jobs a second as with one statement each.
  */
 export class SettleBatch {
-  readonly #write: (name: string, leases: readonly Lease[]) => Promise<ReadonlySet<Lease>>;
+  readonly #settle: Settle;
   #gathered: Map<string, { lease: Lease; settled: Deferred<boolean> }[]> | undefined;
 
-  /** @param write - settles these, and gives those that it still could */
-  constructor(write: (name: string, leases: readonly Lease[]) => Promise<ReadonlySet<Lease>>) {
-    this.#write = write;
+  constructor(settle: Settle) {
+    this.#settle = settle;
   }
 
-  async add(lease: Lease): Promise<boolean> {
+  /** Resolves to whether the lease was still good. */
+  add(lease: Lease): Promise<boolean> {
     if (this.#gathered === undefined) {
       this.#gathered = new Map();
       setImmediate(() => this.#flush());
@@ -30,12 +33,10 @@ export class SettleBatch {
     const gathered = this.#gathered ?? new Map<string, never>();
     this.#gathered = undefined;
     for (const [name, batch] of gathered) {
-      void this.#write(
-        name,
-        batch.map(({ lease }) => lease),
-      ).then(
-        (met) => {
-          for (const { lease, settled } of batch) settled.resolve(met.has(lease));
+      const leases = batch.map(({ lease }) => lease);
+      void this.#settle(name, leases).then(
+        (good) => {
+          for (const { lease, settled } of batch) settled.resolve(good.has(lease));
         },
         (error: unknown) => {
           for (const { settled } of batch) settled.reject(error);

@@ -1,7 +1,7 @@
 import { deferred } from '@outlive/core/internal';
-import { BullmqMarkers } from '../../../src/engines/bullmq/markers.ts';
+import { Markers } from '../../../src/engines/bullmq/markers.ts';
 import { ReadyQueues } from '../../../src/engines/ready-queues.ts';
-import type { Redis } from '../../../src/engines/bullmq/redis.ts';
+import type { Redis } from 'ioredis';
 
 type Popped = [string, string, string] | null;
 
@@ -12,7 +12,7 @@ function fakes() {
   const fake = { on: () => {}, client, bzpopmin, zadd } as unknown as Redis;
   const queues = new ReadyQueues(['job']);
   queues.notifyAll();
-  const markers = new BullmqMarkers(fake, fake, new Map([['q:job:marker', 'job']]));
+  const markers = new Markers(fake, fake, new Map([['q:job:marker', 'job']]));
   return { client, bzpopmin, zadd, queues, markers };
 }
 

@@ -11,7 +11,7 @@ describe('a Redis', () => {
     expect(checkRedis(`redis_version:${version}\r\nmaxmemory_policy:noeviction`)).toBeUndefined();
   });
 
-  it('that throws keys away is told', () => {
+  it('that may evict keys gets a warning', () => {
     expect(checkRedis('redis_version:7.0.0\nmaxmemory_policy:allkeys-lru\n')?.message).toBe(
       'This Redis loses jobs when its memory is full: its maxmemory-policy is allkeys-lru, and has to be noeviction',
     );

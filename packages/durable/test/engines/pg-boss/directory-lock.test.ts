@@ -20,7 +20,7 @@ describe('the lock of a directory', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('is held by one, told with its pid and what to do, until it is released', async () => {
+  it('is held by one process, which the error of a second names with what to do, until it is released', async () => {
     const lock = await DirectoryLock.take(directory);
     await expect(DirectoryLock.take(directory)).rejects.toMatchObject({
       code: 'ERR_STORE_LOCKED',
@@ -45,7 +45,7 @@ describe('the lock of a directory', () => {
     await taken[0]?.value.release();
   });
 
-  it('of another host counts while it shows that it lives', async () => {
+  it('of another host counts while it gives signs of life', async () => {
     await writeFile(file, owner({ host: 'elsewhere', pid: 1 }));
     await expect(DirectoryLock.take(directory)).rejects.toThrow(/Process 1 on elsewhere is using/);
     const long = new Date(Date.now() - 60_000);
@@ -53,5 +53,19 @@ describe('the lock of a directory', () => {
     const lock = await DirectoryLock.take(directory);
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
     await lock.release();
+  });
+
+  it('that was never written is taken over, since its process died over it', async () => {
+    await writeFile(file, '');
+    const long = new Date(Date.now() - 60_000);
+    await utimes(file, long, long);
+    await (await DirectoryLock.take(directory)).release();
+  });
+
+  it('that is being written is waited for', async () => {
+    await writeFile(file, '');
+    const taking = DirectoryLock.take(directory);
+    await writeFile(file, owner({ host: 'elsewhere', pid: 1 }));
+    await expect(taking).rejects.toThrow(/Process 1 on elsewhere is using/);
   });
 });

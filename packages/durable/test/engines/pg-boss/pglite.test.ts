@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
-import { carry } from '../../../src/payload/to-json.ts';
+import { toJson } from '../../../src/payload/to-json.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
 describePgBoss('pgliteBackend()', () => {
@@ -13,7 +13,7 @@ describePgBoss('pgliteBackend()', () => {
 
   it.each(tests)('$title', async ({ run }) => run(), 60_000);
 
-  it('takes every payload that is accepted without a backend, and gives it back equal', async () => {
+  it('takes every payload that is accepted without a store, and gives it back equal', async () => {
     const backend = pgliteBackend();
     const spec = { name: 'any', retries: 0, backoff: 0, leaseTime: 10_000 };
     await backend.open([spec], { work: true, onError: () => {} });
@@ -21,16 +21,16 @@ describePgBoss('pgliteBackend()', () => {
     const payload = fc.object({ key: text, values: [text, fc.double(), fc.boolean(), fc.date()] });
     await fc.assert(
       fc.asyncProperty(payload, async (given) => {
-        let carried: unknown;
+        let stored: unknown;
         try {
-          carried = carry('any', given);
+          stored = toJson('any', given);
         } catch {
           return;
         }
-        await backend.enqueue({ name: 'any', payload: carried });
+        await backend.enqueue({ name: 'any', payload: stored });
         const [lease] = await backend.claim(['any'], 1, new AbortController().signal);
         if (lease === undefined) throw new Error('it was not stored');
-        expect(lease.payload).toEqual(carried);
+        expect(lease.payload).toEqual(stored);
         await backend.settle(lease, { kind: 'done' });
       }),
       { numRuns: 200 },
@@ -38,7 +38,7 @@ describePgBoss('pgliteBackend()', () => {
     await backend.close();
   }, 60_000);
 
-  it('runs a job only when its transaction has committed; who looks at the store waits for that', async () => {
+  it('runs a job only when its transaction has committed; a look at the store waits for that', async () => {
     const ran: number[] = [];
     const order = defineJob('order', ({ n }: { n: number }) => void ran.push(n));
     await using jobs = await openJobs({ jobs: [order], backend: pgliteBackend() });

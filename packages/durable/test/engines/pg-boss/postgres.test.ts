@@ -46,7 +46,7 @@ describePgBoss('postgresBackend()', () => {
     expect(ran).toEqual(['kept']);
   }, 30_000);
 
-  it('tells within the query timeout that a job could not be stored', async () => {
+  it('rejects within the query timeout when a job cannot be stored', async () => {
     await using proxy = await Proxy.start(server.port);
     const job = defineJob('unreachable', () => {});
     await using jobs = await openJobs({
@@ -69,10 +69,10 @@ describePgBoss('postgresBackend()', () => {
     await refusal();
   }, 30_000);
 
-  it('tells each trouble of an outage once, works on when it is over, and tells the next one', async () => {
+  it('reports each error of an outage once, works on when it is over, and reports the next outage', async () => {
     await using proxy = await Proxy.start(server.port);
     const job = defineJob('outage', () => {});
-    const told: string[] = [];
+    const reported: string[] = [];
     await using jobs = await openJobs({
       jobs: [job],
       backend: postgresBackend({
@@ -80,10 +80,10 @@ describePgBoss('postgresBackend()', () => {
         queryTimeout: 1_000,
       }),
       exceptionHandler: ({ message, exception }) =>
-        void told.push(`${message}: ${String(exception)}`),
+        void reported.push(`${message}: ${String(exception)}`),
     });
     const outage = async (): Promise<string[]> => {
-      told.length = 0;
+      reported.length = 0;
       proxy.cut();
       // Several rounds of its maintenance, its polling and its listener's attempts to connect.
       await sleep(12_000);
@@ -95,7 +95,7 @@ describePgBoss('postgresBackend()', () => {
         );
       while (!(await isStored())) await sleep(50);
       while ((await jobs.depth())['outage']?.ready !== 0) await sleep(50);
-      return [...told];
+      return [...reported];
     };
     for (const messages of [await outage(), await outage()]) {
       expect(messages).toContainEqual(expect.stringMatching(/^The job store reports an error: /));
