@@ -84,7 +84,7 @@ export class DurableJobs extends Scheduler {
    */
   enqueue<I>(job: DefinedJob<I>, payload: I, options?: EnqueueOptions): Promise<string | null> {
     const definition = this.#definitions.get(job.name);
-    if (definition !== job) {
+    if (definition !== (job as DefinedJob<never>)) {
       throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
     }
     const resolved = resolveEnqueueOptions(options);

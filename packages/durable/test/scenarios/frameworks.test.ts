@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
-import { deferred } from '@outlive/core/internal';
+import { deferred } from '@outlive/test-support/deferred';
 import { defineJob, type DurableJobs, memoryBackend, openJobs } from '@outlive/durable';
 import * as forExpress from '@outlive/express';
 import * as forFastify from '@outlive/fastify';

@@ -1,4 +1,4 @@
-import { deferred } from '@outlive/core/internal';
+import { deferred } from '@outlive/test-support/deferred';
 import { memoryBackend } from '@outlive/durable';
 import { down, memoryWith, storeOpener } from '../support/open-store.ts';
 import { Runs } from '../support/runs.ts';

@@ -1,4 +1,4 @@
-import { deferred } from '@outlive/core/internal';
+import { deferred } from '@outlive/test-support/deferred';
 import { Markers } from '../../../src/engines/bullmq/markers.ts';
 import { ReadyQueues } from '../../../src/engines/ready-queues.ts';
 import type { Redis } from 'ioredis';
