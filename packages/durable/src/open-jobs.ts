@@ -65,10 +65,10 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
 
 async function open(options: SchedulerOptions, store: OpenStore): Promise<DurableJobs> {
   const { backend, definitions, work } = store;
-  let jobs: DurableJobs | undefined;
+  const opened: { jobs?: DurableJobs } = {};
   // Before there is a scheduler, the rejection of `open()` says what is wrong.
   const onError = (exception: unknown): void => {
-    jobs?.callExceptionHandler({ message: 'The job store reports an error', exception });
+    opened.jobs?.callExceptionHandler({ message: 'The job store reports an error', exception });
   };
   const specs = [...definitions.values()].map(({ name, options: definition }) => {
     const { retries, backoff, leaseTime } = definition;
@@ -80,8 +80,8 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     await backend.close().catch(() => undefined);
     throw error;
   }
-  jobs = createDurableJobs(options, store);
-  return jobs;
+  opened.jobs = createDurableJobs(options, store);
+  return opened.jobs;
 }
 
 function byName(jobs: unknown): Map<string, JobDefinition> {

@@ -1,5 +1,4 @@
-import type { Scheduler } from '@outlive/core';
-import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
+import { defineJob } from '@outlive/durable';
 import { down, memoryWith, storeOpener } from './support/open-store.ts';
 import { Runs } from './support/runs.ts';
 
@@ -54,17 +53,16 @@ describe('a handler that waits for its own scheduler', () => {
   it.each<['drain' | 'waitAndClose' | 'close']>([['drain'], ['waitAndClose'], ['close']])(
     'is left out of %s({ from: job })',
     async (method) => {
-      let jobs: Scheduler | undefined;
-      let report: unknown;
-      const job = defineJob('restart', async (_: unknown, { job: from }) => {
-        report = await jobs?.[method]({ from });
+      const runs = new Runs();
+      const { jobs } = await open(runs);
+      await jobs.enqueue(runs.job, {});
+      const { context, end } = await runs.begun();
+      expect(await jobs[method]({ from: context.job })).toMatchObject({
+        completed: 0,
+        cancelled: [],
+        abandoned: [],
       });
-      const durable = await openJobs({ jobs: [job], backend: memoryBackend() });
-      jobs = durable;
-      await durable.enqueue(job, {});
-      while (report === undefined) await new Promise(setImmediate);
-      expect(report).toMatchObject({ completed: 0, cancelled: [], abandoned: [] });
-      await durable.close();
+      end();
     },
   );
 });

@@ -10,7 +10,7 @@ const {
 function packagesBehind(file: string, seen = new Set<string>()): string[] {
   if (seen.has(file)) return [];
   seen.add(file);
-  const text = readFileSync(file, 'utf8');
+  const text = readFileSync(file, 'utf8').replaceAll(/\/\*.*?\*\//gs, '');
   const specifiers = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
     ([, name = '']) => name,
   );

@@ -77,10 +77,10 @@ export class Markers {
 
   /** Ends a blocking command at the abort: the next marker belongs to another process then. */
   async #unblocked<T>(id: number, signal: AbortSignal, blocked: Promise<T>): Promise<T> {
-    let isOver = false;
+    const command = { isOver: false };
     const unblock = async (): Promise<void> => {
       // Again and again, since the blocking command may arrive later on the other connection.
-      while (!isOver) {
+      while (!command.isOver) {
         await this.#redis.client('UNBLOCK', id).catch(() => undefined);
         await pause(50);
       }
@@ -90,7 +90,7 @@ export class Markers {
     try {
       return await blocked;
     } finally {
-      isOver = true;
+      command.isOver = true;
       signal.removeEventListener('abort', listener);
     }
   }
