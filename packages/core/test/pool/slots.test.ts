@@ -1,6 +1,6 @@
 import { type Job, Scheduler } from '@outlive/core';
 import { type Deferred, deferred } from '@outlive/test-support/deferred';
-import { stubborn } from './support/functions.ts';
+import { stubborn } from '../support/functions.ts';
 
 /** Six jobs, and what ends each. */
 function limited(limit: number): { scheduler: Scheduler; jobs: Job[]; ends: Deferred<void>[] } {

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
-import { failWith, stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
+import { failWith, stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
 
 const storage = new AsyncLocalStorage<unknown>();
 

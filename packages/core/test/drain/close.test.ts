@@ -1,10 +1,10 @@
 import { type DrainReport, Scheduler, SchedulerClosedError } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
-import { obedient, stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
-import { fakeTimers } from './support/timers.ts';
+import { obedient, stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
+import { fakeTimers } from '../support/timers.ts';
 
 afterEach(() => {
   jest.useRealTimers();

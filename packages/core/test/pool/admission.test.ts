@@ -1,9 +1,9 @@
 import { type Job, JobCancelledError, PendingLimitError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { obedient, stubborn } from './support/functions.ts';
-import { names } from './support/names.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
+import { obedient, stubborn } from '../support/functions.ts';
+import { names } from '../support/names.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
 
 function busy(pendingLimit = Infinity): { scheduler: Scheduler; free: () => void } {
   const scheduler = new Scheduler({ limit: 1, pendingLimit });

@@ -6,10 +6,10 @@ import {
   Scheduler,
 } from '@outlive/core';
 import { type Deferred, deferred } from '@outlive/test-support/deferred';
-import { obedient, stubborn } from './support/functions.ts';
-import { names } from './support/names.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
+import { obedient, stubborn } from '../support/functions.ts';
+import { names } from '../support/names.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
 
 /** A job that ignores its cancellation, and one that waits for its slot. */
 function crowded(timeout?: number): {
