@@ -4,26 +4,26 @@ import { nextTurn } from '@outlive/test-support/turn';
 import { obedient } from '../support/functions.ts';
 import { nothing } from '../support/report.ts';
 
-describe('draining', () => {
+describe('drainSignal', () => {
   it.each(['drain', 'waitAndClose', 'close'] as const)('aborts when %s() begins', async (end) => {
     const scheduler = new Scheduler();
     const work = deferred();
     const job = scheduler.spawnNow(() => work.promise);
-    const { draining } = scheduler;
-    expect(job.draining).toBe(draining);
-    expect(draining.aborted).toBe(false);
+    const { drainSignal } = scheduler;
+    expect(job.drainSignal).toBe(drainSignal);
+    expect(drainSignal.aborted).toBe(false);
     const ended = scheduler[end]();
-    expect(draining.aborted).toBe(true);
-    expect(scheduler.draining.aborted).toBe(true);
+    expect(drainSignal.aborted).toBe(true);
+    expect(scheduler.drainSignal.aborted).toBe(true);
     work.resolve();
     await ended;
   });
 
   it('cancels nothing: a loop may stop early', async () => {
     const scheduler = new Scheduler();
-    const job = scheduler.spawnNow(async ({ signal, draining }) => {
+    const job = scheduler.spawnNow(async ({ signal, drainSignal }) => {
       let turns = 0;
-      while (!draining.aborted) {
+      while (!drainSignal.aborted) {
         turns += 1;
         await nextTurn();
       }
@@ -38,7 +38,7 @@ describe('draining', () => {
     const scheduler = new Scheduler({ limit: 1 });
     const work = deferred();
     scheduler.spawnNow(() => work.promise);
-    const late = scheduler.spawnNow(({ draining }) => draining.aborted);
+    const late = scheduler.spawnNow(({ drainSignal }) => drainSignal.aborted);
     const drained = scheduler.drain();
     work.resolve();
     await drained;
@@ -47,31 +47,31 @@ describe('draining', () => {
 
   it('is a fresh signal once the last of the drains is over', async () => {
     const scheduler = new Scheduler();
-    const first = scheduler.draining;
+    const first = scheduler.drainSignal;
     const job = scheduler.spawnNow(obedient);
     const long = scheduler.drain();
     await scheduler.drain({ timeout: 0, closeTimeout: Infinity });
     await long;
     expect(job.outcome).toBe('cancelled');
     expect(first.aborted).toBe(true);
-    expect(scheduler.draining).not.toBe(first);
-    expect(scheduler.draining.aborted).toBe(false);
-    expect(await scheduler.spawnNow((each) => each.draining.aborted).wait()).toBe(false);
+    expect(scheduler.drainSignal).not.toBe(first);
+    expect(scheduler.drainSignal.aborted).toBe(false);
+    expect(await scheduler.spawnNow((each) => each.drainSignal.aborted).wait()).toBe(false);
   });
 
   it('stays aborted after close()', async () => {
     const scheduler = new Scheduler();
     await scheduler.close();
-    expect(scheduler.draining.aborted).toBe(true);
+    expect(scheduler.drainSignal.aborted).toBe(true);
   });
 });
 
-describe('a listener of `draining` that closes the scheduler', () => {
+describe('a listener of `drainSignal` that closes the scheduler', () => {
   it.each(['drain', 'waitAndClose', 'close'] as const)('ends %s() well', async (end) => {
     const scheduler = new Scheduler();
     const job = scheduler.spawnNow(obedient);
     let inner: Promise<DrainReport> | undefined;
-    scheduler.draining.addEventListener('abort', () => {
+    scheduler.drainSignal.addEventListener('abort', () => {
       inner = scheduler.close();
     });
     const outer = await scheduler[end]({ timeout: Infinity });

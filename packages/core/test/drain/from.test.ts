@@ -1,182 +1,271 @@
-import { type DrainReport, Scheduler } from '@outlive/core';
+import { type DrainReport, type Job, type JobContext, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
+import { ends, patient } from '../support/ends.ts';
 import { obedient } from '../support/functions.ts';
 import { nothing } from '../support/report.ts';
 import { settled } from '../support/settled.ts';
 import { listeningScheduler } from '../support/told.ts';
 
-// Without a time limit anywhere: whoever waits for himself would wait for ever.
-describe('from inside a job', () => {
-  const patient = { closeTimeout: Infinity, waitTimeout: Infinity };
-
-  it.each(['drain', 'waitAndClose', 'close'] as const)(
-    '%s() does not wait for that job, nor list it',
-    async (end) => {
-      const scheduler = new Scheduler(patient);
-      const job = scheduler.spawnNow(async () => {
-        await nextTurn();
-        return scheduler[end]();
-      });
-      expect(await job.wait()).toEqual(nothing);
-      expect(job.outcome).toBe('completed');
-    },
-  );
-
-  it.each(['drain', 'waitAndClose', 'close'] as const)(
-    '%s() leaves the job out also when it ends before the call is over',
-    async (end) => {
-      const scheduler = new Scheduler(patient);
-      const work = deferred();
-      scheduler.spawnNow(() => work.promise);
-      const ended = deferred<DrainReport>();
-      const job = scheduler.spawnNow(async () => {
-        await nextTurn();
-        void scheduler[end]().then(ended.resolve);
-      });
-      await job.wait();
-      work.resolve();
-      expect(await ended.promise).toEqual({ ...nothing, completed: 1 });
-    },
-  );
-
-  it('close() aborts its signal', async () => {
+describe.each(ends)('a job that waits for %s({ from: job })', (end) => {
+  it('is not waited for and in no list, before an await', async () => {
     const scheduler = new Scheduler(patient);
-    const job = scheduler.spawnNow(async ({ signal }) => {
-      await scheduler.close();
-      return signal.aborted;
-    });
-    expect(await job.wait()).toBe(true);
-  });
-
-  it('drain() does not abort its signal', async () => {
-    const scheduler = new Scheduler(patient);
-    const job = scheduler.spawnNow(async ({ signal }) => {
-      await scheduler.drain({ timeout: 0 });
-      return signal.aborted;
-    });
-    expect(await job.wait()).toBe(false);
-  });
-
-  it.each(['drain', 'waitAndClose', 'close'] as const)(
-    '%s() waits for, and lists, the other jobs',
-    async (end) => {
-      const scheduler = new Scheduler(patient);
-      const other = scheduler.spawnNow(obedient);
-      const job = scheduler.spawnNow(() => scheduler[end]({ timeout: 1 }));
-      expect(await job.wait()).toEqual({ ...nothing, cancelled: [other] });
-    },
-  );
-
-  it.each([
-    ['drain', 'drain'],
-    ['waitAndClose', 'waitAndClose'],
-    ['close', 'close'],
-    ['drain', 'close'],
-    ['close', 'drain'],
-    ['waitAndClose', 'close'],
-    ['close', 'waitAndClose'],
-    ['drain', 'waitAndClose'],
-  ] as const)('%s() in one and %s() in another do not wait for each other', async (one, other) => {
-    const { scheduler, told } = listeningScheduler(patient);
-    const jobs = [one, other].map((end) =>
-      scheduler.spawnNow(async () => {
-        await nextTurn();
-        await scheduler[end]();
-      }),
-    );
-    await Promise.all(jobs.map((job) => job.wait()));
+    const job = scheduler.spawnNow((self) => scheduler[end]({ from: self }));
+    expect(await job.wait()).toEqual(nothing);
+    expect(job.outcome).toBe('completed');
     expect(scheduler.size).toBe(0);
-    expect(told).toEqual([]);
   });
 
-  it.each([
-    ['close', 'close'],
-    ['close', 'waitAndClose'],
-    ['close', 'drain'],
-    ['waitAndClose', 'close'],
-    ['waitAndClose', 'waitAndClose'],
-    ['drain', 'close'],
-    ['drain', 'waitAndClose'],
-    ['drain', 'drain'],
-  ] as const)('%s() is not held by a job that, cancelled by it, calls %s()', async (one, other) => {
+  it('is not waited for and in no list, after an await', async () => {
     const scheduler = new Scheduler(patient);
-    const cancelled = scheduler.spawnNow(async (job) => {
-      await obedient(job).catch(() => {});
-      await scheduler[other]();
-    });
-    const job = scheduler.spawnNow(async () => {
+    const job = scheduler.spawnNow(async (self) => {
       await nextTurn();
-      await scheduler[one]({ timeout: 0 });
+      return scheduler[end]({ from: self });
     });
-    await Promise.all([job.wait(), cancelled.wait()]);
-    expect(scheduler.size).toBe(0);
+    expect(await job.wait()).toEqual(nothing);
+    expect(job.outcome).toBe('completed');
   });
 
-  it.each(['close', 'waitAndClose'] as const)(
-    'a call that joins a close() from outside resolves, and so does that: %s()',
-    async (end) => {
-      const scheduler = new Scheduler(patient);
-      const job = scheduler.spawnNow(async (self) => {
-        await obedient(self).catch(() => {});
-        return scheduler[end]();
-      });
-      const report = await scheduler.close();
-      expect(report).toEqual(nothing);
-      expect(await job.wait()).toBe(report);
-    },
-  );
+  it('is not waited for and in no list, when something else makes the call for it', async () => {
+    const scheduler = new Scheduler(patient);
+    const report = deferred<DrainReport>();
+    const job = scheduler.spawnNow(() => report.promise);
+    await nextTurn();
+    void scheduler[end]({ from: job }).then(report.resolve);
+    expect(await job.wait()).toEqual(nothing);
+  });
 
-  it.each(['drain', 'waitAndClose', 'close'] as const)(
-    '%s() in a shielded function waits neither for that nor for the job around it',
-    async (end) => {
-      const scheduler = new Scheduler(patient);
-      const job = scheduler.spawnNow(() =>
-        scheduler.shield(async () => {
-          await nextTurn();
-          return scheduler[end]();
-        }),
-      );
-      await job.wait().catch(() => {});
-      expect(scheduler.size).toBe(0);
-      const shielded = new Scheduler(patient);
-      let report: DrainReport | undefined;
-      await shielded
-        .shield(async () => {
-          await nextTurn();
-          report = await shielded[end]();
-        })
-        .catch(() => {});
-      await settled();
-      expect(report).toEqual(nothing);
-    },
-  );
+  it.each<[string, (job: JobContext) => unknown, string]>([
+    ['completes', () => 'done', 'completed'],
+    ['fails', () => Promise.reject(new Error('boom')), 'failed'],
+    ['is cancelled', ({ signal }) => Promise.reject(signal.reason as Error), 'cancelled'],
+  ])('is in no list either when it %s before the call is over', async (_, ending, outcome) => {
+    const { scheduler } = listeningScheduler(patient);
+    const other = deferred();
+    scheduler.spawnNow(() => other.promise);
+    const report = deferred<DrainReport>();
+    const job: Job = scheduler.spawnNow(async (self) => {
+      await nextTurn();
+      void scheduler[end]({ from: self }).then(report.resolve);
+      if (outcome === 'cancelled') void job.close();
+      return ending(self);
+    });
+    await job.wait().catch(() => {});
+    expect(job.outcome).toBe(outcome);
+    other.resolve();
+    expect(await report.promise).toEqual({ ...nothing, completed: 1 });
+  });
 
-  it('of another scheduler, that other one is waited for as usual', async () => {
+  it('has the other jobs waited for and listed', async () => {
+    const scheduler = new Scheduler(patient);
+    const other = scheduler.spawnNow(obedient);
+    const job = scheduler.spawnNow((self) => scheduler[end]({ timeout: 1, from: self }));
+    expect(await job.wait()).toEqual({ ...nothing, cancelled: [other] });
+  });
+
+  it('has the jobs that it spawned itself waited for and listed', async () => {
+    const scheduler = new Scheduler(patient);
+    const child = deferred();
+    const job = scheduler.spawnNow(async (self) => {
+      scheduler.spawnNow(() => child.promise);
+      return scheduler[end]({ from: self });
+    });
+    await settled();
+    expect(job.closed).toBe(false);
+    child.resolve();
+    expect(await job.wait()).toEqual({ ...nothing, completed: 1 });
+  });
+
+  it('is left out by `from` alone: one that does not say so is listed like any other', async () => {
+    const scheduler = new Scheduler(patient);
+    const report = deferred<DrainReport>();
+    scheduler.spawnNow(() => {
+      void scheduler[end]().then(report.resolve);
+      return nextTurn();
+    });
+    expect(await report.promise).toEqual({ ...nothing, completed: 1 });
+  });
+
+  it('is waited for by a call from outside', async () => {
+    const scheduler = new Scheduler(patient);
+    const other = deferred();
+    scheduler.spawnNow(() => other.promise);
+    scheduler.spawnNow((self) => scheduler.idle({ from: self }));
+    const ended = scheduler[end]();
+    other.resolve();
+    expect(await ended).toEqual({ ...nothing, completed: 2 });
+  });
+
+  it('is waited for again once its own call is over', async () => {
+    const scheduler = new Scheduler(patient);
+    const last = deferred();
+    const first = scheduler.spawnNow(async (self) => {
+      await scheduler.drain({ from: self, timeout: 0 });
+      await last.promise;
+    });
+    await settled();
+    let over = false;
+    const second = scheduler.spawnNow((self) => scheduler[end]({ from: self }));
+    void second.wait().finally(() => (over = true));
+    await settled();
+    expect(over).toBe(false);
+    last.resolve();
+    expect(await second.wait()).toEqual({ ...nothing, completed: 1 });
+    expect(first.outcome).toBe('completed');
+  });
+});
+
+describe('the signal of a job that waits for the end of its scheduler', () => {
+  it.each(['close', 'waitAndClose'] as const)('is aborted by %s({ from: job })', async (end) => {
+    const scheduler = new Scheduler(patient);
+    const job: Job = scheduler.spawnNow(async (self) => {
+      await scheduler[end]({ from: self });
+      return [self.signal.aborted, job.state];
+    });
+    expect(await job.wait()).toEqual([true, 'closing']);
+    expect(job.outcome).toBe('completed');
+  });
+
+  it('is aborted by close() as it begins', async () => {
+    const scheduler = new Scheduler(patient);
+    const other = deferred();
+    scheduler.spawnNow(() => other.promise);
+    const job = scheduler.spawnNow(obedient);
+    const closed = scheduler.close({ from: job });
+    expect(job.signal.reason).toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    await expect(job.wait()).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    other.resolve();
+    expect(await closed).toEqual({ ...nothing, completed: 1 });
+  });
+
+  it('is left alone by drain({ from: job }), also by the end of its time', async () => {
+    const scheduler = new Scheduler(patient);
+    const other = scheduler.spawnNow(obedient);
+    const job: Job = scheduler.spawnNow(async (self) => {
+      const { cancelled } = await scheduler.drain({ timeout: 1, from: self });
+      return [cancelled, self.signal.aborted, job.state];
+    });
+    expect(await job.wait()).toEqual([[other], false, 'active']);
+  });
+});
+
+describe('a pending job in `from`', () => {
+  it.each([Infinity, 0])('stays pending in a drain({ timeout: %p })', async (timeout) => {
+    const scheduler = new Scheduler(patient);
+    const after = deferred();
+    const job = scheduler.spawnNow(() => 'ran', { after: after.promise });
+    expect(await scheduler.drain({ timeout, from: job })).toEqual(nothing);
+    expect(job.state).toBe('pending');
+    after.resolve();
+    expect(await job.wait()).toBe('ran');
+  });
+
+  it.each(['close', 'waitAndClose'] as const)('never starts after %s()', async (end) => {
+    const scheduler = new Scheduler(patient);
+    const body = jest.fn();
+    const after = deferred();
+    const job = scheduler.spawnNow(body, { after: after.promise });
+    expect(await scheduler[end]({ from: job })).toEqual(nothing);
+    after.resolve();
+    await settled();
+    expect(job.outcome).toBe('cancelled');
+    expect(body).not.toHaveBeenCalled();
+  });
+});
+
+describe.each(ends)('what %s({ from }) ignores', (end) => {
+  it('is a job of another scheduler', async () => {
     const [outer, inner] = [new Scheduler(patient), new Scheduler(patient)];
     const work = deferred();
-    const job = outer.spawnNow(async () => {
+    const job = outer.spawnNow(async (self) => {
       inner.spawnNow(() => work.promise);
-      return inner.close();
+      return inner[end]({ from: self });
     });
+    await settled();
+    expect(job.closed).toBe(false);
+    expect(job.signal.aborted).toBe(false);
     work.resolve();
     expect(await job.wait()).toEqual({ ...nothing, completed: 1 });
     await outer.close();
   });
 
-  it('in work that outlived its job, everything is waited for as from outside', async () => {
+  it('is a job that has settled', async () => {
+    const scheduler = new Scheduler(patient);
+    const past = scheduler.spawnNow(() => 'done');
+    const work = deferred();
+    scheduler.spawnNow(() => work.promise);
+    let over = false;
+    const ended = scheduler[end]({ from: past }).finally(() => (over = true));
+    await settled();
+    expect(over).toBe(false);
+    work.resolve();
+    expect(await ended).toEqual({ ...nothing, completed: 1 });
+  });
+
+  it('is nothing else in the array', async () => {
+    const [scheduler, other] = [new Scheduler(patient), new Scheduler(patient)];
+    const past = scheduler.spawnNow(() => 'done');
+    const work = deferred();
+    const foreign = other.spawnNow(() => work.promise);
+    const job = scheduler.spawnNow((self) => scheduler[end]({ from: [foreign, self, past] }));
+    expect(await job.wait()).toEqual(nothing);
+    work.resolve();
+    await other.idle();
+  });
+});
+
+describe.each(ends)('%s({ from: [ ... ] })', (end) => {
+  it('leaves all of them out', async () => {
     const scheduler = new Scheduler(patient);
     const report = deferred<DrainReport>();
-    const over = deferred();
+    const jobs = [1, 2, 3].map(() => scheduler.spawnNow(() => report.promise));
+    void scheduler[end]({ from: jobs }).then(report.resolve);
+    expect(await report.promise).toEqual(nothing);
+  });
+
+  it('may name one twice', async () => {
+    const scheduler = new Scheduler(patient);
+    const job = scheduler.spawnNow((self) => scheduler[end]({ from: [self, self] }));
+    expect(await job.wait()).toEqual(nothing);
+    expect(scheduler.size).toBe(0);
+  });
+
+  it.each([[[]], [undefined]])('leaves nothing out if it is %p', async (from) => {
+    const scheduler = new Scheduler(patient);
     const work = deferred();
-    const job = scheduler.spawnNow(() => {
-      void over.promise.then(async () => report.resolve(await scheduler.drain()));
-    });
-    await job.wait();
     scheduler.spawnNow(() => work.promise);
-    over.resolve();
-    await settled();
+    const ended = scheduler[end]({ from });
     work.resolve();
-    expect(await report.promise).toEqual({ ...nothing, completed: 1 });
+    expect(await ended).toEqual({ ...nothing, completed: 1 });
+  });
+
+  it('goes by the array as it was at the call', async () => {
+    const scheduler = new Scheduler(patient);
+    const work = deferred();
+    const left = scheduler.spawnNow(() => work.promise);
+    const other = deferred();
+    const listed = scheduler.spawnNow(() => other.promise);
+    const from = [left];
+    const ended = scheduler[end]({ from });
+    from.splice(0, 1, listed);
+    other.resolve();
+    expect(await ended).toEqual({ ...nothing, completed: 1 });
+    work.resolve();
+    await left.wait();
+  });
+});
+
+describe.each(ends)('a forgotten `from`: a job that awaits %s()', (end) => {
+  it('is bounded by timeout and closeTimeout, and the report names the job', async () => {
+    const { scheduler, told } = listeningScheduler({ waitTimeout: 20, closeTimeout: 20 });
+    const begun = performance.now();
+    const job = scheduler.spawnNow(async () => {
+      await nextTurn();
+      return scheduler[end]();
+    });
+    expect(await job.wait()).toEqual({ ...nothing, abandoned: [job] });
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(told).toMatchObject([{ message: 'Job closing timed out', job }]);
+    expect(job.outcome).toBe('completed');
   });
 });

@@ -1,4 +1,5 @@
-import { type Job, type JobContext, Scheduler } from '@outlive/core';
+import { runInNewContext } from 'node:vm';
+import { type Job, type JobContext, type JobFunction, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { stubborn } from '../support/functions.ts';
 import { settled } from '../support/settled.ts';
@@ -123,4 +124,96 @@ describe('anything but a function', () => {
     await scheduler.close();
     expect(() => scheduler.spawn(7 as unknown as () => void)).toThrow(TypeError);
   });
+});
+
+describe('a generator function', () => {
+  const calls: [string, (scheduler: Scheduler, fn: JobFunction<unknown>) => unknown][] = [
+    ['spawn', (scheduler, fn) => scheduler.spawn(fn)],
+    ['spawnNow', (scheduler, fn) => scheduler.spawnNow(fn)],
+    ['shield', (scheduler, fn) => scheduler.shield(fn)],
+  ];
+  const generators: [string, () => unknown][] = [
+    [
+      'of its own',
+      function* () {
+        yield 1;
+      },
+    ],
+    [
+      'that is async',
+      async function* () {
+        yield 1;
+      },
+    ],
+    [
+      'that is a method',
+      {
+        *send() {
+          yield 1;
+        },
+      }.send,
+    ],
+    ['of another realm', runInNewContext('(function* () { yield 1; })') as () => unknown],
+    [
+      'that is async, of another realm',
+      runInNewContext('(async function* () {})') as () => unknown,
+    ],
+  ];
+  const cases = calls.flatMap(([call, make]) =>
+    generators.map(([kind, fn]) => [kind, call, fn, make] as const),
+  );
+
+  it.each(cases)('%s throws in %s(), which says why', async (_kind, _call, fn, make) => {
+    const scheduler = new Scheduler();
+    expect(() => make(scheduler, fn)).toThrow(TypeError);
+    expect(() => make(scheduler, fn)).toThrow(/generator/);
+    expect(scheduler.size).toBe(0);
+    expect(scheduler.spawnNow(() => {}).id).toBe(1);
+    await scheduler.close();
+    expect(() => make(scheduler, fn)).toThrow(TypeError);
+  });
+});
+
+describe('a function that returns a generator object', () => {
+  function* steps(): Generator<number> {
+    yield 1;
+  }
+  async function* asyncSteps(): AsyncGenerator<number> {
+    yield 1;
+  }
+
+  it.each<[string, () => unknown]>([
+    ['of a generator function', () => steps()],
+    ['of an async generator function', () => asyncSteps()],
+    ['of a bound generator function', steps.bind(undefined)],
+    ['of another realm', () => runInNewContext('(function* () {})()') as unknown],
+  ])('is a failed job, whose error says why: %s', async (_, fn) => {
+    const { scheduler, told } = listeningScheduler();
+    const job = scheduler.spawnNow(fn);
+    await settled();
+    expect(job.outcome).toBe('failed');
+    expect(told).toMatchObject([{ message: 'Job processing failed', job }]);
+    await expect(job.wait()).rejects.toThrow(/generator/);
+    expect(scheduler.size).toBe(0);
+  });
+
+  it('is one also when it had to wait for its slot', async () => {
+    const scheduler = new Scheduler({ limit: 1 });
+    const first = deferred();
+    scheduler.spawnNow(() => first.promise);
+    const job = scheduler.spawnNow(() => steps());
+    const next = scheduler.spawnNow(() => 'next');
+    first.resolve();
+    await expect(job.wait()).rejects.toThrow(/generator/);
+    expect(await next.wait()).toBe('next');
+  });
+});
+
+describe('an iterator that is no generator object', () => {
+  it.each([[[1, 2][Symbol.iterator]()], [new Map()], [{ next: () => 1 }]])(
+    'is a value: %p',
+    async (value) => {
+      expect(await new Scheduler().spawnNow(() => value).wait()).toBe(value);
+    },
+  );
 });

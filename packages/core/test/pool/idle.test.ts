@@ -35,19 +35,92 @@ describe('idle()', () => {
     expect(remove).toHaveBeenCalledTimes(1);
     work.resolve();
   });
+});
 
-  it('called inside a job leaves that job out', async () => {
+describe('idle({ from: job })', () => {
+  it('leaves that job out, and waits for the others', async () => {
     const scheduler = new Scheduler();
     const other = deferred();
-    const inside = scheduler.spawnNow(async () => {
+    const job = scheduler.spawnNow(async (self) => {
       await nextTurn();
-      await scheduler.idle();
-      return other.promise;
+      await scheduler.idle({ from: self });
+      return 'idle';
     });
     scheduler.spawnNow(() => other.promise);
     await settled();
-    expect(inside.state).toBe('active');
+    expect(job.state).toBe('active');
     other.resolve();
-    await inside.wait();
+    expect(await job.wait()).toBe('idle');
+  });
+
+  it('resolves at once where nothing else goes on', async () => {
+    const scheduler = new Scheduler();
+    const job = scheduler.spawnNow((self) => scheduler.idle({ from: self }));
+    await job.wait();
+    expect(scheduler.size).toBe(0);
+  });
+
+  it('leaves a shielded function out', async () => {
+    const scheduler = new Scheduler();
+    await scheduler.shield(async (self) => {
+      await nextTurn();
+      await scheduler.idle({ from: self });
+    });
+  });
+
+  it.each(['another scheduler', 'the past'])('ignores a job of %s', async (where) => {
+    const [scheduler, other] = [new Scheduler(), new Scheduler()];
+    const hold = deferred();
+    const from =
+      where === 'the past' ? scheduler.spawnNow(() => {}) : other.spawnNow(() => hold.promise);
+    const work = deferred();
+    scheduler.spawnNow(() => work.promise);
+    let over = false;
+    const idle = scheduler.idle({ from }).then(() => (over = true));
+    await settled();
+    expect(over).toBe(false);
+    work.resolve();
+    await idle;
+    hold.resolve();
+    await other.idle();
+  });
+
+  it('does not keep an idle() from outside from waiting for that job', async () => {
+    const scheduler = new Scheduler();
+    const other = deferred();
+    scheduler.spawnNow(() => other.promise);
+    const last = deferred();
+    const job = scheduler.spawnNow(async (self) => {
+      await scheduler.idle({ from: self });
+      await last.promise;
+    });
+    let over = false;
+    const idle = scheduler.idle().then(() => (over = true));
+    other.resolve();
+    await settled();
+    expect(job.state).toBe('active');
+    expect(over).toBe(false);
+    last.resolve();
+    await idle;
+  });
+
+  it('that has given up leaves its job to be waited for again', async () => {
+    const scheduler = new Scheduler({ waitTimeout: Infinity });
+    const controller = new AbortController();
+    const work = deferred();
+    const first = scheduler.spawnNow(async (self) => {
+      await scheduler.idle({ from: self, signal: controller.signal }).catch(() => {});
+      await work.promise;
+    });
+    const second = scheduler.spawnNow(async (self) => {
+      await nextTurn();
+      return scheduler.drain({ from: self });
+    });
+    controller.abort('enough');
+    await settled();
+    expect(second.closed).toBe(false);
+    work.resolve();
+    expect(await second.wait()).toMatchObject({ completed: 1 });
+    expect(first.outcome).toBe('completed');
   });
 });
