@@ -1,4 +1,4 @@
-import { JobCancelledError, withoutStack } from './errors.ts';
+import { JobCancelledError, withoutStack } from '../errors.ts';
 
 let closed: JobCancelledError | undefined;
 

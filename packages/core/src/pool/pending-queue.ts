@@ -1,4 +1,4 @@
-import type { Job } from './job.ts';
+import type { JobRecord } from '../job/record.ts';
 import { JobList } from './job-list.ts';
 
 /** Pending jobs of one priority, each list in the order of their ids. */
@@ -12,7 +12,7 @@ class Level {
     this.priority = priority;
   }
 
-  get first(): Job | undefined {
+  get first(): JobRecord | undefined {
     const spawned = this.spawned.head;
     const released = this.released.head;
     if (spawned === undefined) return released;
@@ -37,39 +37,39 @@ export class PendingQueue {
     return this.ready + this.#blocked.size;
   }
 
-  push(job: Job): void {
-    this.#level(job._options.priority).spawned.push(job);
+  push(job: JobRecord): void {
+    this.#level(job.options.priority).spawned.push(job);
     this.ready += 1;
   }
 
-  block(job: Job): void {
+  block(job: JobRecord): void {
     this.#blocked.push(job);
   }
 
   /** Moves a blocked job to where it would stand had it never been blocked. */
-  release(job: Job): void {
+  release(job: JobRecord): void {
     this.#blocked.remove(job);
-    this.#level(job._options.priority).released.insertById(job);
+    this.#level(job.options.priority).released.insertById(job);
     this.ready += 1;
   }
 
-  remove(job: Job): void {
-    if (job._blocked) {
+  remove(job: JobRecord): void {
+    if (job.extras?.blocked === true) {
       this.#blocked.remove(job);
       return;
     }
     this.ready -= 1;
-    const level = this.#level(job._options.priority);
-    (job._released ? level.released : level.spawned).remove(job);
+    const level = this.#level(job.options.priority);
+    (job.extras?.released === true ? level.released : level.spawned).remove(job);
   }
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
-  next(oldest: boolean): Job | undefined {
+  next(oldest: boolean): JobRecord | undefined {
     return oldest ? this.#oldest() : this.#highest();
   }
 
   /** As that of a list. */
-  addTo(snapshot: Job[]): void {
+  addTo(snapshot: JobRecord[]): void {
     this.#blocked.addTo(snapshot);
     for (const level of this.#levels) {
       level.released.addTo(snapshot);
@@ -77,9 +77,9 @@ export class PendingQueue {
     }
   }
 
-  #highest(): Job | undefined {
+  #highest(): JobRecord | undefined {
     let empty = 0;
-    let first: Job | undefined;
+    let first: JobRecord | undefined;
     for (const level of this.#levels) {
       first = level.first;
       if (first !== undefined) break;
@@ -90,8 +90,8 @@ export class PendingQueue {
     return first;
   }
 
-  #oldest(): Job | undefined {
-    let oldest: Job | undefined;
+  #oldest(): JobRecord | undefined {
+    let oldest: JobRecord | undefined;
     for (const { first } of this.#levels) {
       if (first !== undefined && (oldest === undefined || first.id < oldest.id)) oldest = first;
     }

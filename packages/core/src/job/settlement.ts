@@ -1,4 +1,4 @@
-import { handled } from './observed-promise.ts';
+import { handled } from '../util/observed-promise.ts';
 
 type Resolve = (value: unknown) => void;
 type Reject = (reason: unknown) => void;

@@ -41,6 +41,21 @@ export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(expected(name, 'a function', value));
 }
 
+/** What a job may run. Looks at the tag, since a generator function may come from another realm. */
+export function checkJobFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') {
+    const why = isThenable(value)
+      ? ': a promise is already running; pass the async function itself, or use shield()'
+      : '';
+    throw new TypeError(expected(name, 'a function', value) + why);
+  }
+  const tag = (value as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag];
+  if (tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction') {
+    const why = ': its body would never run; pass an async function that iterates over it';
+    throw new TypeError(expected(name, 'a function that runs when it is called', value) + why);
+  }
+}
+
 /** Duck-typed, since a signal may come from another realm (a Jest sandbox, a vm context). */
 export function checkSignal(name: string, value: unknown): AbortSignal {
   const signal = value as AbortSignal | null | undefined;

@@ -1,11 +1,18 @@
-import { JobTimeoutError } from './errors.ts';
-import type { Job } from './job.ts';
-import { deferred } from './observed-promise.ts';
-import { Timer } from './timer.ts';
+import { JobTimeoutError } from '../errors.ts';
+import { deferred } from '../util/observed-promise.ts';
+import { Timer } from '../util/timer.ts';
+
+/** What a wait needs of a job. */
+export interface Waitable {
+  readonly closed: boolean;
+  /** Calls that are entitled to the failure. */
+  waiters: number;
+  settled(): Promise<unknown>;
+}
 
 /** Waits for a job until a time is up or a signal aborts; then it has given up and is no waiter any more. */
 export function limitedWait(
-  job: Job,
+  job: Waitable,
   timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
@@ -22,20 +29,20 @@ export function limitedWait(
   const giveUp = (reason: unknown): void => {
     release();
     if (job.closed) return; // too late: the failure is this waiter's already
-    job._waiters -= 1;
+    job.waiters -= 1;
     reject(reason);
   };
   const onAbort = (): void => {
     giveUp(signal?.reason);
   };
-  job._waiters += 1;
+  job.waiters += 1;
   if (timeout !== Infinity && !job.closed) {
     timer = new Timer(timeout, () => {
       giveUp(new JobTimeoutError(`The job did not settle within ${timeout} ms`));
     });
   }
   signal?.addEventListener('abort', onAbort);
-  void job._settled().then(
+  void job.settled().then(
     (value) => {
       release();
       resolve(value);

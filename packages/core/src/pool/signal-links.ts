@@ -1,5 +1,5 @@
-import { Cancellation } from './cancellation.ts';
-import type { Job } from './job.ts';
+import { Cancellation } from '../job/cancellation.ts';
+import type { JobRecord } from '../job/record.ts';
 
 /**
  * Which jobs outside signals cancel. One listener per signal, however many jobs share it: a listener
@@ -8,25 +8,25 @@ import type { Job } from './job.ts';
 export class SignalLinks {
   readonly #links = new Map<AbortSignal, Link>();
 
-  add(signal: AbortSignal, job: Job): void {
+  add(signal: AbortSignal, job: JobRecord): void {
     let link = this.#links.get(signal);
     if (link === undefined) {
-      const jobs = new Set<Job>();
+      const jobs = new Set<JobRecord>();
       const onAbort = (): void => {
         const cancellation = new Cancellation(signal.reason);
-        for (const each of jobs) each._cancel(cancellation);
+        for (const each of jobs) each.owner.host.cancel(each, cancellation);
       };
       link = { jobs, onAbort };
       this.#links.set(signal, link);
       signal.addEventListener('abort', onAbort);
     }
     link.jobs.add(job);
-    job._extend().unlink = () => {
+    job.extend().unlink = () => {
       this.#remove(signal, job);
     };
   }
 
-  #remove(signal: AbortSignal, job: Job): void {
+  #remove(signal: AbortSignal, job: JobRecord): void {
     const link = this.#links.get(signal);
     if (link === undefined) return;
     link.jobs.delete(job);
@@ -37,6 +37,6 @@ export class SignalLinks {
 }
 
 interface Link {
-  readonly jobs: Set<Job>;
+  readonly jobs: Set<JobRecord>;
   readonly onAbort: () => void;
 }

@@ -1,14 +1,21 @@
-import { deferred } from './observed-promise.ts';
+import { deferred } from '../util/observed-promise.ts';
 
 /** The calls that wait until nothing is left to wait for. */
-export class IdleWaiters {
+export class Idle {
   readonly #waiters = new Set<{ resolve: () => void; reject: (reason: unknown) => void }>();
+  readonly #count: () => number;
+
+  /** @param count - how much is left to wait for */
+  constructor(count: () => number) {
+    this.#count = count;
+  }
 
   get size(): number {
     return this.#waiters.size;
   }
 
-  add(signal: AbortSignal | undefined): Promise<void> {
+  /** Resolves at a call of `progress()` that finds nothing left. */
+  wait(signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = deferred<void>();
     const end = (): void => {
       this.#waiters.delete(waiter);
@@ -32,7 +39,9 @@ export class IdleWaiters {
     return promise;
   }
 
-  resolveAll(): void {
+  /** Something has ended: perhaps that was the last. */
+  progress(): void {
+    if (this.size === 0 || this.#count() > 0) return;
     for (const waiter of this.#waiters) waiter.resolve();
   }
 
