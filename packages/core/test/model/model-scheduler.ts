@@ -59,6 +59,7 @@ export class ModelScheduler {
 
   enter(from: Iterable<ModelWork>): void {
     for (const work of from) this.#waiting.set(work, (this.#waiting.get(work) ?? 0) + 1);
+    for (const drain of this.drains) drain.spare();
   }
 
   leave(from: Iterable<ModelWork>): void {
@@ -190,7 +191,7 @@ export class ModelScheduler {
       for (const idle of this.idles.keys()) this.endIdle(idle, rejection('ERR_SCHEDULER_CLOSED'));
       for (const shield of this.shields) this.abandon(shield, 'ERR_SCHEDULER_CLOSED');
     }
-    this.leave(drain.from);
+    this.#leaveLater(drain.from);
   }
 
   tellAbandoned(job: ModelJob): void {
@@ -207,9 +208,15 @@ export class ModelScheduler {
   }
 
   endIdle(idle: ModelPromise, outcome: Outcome): void {
-    this.leave(this.idles.get(idle) ?? []);
+    const from = this.idles.get(idle) ?? [];
     this.idles.delete(idle);
     idle.settle(outcome);
+    this.#leaveLater(from);
+  }
+
+  /** They wait until they are told. */
+  #leaveLater(from: Iterable<ModelWork>): void {
+    this.clock.later(1, () => this.leave(from));
   }
 
   get #slotFree(): boolean {
