@@ -2,8 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getScheduler, jobsListener, Scheduler, spawn } from '@outlive/http';
 import {
+  type DefinedJob,
   defineJob,
   type DurableJobContext,
+  type DurableJobs,
   type JobPayloadError,
   memoryBackend,
   openJobs,
@@ -120,6 +122,21 @@ describe.each(['with a backend', 'without one'])('spawn(request, job, payload) %
       // @ts-expect-error -- the schema takes text
       void spawn(req, typed, { id: 7 });
       void spawn(req, typed, { id: '7' });
+    };
+    expect(check).toBeInstanceOf(Function);
+  });
+});
+
+describe('the type of a defined job', () => {
+  it('is that of its payload, in `enqueue()` and as a parameter', () => {
+    const order = defineJob('order', async (payload: { id: string }) => payload);
+    const check = (jobs: DurableJobs): void => {
+      void jobs.enqueue(order, { id: '7' });
+      // @ts-expect-error -- a number is no string
+      void jobs.enqueue(order, { id: 7 });
+      // @ts-expect-error -- it does not take every payload
+      const any: DefinedJob<unknown> = order;
+      void any;
     };
     expect(check).toBeInstanceOf(Function);
   });
