@@ -31,9 +31,10 @@ export class Drains {
     );
   }
 
-  /** Whether something waits for the work of the pool to end. */
-  get waiting(): boolean {
-    return this.#drains.size + this.#idle.size + this.#idleLeavingOut.size > 0;
+  /** Whether the end of a job may matter to anything here. */
+  get watching(): boolean {
+    const waiting = this.#drains.size + this.#idle.size + this.#idleLeavingOut.size;
+    return waiting + this.#leftOut.size > 0;
   }
 
   /** Aborted while a drain is under way, and once the pool is closed. */
@@ -76,8 +77,7 @@ export class Drains {
     if (signal?.aborted) return handled(Promise.reject(signal.reason as Error));
     const leavesOut = this.#enter(from);
     const leave = (): void => {
-      this.#leftOut.leave(leavesOut);
-      this.#onEnd();
+      this.#leave(leavesOut);
     };
     const idle = (leavesOut.length > 0 ? this.#idleLeavingOut : this.#idle).wait(signal);
     this.progress();
@@ -109,6 +109,11 @@ export class Drains {
     return entered;
   }
 
+  #leave(entered: readonly Work[]): void {
+    this.#leftOut.leave(entered);
+    this.#onEnd();
+  }
+
   #begin(
     options: ResolvedDrainOptions & { group?: Group | undefined; held?: boolean },
     final: boolean,
@@ -134,7 +139,7 @@ export class Drains {
     }
     // When its callers hear of it: until then the drains that end with it leave the same out.
     void drain.promise.then(() => {
-      this.#leftOut.leave(drain.from);
+      this.#leave(drain.from);
     });
     this.#onEnd();
   }

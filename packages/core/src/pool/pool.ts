@@ -319,6 +319,6 @@ export class Pool implements JobHost, DrainHost {
   }
 
   #watch(): void {
-    this.#watched = this.#onFreeSlot !== undefined || this.#drains.waiting;
+    this.#watched = this.#onFreeSlot !== undefined || this.#drains.watching;
   }
 }
