@@ -70,6 +70,7 @@ describe('a job that is printed', () => {
   });
 
   it('is the same where its function prints what it is given', () => {
+    jest.useFakeTimers();
     let seen: JobContext | undefined;
     const job = new Scheduler().spawnNow(
       (self) => {
@@ -79,6 +80,7 @@ describe('a job that is printed', () => {
       { name: 'send' },
     );
     expect(inspect(seen)).toBe(inspect(job));
+    jest.useRealTimers();
   });
 
   it('makes no signal and changes nothing', async () => {

@@ -28,12 +28,6 @@ export class ModelDrain {
 
   join(from: readonly ModelWork[]): void {
     for (const work of from) this.from.add(work);
-    this.spare();
-  }
-
-  /** Somebody has begun to wait: a cancelled job that waits is not waited for any more. */
-  spare(): void {
-    for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
   }
 
   begin(timeout: number): void {
@@ -74,8 +68,8 @@ export class ModelDrain {
   }
 
   jobEnded(job: ModelJob): void {
-    if (job.id > this.#lastId || this.#leavesOut(job)) return;
     this.#closing.delete(job);
+    if (job.id > this.#lastId || this.#leavesOut(job)) return;
     if (job.outcome === 'completed') this.#completed += 1;
     else if (job.outcome === 'failed') this.#failed += 1;
     else (job.startedAt === undefined ? this.#neverStarted : this.#cancelled).push(job.id);
@@ -86,7 +80,7 @@ export class ModelDrain {
       if (this.final) this.cutShort();
       else this.finish();
     } else if (this.#is('settling') && this.#openShields === 0) {
-      if (this.#closing.size === 0) this.finish();
+      if (![...this.#closing].some((job) => !this.#leavesOut(job))) this.finish();
     }
   }
 
