@@ -28,6 +28,12 @@ export class ModelDrain {
 
   join(from: readonly ModelWork[]): void {
     for (const work of from) this.from.add(work);
+    this.spare();
+  }
+
+  /** A cancelled job that has begun to wait itself is not waited for any more. */
+  spare(): void {
+    for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
   }
 
   begin(timeout: number): void {
@@ -80,7 +86,7 @@ export class ModelDrain {
       if (this.final) this.cutShort();
       else this.finish();
     } else if (this.#is('settling') && this.#openShields === 0) {
-      if (![...this.#closing].some((job) => !this.#leavesOut(job))) this.finish();
+      if (this.#closing.size === 0) this.finish();
     }
   }
 

@@ -59,6 +59,7 @@ export class ModelScheduler {
 
   enter(from: Iterable<ModelWork>): void {
     for (const work of from) this.#waiting.set(work, (this.#waiting.get(work) ?? 0) + 1);
+    for (const drain of this.drains) drain.spare();
   }
 
   leave(from: Iterable<ModelWork>): void {
