@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { drainOnClose, jobsListener, Scheduler } from '@outlive/http';
 import { Client, fetchFrom } from '../../conformance/src/support/client.ts';
 import { closed, settled, until } from '../../conformance/src/support/conditions.ts';
-import { serverDrain } from '../src/server-drain.ts';
+import { serverDrain } from '../src/closing/server-drain.ts';
 import { HeldWork } from './support/held-work.ts';
 import { type Listener, listen, route, serve, serveJobs } from './support/serve-jobs.ts';
 import { promptly, watched } from './support/watched.ts';

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainOptions, DrainReport, Scheduler } from '@outlive/core';
 import { type Group, jobsOf } from '@outlive/core/internal';
-import { Closing, outside } from './closing.ts';
-import { Companions } from './companions.ts';
-import { Connections } from './connections.ts';
+import { Closing, outside } from './held-close.ts';
+import { Companions } from './linked-servers.ts';
+import { Connections } from '../connections/connections.ts';
 import { type HttpServer, type Patch, patchServer } from './patch-server.ts';
-import { observeEvent } from './observe-event.ts';
-import { findRequestJobs } from './request-jobs.ts';
+import { observeEvent } from '../connections/observe-event.ts';
+import { findRequestJobs } from '../request/request-state.ts';
 import { serversOf } from './servers-of-scheduler.ts';
-import { type Tie, Ties } from './ties.ts';
-import { warnHeldClose } from './warn-held-close.ts';
+import { type Tie, Ties } from './attachments.ts';
+import { warnHeldClose } from './warnings.ts';
 
 export type { HttpServer };
 

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { DrainReport } from '@outlive/core';
 import { type Drain, drainHeld, joinDrain } from '@outlive/core/internal';
-import type { Tie, Ties } from './ties.ts';
+import type { Tie, Ties } from './attachments.ts';
 
 /** Inside no job: where nobody has asked for the close that is being noticed. */
 export const outside: AsyncResource = new AsyncResource('OutliveServerDrain');

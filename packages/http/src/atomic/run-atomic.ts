@@ -1,8 +1,8 @@
 import type { Job, JobContext } from '@outlive/core';
 import * as core from '@outlive/core/internal';
-import type { ResolvedAtomicOptions } from './atomic-options.ts';
-import { handlerError, refusal } from './errors.ts';
-import type { RequestJobs } from './request-jobs.ts';
+import type { ResolvedAtomicOptions } from './options.ts';
+import { handlerError, refusal } from '../errors.ts';
+import type { RequestJobs } from '../request/request-state.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
 const {

@@ -1,5 +1,5 @@
-import type { HttpServer } from './patch-server.ts';
-import type { ServerDrain } from './server-drain.ts';
+import type { HttpServer } from '../closing/patch-server.ts';
+import type { ServerDrain } from '../closing/server-drain.ts';
 
 /** A Fastify instance, as far as a shutdown needs it. */
 export interface FastifyLike {

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { type Deferred, deferred } from '@outlive/core/internal';
 import { openSockets } from './open-sockets.ts';
 import { Responses } from './responses.ts';
-import { shadow } from './shadow.ts';
-import { SilentSockets } from './silent-sockets.ts';
+import { shadow } from '../util/override-method.ts';
+import { SilentSockets } from './pre-request-sockets.ts';
 
 /**
  * The connections of one server, so that a closing server can end each as soon as it may: Node itself

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { Scheduler } from '@outlive/core';
 import { checkFunction, checkOptions, checkTime, expected } from '@outlive/core/internal';
-import { type ShutdownLogger, silentLogger, unfailing } from './shutdown-logger.ts';
+import { type ShutdownLogger, silentLogger, unfailing } from './logger.ts';
 
 /** How a server is shut down. Everything is optional; times are milliseconds. */
 export interface ShutdownOptions {

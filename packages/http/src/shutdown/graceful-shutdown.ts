@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainReport, Scheduler } from '@outlive/core';
 import { Timer } from '@outlive/core/internal';
-import { checkServer } from './drain-on-close.ts';
+import { checkServer } from '../closing/drain-on-close.ts';
 import { setExitCode } from './exit-code.ts';
 import {
   accompanyAll,
@@ -11,20 +11,15 @@ import {
   type FastifyLike,
   isFastify,
 } from './fastify-like.ts';
-import { type HttpServer, type ServerDrain, serverDrain } from './server-drain.ts';
+import { type HttpServer, type ServerDrain, serverDrain } from '../closing/server-drain.ts';
 import {
   type ResolvedShutdownOptions,
   resolveShutdownOptions,
   type ShutdownOptions,
-} from './shutdown-options.ts';
-import {
-  type DestroyedResponse,
-  isClean,
-  mergeReports,
-  type ShutdownReport,
-} from './shutdown-report.ts';
-import { ShutdownSignals } from './shutdown-signals.ts';
-import { whatHasArrived } from './what-has-arrived.ts';
+} from './options.ts';
+import { type DestroyedResponse, isClean, mergeReports, type ShutdownReport } from './report.ts';
+import { ShutdownSignals } from './signals.ts';
+import { whatHasArrived } from './poll-event-loop.ts';
 
 /** A shutdown that is prepared, under way or over. */
 export interface ShutdownHandle {

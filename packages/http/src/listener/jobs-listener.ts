@@ -3,10 +3,10 @@ import type { Scheduler } from '@outlive/core';
 import { checkFunction, isThenable } from '@outlive/core/internal';
 import { answerError } from './answer-error.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
-import { type Atomic, makeAtomic } from './make-atomic.ts';
-import { bindRequest, requestJobs } from './request-jobs.ts';
-import { type AtomicCall, runAtomic } from './run-atomic.ts';
-import { groupOfRequest } from './server-drain.ts';
+import { type Atomic, makeAtomic } from '../atomic/make-atomic.ts';
+import { bindRequest, requestJobs } from '../request/request-state.ts';
+import { type AtomicCall, runAtomic } from '../atomic/run-atomic.ts';
+import { groupOfRequest } from '../closing/server-drain.ts';
 
 /**
  * Gives the requests of a plain `node:http` server a scheduler: what `jobsMiddleware()` is for a

@@ -1,9 +1,5 @@
 import { expected } from '@outlive/core/internal';
-import {
-  type AtomicOptions,
-  resolveAtomicOptions,
-  type ResolvedAtomicOptions,
-} from './atomic-options.ts';
+import { type AtomicOptions, resolveAtomicOptions, type ResolvedAtomicOptions } from './options.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the only type that every handler has
 export type AnyHandler = (this: any, ...args: any[]) => any;

@@ -7,7 +7,7 @@ import {
   spawnIn,
   spawnNowIn,
 } from '@outlive/core/internal';
-import { findRequestJobs, requestJobs, type RequestLike } from './request-jobs.ts';
+import { findRequestJobs, requestJobs, type RequestLike } from './request-state.ts';
 
 /**
  * The scheduler that serves a request: that of the last jobs middleware that ran on it, so the innermost

@@ -1,5 +1,5 @@
-import { Companion } from './companion.ts';
-import type { Connections } from './connections.ts';
+import { Companion } from './linked-server.ts';
+import type { Connections } from '../connections/connections.ts';
 import type { HttpServer } from './patch-server.ts';
 
 /** The servers that end with one server, which is not said to have closed before they have. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
-import { shadow } from './shadow.ts';
+import { shadow } from '../util/override-method.ts';
 
 /** What can be drained: any of Node's HTTP servers. */
 export type HttpServer = Server | HttpsServer | Http2Server | Http2SecureServer;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Job, Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
-import { SchedulerMissingError } from './errors.ts';
+import { SchedulerMissingError } from '../errors.ts';
 import { ResponseEnd } from './response-end.ts';
 
 /** A request in any framework's form: node's, Express's `req`, Koa's `ctx`, Fastify's `request`, Hono's `c`. */

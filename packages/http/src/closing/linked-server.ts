@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
-import type { Connections } from './connections.ts';
-import { observeEvent } from './observe-event.ts';
+import type { Connections } from '../connections/connections.ts';
+import { observeEvent } from '../connections/observe-event.ts';
 import { type HttpServer, type Patch, patchServer } from './patch-server.ts';
-import { shadow } from './shadow.ts';
+import { shadow } from '../util/override-method.ts';
 
 /**
  * A server that ends with another one, and whose connections are looked after as if they were that
