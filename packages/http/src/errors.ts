@@ -4,8 +4,8 @@ import {
   SchedulerClosedError,
   SchedulerError,
 } from '@outlive/core';
-import { isCancellation } from '@outlive/core/internal';
-import type { Job, Scheduler } from '@outlive/core';
+import type { Scheduler } from '@outlive/core';
+import { isCancellation, type JobRecord } from '@outlive/core/internal';
 
 /** A request reached a handler that needs a scheduler, and no jobs middleware had run on it. */
 export class SchedulerMissingError extends SchedulerError {
@@ -59,7 +59,7 @@ export function refusal(error: unknown, response: HeaderTarget): unknown {
 /** What the framework is told when a job that ran a handler, or should have, has failed. */
 export function handlerError(
   error: unknown,
-  job: Job,
+  job: JobRecord,
   { scheduler: { closed }, response }: { scheduler: Scheduler; response: HeaderTarget },
 ): unknown {
   if (isCancellation(job, error)) {

@@ -1,13 +1,12 @@
 export * from '@outlive/core';
+export type { Atomic } from './atomic/atomic.ts';
 export type { AtomicOptions } from './atomic/options.ts';
 export { drainOnClose } from './closing/drain-on-close.ts';
+export type { HttpServer } from './connections/http-server.ts';
 export { SchedulerMissingError, type ServiceUnavailable } from './errors.ts';
-export type { FastifyLike } from './shutdown/fastify-like.ts';
-export { gracefulShutdown, type ShutdownHandle } from './shutdown/graceful-shutdown.ts';
 export { atomic, jobsListener } from './listener/jobs-listener.ts';
 export type { JobsOptions } from './listener/jobs-options.ts';
-export type { Atomic } from './atomic/make-atomic.ts';
-export type { RequestLike } from './request/request-state.ts';
+export type { RequestLike } from './request/request-like.ts';
 export {
   after,
   disconnectSignal,
@@ -17,7 +16,13 @@ export {
   shield,
   spawn,
 } from './request/verbs.ts';
-export type { HttpServer } from './closing/server-drain.ts';
+export {
+  gracefulShutdown,
+  type ShutdownCall,
+  type ShutdownHandle,
+} from './shutdown/graceful-shutdown.ts';
+export type { ShutdownFrom } from './shutdown/left-out.ts';
 export type { ShutdownLogger } from './shutdown/logger.ts';
 export type { ShutdownOptions } from './shutdown/options.ts';
 export type { DestroyedResponse, ShutdownReport } from './shutdown/report.ts';
+export type { ServerApp } from './shutdown/target.ts';

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { drainOnClose, jobsListener, Scheduler } from '@outlive/http';
 import { Client, fetchFrom } from '../../conformance/src/support/client.ts';
 import { closed, settled, until } from '../../conformance/src/support/conditions.ts';
-import { serverDrain } from '../src/closing/server-drain.ts';
+import { serverDrain } from '../src/closing/registry.ts';
 import { HeldWork } from './support/held-work.ts';
 import { type Listener, listen, route, serve, serveJobs } from './support/serve-jobs.ts';
 import { promptly, watched } from './support/watched.ts';
@@ -131,7 +131,7 @@ describe('a server that is let go', () => {
     const server = createServer();
     const drain = serverDrain(server);
     expect(methods.map((method) => Object.hasOwn(server, method))).toEqual([true, true, true]);
-    drain.release();
+    drain.unpatch();
     expect(methods.map((method) => Object.hasOwn(server, method))).toEqual([false, false, false]);
   });
 
@@ -143,7 +143,7 @@ describe('a server that is let go', () => {
       Object.defineProperty(server, method, { value, writable: true, configurable: true });
     }
     const before = Object.getOwnPropertyDescriptors(server);
-    serverDrain(server).release();
+    serverDrain(server).unpatch();
     expect(Object.getOwnPropertyDescriptors(server)).toEqual(before);
   });
 
@@ -157,7 +157,7 @@ describe('a server that is let go', () => {
       return close.call(server, callback);
     };
     const { close: theirs } = server;
-    drain.release();
+    drain.unpatch();
     expect(server.close).toBe(theirs);
     await listen(server);
     await promptly(once(server.close(), 'close'));
@@ -170,13 +170,13 @@ describe('a server that is let go', () => {
     const server = createServer(listener);
     await using serving = await serve(server, listener.scheduler);
     await fetchFrom(serving, '/quick');
-    serverDrain(server).release();
+    serverDrain(server).unpatch();
     expect(Object.hasOwn(server, 'emit')).toBe(false);
     await fetchFrom(serving, '/job');
     const closing = watched(once(server.close(), 'close'));
     await settled();
     expect(closing.over).toBe(false);
-    work.release();
+    work.unpatch();
     await promptly(closing.promise);
   });
 
@@ -187,7 +187,7 @@ describe('a server that is let go', () => {
     await using serving = await serve(server, listener.scheduler);
     await fetchFrom(serving, '/quick');
     await promptly(once(server.close(), 'close'));
-    serverDrain(server).release();
+    serverDrain(server).unpatch();
     const port = await listen(server);
     using client = new Client({ port });
     for (const count of [1, 2]) {

@@ -1,32 +1,16 @@
 import { expected } from '@outlive/core/internal';
-import { type AtomicOptions, resolveAtomicOptions, type ResolvedAtomicOptions } from './options.ts';
+import type { AnyHandler, Atomic } from './atomic.ts';
+import type { Convention } from './handler.ts';
+import type { AtomicOptions } from './options.ts';
+import { resolveAtomicOptions } from './resolve-options.ts';
+import { runAtomic } from './run-atomic.ts';
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the only type that every handler has
-export type AnyHandler = (this: any, ...args: any[]) => any;
-
-/** `atomic` for one kind of handlers: around a function, or as a TC39 decorator with or without options. */
-export interface Atomic<Base extends AnyHandler> {
-  /** Wraps a handler. */
-  <H extends Base>(handler: H, options?: AtomicOptions): H;
-  /** As `@atomic` on a method. */
-  <H extends Base>(handler: H, context: ClassMethodDecoratorContext): H;
-  /** As `@atomic({ … })` on a method. */
-  (options: AtomicOptions): <H extends Base>(handler: H, context: ClassMethodDecoratorContext) => H;
-}
-
-type Run = (
-  handler: AnyHandler,
-  options: ResolvedAtomicOptions,
-  thisArg: unknown,
-  args: unknown[],
-) => unknown;
-
-/** Makes an `atomic` from what a framework's call of a handler comes down to. */
-export function makeAtomic(run: Run): Atomic<AnyHandler> {
+/** Makes the `atomic` of a framework. */
+export function makeAtomic(convention: Convention): Atomic<AnyHandler> {
   function wrap(handler: AnyHandler, options: AtomicOptions | undefined): AnyHandler {
-    const resolved = resolveAtomicOptions(options, handler.name);
+    const resolved = { handler, options: resolveAtomicOptions(options, handler.name), convention };
     function atomic(this: unknown, ...args: unknown[]): unknown {
-      return run(handler, resolved, this, args);
+      return runAtomic(resolved, this, args);
     }
     // Frameworks read the length: with four parameters Express takes a function for an error handler.
     Object.defineProperty(atomic, 'length', { value: handler.length, configurable: true });

@@ -1,11 +1,3 @@
-import {
-  checkOneOf,
-  checkOptions,
-  expected,
-  type ResolvedJobOptions,
-  resolveJobOptions,
-} from '@outlive/core/internal';
-
 /** How an atomic handler runs. Everything is optional. */
 export interface AtomicOptions {
   /** Of its job; larger starts earlier. @defaultValue `1`, so that requests go before background jobs */
@@ -18,31 +10,4 @@ export interface AtomicOptions {
   readonly skipDisconnected?: boolean | undefined;
   /** Where there is no room: answer 503 at once, or wait for room as `spawn()` does. @defaultValue `'reject'` */
   readonly overload?: 'reject' | 'wait' | undefined;
-}
-
-export interface ResolvedAtomicOptions {
-  readonly job: ResolvedJobOptions;
-  readonly skipDisconnected: boolean;
-  readonly overload: 'reject' | 'wait';
-}
-
-export function resolveAtomicOptions(
-  options: AtomicOptions | undefined,
-  handlerName: string,
-): ResolvedAtomicOptions {
-  const {
-    priority = 1,
-    timeout,
-    name = handlerName === '' ? undefined : handlerName,
-    skipDisconnected = false,
-    overload = 'reject',
-  } = checkOptions('options', options);
-  if (typeof skipDisconnected !== 'boolean') {
-    throw new TypeError(expected('skipDisconnected', 'a boolean', skipDisconnected));
-  }
-  return {
-    job: resolveJobOptions({ priority, timeout, name }),
-    skipDisconnected,
-    overload: checkOneOf('overload', overload, ['reject', 'wait']),
-  };
 }

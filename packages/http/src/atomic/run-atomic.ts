@@ -1,154 +1,162 @@
-import type { Job, JobContext } from '@outlive/core';
+import type { JobContext } from '@outlive/core';
 import * as core from '@outlive/core/internal';
-import type { ResolvedAtomicOptions } from './options.ts';
+import type { JobRecord } from '@outlive/core/internal';
 import { handlerError, refusal } from '../errors.ts';
-import type { RequestJobs } from '../request/request-state.ts';
+import { type RequestState, requestState } from '../request/request-state.ts';
+import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const {
-  claimFailure,
-  extendUntil,
-  promiseOf,
-  settlementOf,
-  spawnIn,
-  spawnNowIn,
-  tellCompleted,
-  tellFailed,
-  toldLater,
-} = core;
-
-/** One call of an atomic handler, as its framework makes it. */
-export interface AtomicCall {
-  readonly request: RequestJobs;
-  readonly options: ResolvedAtomicOptions;
-  // oxlint-disable-next-line typescript/no-explicit-any -- whatever the framework gives
-  readonly handler: (this: any, ...args: any[]) => unknown;
-  readonly thisArg: unknown;
-  readonly args: unknown[];
-  /** Takes errors where a rejecting promise would not do. */
-  readonly fail?: ((error: unknown, call: AtomicCall) => void) | undefined;
-  /**
-   * Fastify's: a handler may return it for "sent by other means", and one that returns nothing sends it
-   * later on.
-   */
-  readonly reply?: unknown;
-}
+const { markHandled, poolOf, promiseOf, settledExternally, settlementOf } = core;
+const { complete, extend, fail } = core.settle;
 
 /**
  * Calls a handler as a job of its request's scheduler. With a free slot it returns what the handler
- * returns, at once and of the same kind; queued, a promise for it. Errors are told to `fail`, or thrown
- * where there is none; what happens before the handler has returned is thrown in any case.
+ * returns, at once and of the same kind; queued, a promise for it. Errors go to the convention's `fail`, or
+ * are thrown where there is none; what happens before the handler has returned is thrown in any case.
  */
-export function runAtomic(call: AtomicCall): unknown {
-  const { request, options } = call;
-  const held = request.heldSlot;
-  if (held !== undefined) return runInside(held, call);
+export function runAtomic(atomic: AtomicHandler, thisArg: unknown, args: unknown[]): unknown {
+  const state = requestState(atomic.convention.requestOf(args));
+  const call = new AtomicCall(atomic, thisArg, args, state);
+  const { heldSlot } = state;
+  if (heldSlot !== undefined) return runInside(heldSlot, call);
 
-  let started: Job | undefined;
-  let returned: unknown;
-  let promise: Promise<unknown> | undefined;
-  let thrown: { error: unknown } | undefined;
-  let queued = false;
-  const run = (context: JobContext): unknown => {
-    started = context as Job;
-    claimFailure(started);
-    request.slot = started;
-    try {
-      returned = Reflect.apply(call.handler, call.thisArg, call.args);
-      if (isSentLater(call, returned, queued)) return request.end.whenOver().then(() => undefined);
-      promise = queued ? undefined : promiseOf(returned);
-    } catch (error) {
-      thrown = { error };
-      throw error;
-    }
-    return promise === undefined ? returned : toldLater;
-  };
-
-  const dropping = options.skipDisconnected ? new AbortController() : undefined;
-  const job = dropping === undefined ? options.job : { ...options.job, signal: dropping.signal };
-  let accepted: Job | Promise<Job>;
+  const { skipDisconnected, overload } = atomic.options;
+  const dropping = skipDisconnected ? new AbortController() : undefined;
+  const options =
+    dropping === undefined
+      ? atomic.options.job
+      : { ...atomic.options.job, signal: dropping.signal };
+  const run = (job: JobContext): unknown => call.run(job as JobRecord);
+  const pool = poolOf(state.scheduler);
+  let accepted: JobRecord | Promise<JobRecord>;
   try {
-    const { scheduler, group } = request;
     accepted =
-      options.overload === 'wait'
-        ? spawnIn(scheduler, group, run, job)
-        : spawnNowIn(scheduler, group, run, job);
+      overload === 'wait'
+        ? pool.spawn(run, options, state.group)
+        : pool.spawnNow(run, options, state.group);
   } catch (error) {
-    throw refusal(error, request.response);
+    throw refusal(error, state.response);
   }
 
-  if (started !== undefined) {
-    if (thrown !== undefined) throw handlerError(thrown.error, started, request);
-    return promise === undefined ? returned : follow(promise, started, call);
+  const { job, promise } = call;
+  if (job === undefined) return runLater(accepted, call, dropping);
+  if (promise !== undefined) {
+    return promise.then(
+      (value) => complete(job, value),
+      (error: unknown) => call.failed(job, error),
+    );
   }
-  queued = true;
-  if (dropping !== undefined) {
-    request.end.on((how) => {
-      if (how === 'gone' && started === undefined) dropping.abort();
-    });
+  const { functionOutcome } = job;
+  if (functionOutcome === undefined || functionOutcome === 'completed') return call.returned;
+  throw handlerError(job.error, job, state);
+}
+
+/** One call of an atomic handler, as its framework makes it. */
+class AtomicCall {
+  readonly atomic: AtomicHandler;
+  readonly thisArg: unknown;
+  readonly args: unknown[];
+  readonly state: RequestState;
+  /** Whether the handler has to wait for a slot. */
+  queued = false;
+  /** Once the handler has been called. */
+  job: JobRecord | undefined = undefined;
+  returned: unknown = undefined;
+  /** What the handler returned, where the job is ended by who follows that. */
+  promise: Promise<unknown> | undefined = undefined;
+
+  constructor(atomic: AtomicHandler, thisArg: unknown, args: unknown[], state: RequestState) {
+    this.atomic = atomic;
+    this.thisArg = thisArg;
+    this.args = args;
+    this.state = state;
   }
-  return whenRun(accepted, call, dropping?.signal);
+
+  /** What its job does. */
+  run(job: JobRecord): unknown {
+    const { state } = this;
+    this.job = job;
+    markHandled(job);
+    state.slot = job;
+    const returned = this.callHandler();
+    this.returned = returned;
+    if (this.isSentLater(returned)) return state.end.whenOver().then(() => undefined);
+    if (this.queued) return returned;
+    this.promise = promiseOf(returned);
+    return this.promise === undefined ? returned : settledExternally;
+  }
+
+  callHandler(): unknown {
+    return Reflect.apply(this.atomic.handler, this.thisArg, this.args);
+  }
+
+  /** Whether a handler of Fastify's goes on until its reply is sent, in a way that can be known. */
+  isSentLater(returned: unknown): boolean {
+    const { replyOf } = this.atomic.convention;
+    if (replyOf === undefined) return false;
+    return returned === replyOf(this.args) || (this.queued && returned === undefined);
+  }
+
+  /** Its promise has rejected, and with it the job fails. */
+  failed(job: JobRecord, error: unknown): undefined {
+    fail(job, error);
+    this.reject(handlerError(error, job, this.state));
+  }
+
+  /** Gives the framework an error. */
+  reject(error: unknown): void {
+    const { fail: reject } = this.atomic.convention;
+    if (reject === undefined) throw error;
+    reject(error, this.args, this.state);
+  }
 }
 
 /** In the slot that an outer handler of the same request holds; it is held until this one has settled. */
-function runInside(slot: Job, call: AtomicCall): unknown {
+function runInside(slot: JobRecord, call: AtomicCall): unknown {
+  const { state } = call;
   let returned: unknown;
   let promise: Promise<unknown> | undefined;
   try {
-    returned = Reflect.apply(call.handler, call.thisArg, call.args);
-    if (isSentLater(call, returned, false)) {
-      extendUntil(slot, call.request.end.whenOver());
+    returned = call.callHandler();
+    if (call.isSentLater(returned)) {
+      extend(slot, state.end.whenOver());
       return returned;
     }
     promise = promiseOf(returned);
   } catch (error) {
-    throw handlerError(error, slot, call.request);
+    throw handlerError(error, slot, state);
   }
   if (promise === undefined) return returned;
-  extendUntil(slot, promise);
-  return promise.then(undefined, (error: unknown) =>
-    failed(handlerError(error, slot, call.request), call),
-  );
+  extend(slot, promise);
+  return promise.then(undefined, (error: unknown) => {
+    call.reject(handlerError(error, slot, state));
+  });
 }
 
-/** Whether a handler of Fastify's goes on until its reply is sent, in a way that can be known. */
-function isSentLater({ reply }: AtomicCall, returned: unknown, queued: boolean): boolean {
-  return reply !== undefined && (returned === reply || (queued && returned === undefined));
-}
-
-/** Ends the job as the handler ended; gives the outcome, its error as the framework shall see it. */
-function follow(promise: Promise<unknown>, job: Job, call: AtomicCall): Promise<unknown> {
-  return promise.then(
-    (value) => {
-      tellCompleted(job, value);
-      return value;
-    },
-    (error: unknown) => {
-      tellFailed(job, error);
-      return failed(handlerError(error, job, call.request), call);
-    },
-  );
-}
-
-async function whenRun(
-  accepted: Job | Promise<Job>,
+/** The handler is called when a slot is free, unless its client has left and it shall be dropped then. */
+async function runLater(
+  accepted: JobRecord | Promise<JobRecord>,
   call: AtomicCall,
-  dropped: AbortSignal | undefined,
+  dropping: AbortController | undefined,
 ): Promise<unknown> {
-  let job: Job;
-  try {
-    job = await accepted;
-  } catch (error) {
-    return dropped?.aborted ? undefined : failed(refusal(error, call.request.response), call);
+  const { state } = call;
+  call.queued = true;
+  if (dropping !== undefined) {
+    state.end.on((how) => {
+      if (how === 'gone' && call.job === undefined) dropping.abort();
+    });
   }
+  let error: unknown;
   try {
-    return await settlementOf(job);
-  } catch (error) {
-    return dropped?.aborted ? undefined : failed(handlerError(error, job, call.request), call);
+    const job = await accepted;
+    try {
+      return await settlementOf(job);
+    } catch (thrown) {
+      error = handlerError(thrown, job, state);
+    }
+  } catch (refused) {
+    error = refusal(refused, state.response);
   }
-}
-
-function failed(error: unknown, call: AtomicCall): undefined {
-  if (call.fail === undefined) throw error;
-  call.fail(error, call);
+  if (dropping?.signal.aborted !== true) call.reject(error);
+  return undefined;
 }

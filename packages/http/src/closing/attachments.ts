@@ -1,65 +1,72 @@
-import type { DrainOptions, Scheduler } from '@outlive/core';
-import { Group } from '@outlive/core/internal';
-import type { HttpServer } from './patch-server.ts';
+import type { Scheduler } from '@outlive/core';
+import { type Group, poolOf } from '@outlive/core/internal';
+import type { HttpServer } from '../connections/http-server.ts';
 import { addServer, removeServer, serversOf } from './servers-of-scheduler.ts';
 
+/** How long a close waits, in ms; without a bound the scheduler's own. */
+export interface CloseBounds {
+  readonly timeout?: number | undefined;
+  readonly closeTimeout?: number | undefined;
+}
+
 /** How one scheduler hangs on one server. */
-export interface Tie {
+export interface Attachment {
   readonly scheduler: Scheduler;
   /** The jobs of this server's own requests. */
   readonly group: Group;
-  /** The whole scheduler ends with its last server; `undefined` if only the requests' jobs are ours. */
-  whole: DrainOptions | undefined;
+  /** Set where the whole scheduler ends with its last server; else only the requests' jobs are waited for. */
+  whole: CloseBounds | undefined;
 }
 
 /** The schedulers that hang on one server. */
-export class Ties {
+export class Attachments {
   readonly #server: HttpServer;
-  readonly #ties = new Map<Scheduler, Tie>();
-  readonly #onNew: (tie: Tie) => void;
+  readonly #attachments = new Map<Scheduler, Attachment>();
+  readonly #onNew: (attachment: Attachment) => void;
 
-  constructor(server: HttpServer, onNew: (tie: Tie) => void) {
+  constructor(server: HttpServer, onNew: (attachment: Attachment) => void) {
     this.#server = server;
     this.#onNew = onNew;
   }
 
-  get all(): readonly Tie[] {
-    return [...this.#ties.values()];
+  get all(): readonly Attachment[] {
+    return [...this.#attachments.values()];
   }
 
   /** Made at the first call. */
-  of(scheduler: Scheduler): Tie {
-    let tie = this.#ties.get(scheduler);
-    if (tie === undefined) {
-      tie = { scheduler, group: new Group(scheduler), whole: undefined };
-      this.#ties.set(scheduler, tie);
-      this.#onNew(tie);
+  of(scheduler: Scheduler): Attachment {
+    let attachment = this.#attachments.get(scheduler);
+    if (attachment === undefined) {
+      attachment = { scheduler, group: poolOf(scheduler).newGroup(), whole: undefined };
+      this.#attachments.set(scheduler, attachment);
+      this.#onNew(attachment);
     }
-    return tie;
+    return attachment;
   }
 
-  tieWhole(scheduler: Scheduler, options: DrainOptions): Tie {
-    const tie = this.of(scheduler);
-    tie.whole = options;
+  /** Has the whole scheduler end with the server. */
+  attach(scheduler: Scheduler, bounds: CloseBounds): Attachment {
+    const attachment = this.of(scheduler);
+    attachment.whole = bounds;
     addServer(scheduler, this.#server);
-    return tie;
+    return attachment;
   }
 
-  /** Undoes `tieWhole()`: what the requests spawn still belongs to the server. */
-  untie(scheduler: Scheduler): void {
-    const tie = this.#ties.get(scheduler);
-    if (tie !== undefined) tie.whole = undefined;
+  /** Undoes `attach()`: what the requests spawn still belongs to the server. */
+  detach(scheduler: Scheduler): void {
+    const attachment = this.#attachments.get(scheduler);
+    if (attachment !== undefined) attachment.whole = undefined;
     removeServer(scheduler, this.#server);
   }
 
-  isTied(scheduler: Scheduler): boolean {
-    return this.#ties.get(scheduler)?.whole !== undefined;
+  isAttached(scheduler: Scheduler): boolean {
+    return this.#attachments.get(scheduler)?.whole !== undefined;
   }
 
   /** What of the scheduler ends with this server: its own jobs, or all where no other server listens. */
-  scope(tie: Tie): Group | undefined {
-    if (tie.whole === undefined) return tie.group;
-    const others = serversOf(tie.scheduler).filter((server) => server !== this.#server);
-    return others.every(({ listening }) => !listening) ? undefined : tie.group;
+  scope({ scheduler, group, whole }: Attachment): Group | undefined {
+    if (whole === undefined) return group;
+    const others = serversOf(scheduler).filter((server) => server !== this.#server);
+    return others.every(({ listening }) => !listening) ? undefined : group;
   }
 }

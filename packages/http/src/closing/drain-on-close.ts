@@ -1,18 +1,21 @@
 import { type DrainOptions, Scheduler } from '@outlive/core';
 import { expected, resolveDrainOptions } from '@outlive/core/internal';
-import { type HttpServer, serverDrain } from './server-drain.ts';
+import { checkServer, type HttpServer } from '../connections/http-server.ts';
+import { serverDrain } from './registry.ts';
 
 /**
- * Ties a whole scheduler to a server: when the server closes, by whatever means, its 'close' event and
- * the callbacks of `close()` are held until all that the scheduler runs has settled: within `timeout`,
- * then it is cancelled, then within `closeTimeout`. The scheduler stays usable.
+ * Attaches a whole scheduler to a server: when the server closes, by whatever means, its 'close' event
+ * and the callbacks of `close()` are held until all that the scheduler runs has settled: within
+ * `timeout`, then it is cancelled, then within `closeTimeout`. The scheduler stays usable.
  *
- * With several servers tied to one scheduler, each waits for the jobs of its own requests and the last
- * to close drains the rest. From the call of `close()` on, responses say `Connection: close` and idle
- * connections are ended.
+ * With several servers attached to one scheduler, each waits for the jobs of its own requests and the
+ * last to close drains the rest. From the call of `close()` on, responses say `Connection: close` and idle
+ * connections are ended. A handler or job that awaits this close waits for itself, until `timeout` and
+ * `closeTimeout` are over: `shutdown({ from })` of {@link gracefulShutdown} is for that.
  *
  * @param options - bounds in ms, counted from the call of `close()`; default: the scheduler's own
- * @throws TypeError for anything but a server of Node's and a Scheduler
+ * @throws TypeError for anything but a server of Node's and a Scheduler; TypeError or RangeError for a
+ *   bad option
  * @example
  * ```ts
  * import { createServer } from 'node:http';
@@ -29,23 +32,12 @@ import { type HttpServer, serverDrain } from './server-drain.ts';
 export function drainOnClose(
   server: HttpServer,
   scheduler: Scheduler,
-  options?: DrainOptions,
+  options?: Pick<DrainOptions, 'timeout' | 'closeTimeout'>,
 ): void {
   checkServer(server);
   if (!(scheduler instanceof Scheduler)) {
     throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
   }
-  const resolved = resolveDrainOptions(options, scheduler);
-  serverDrain(server).tieWhole(scheduler, resolved);
-}
-
-export function checkServer(server: unknown): asserts server is HttpServer {
-  const { close, emit } = (server ?? {}) as { close?: unknown; emit?: unknown };
-  if (
-    typeof close !== 'function' ||
-    typeof emit !== 'function' ||
-    !('listening' in (server as object))
-  ) {
-    throw new TypeError(expected('server', 'an http, https or http2 server', server));
-  }
+  const { timeout, closeTimeout } = resolveDrainOptions(options, scheduler);
+  serverDrain(server).attach(scheduler, { timeout, closeTimeout });
 }

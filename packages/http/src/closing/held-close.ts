@@ -1,77 +1,79 @@
-import { AsyncResource } from 'node:async_hooks';
-import type { DrainReport } from '@outlive/core';
-import { type Drain, drainHeld, joinDrain } from '@outlive/core/internal';
-import type { Tie, Ties } from './attachments.ts';
+import type { DrainReport, JobContext } from '@outlive/core';
+import { type Drain, poolOf } from '@outlive/core/internal';
+import type { Attachment, Attachments } from './attachments.ts';
 
-/** Inside no job: where nobody has asked for the close that is being noticed. */
-export const outside: AsyncResource = new AsyncResource('OutliveServerDrain');
-
-/** A close of a server that is being held back: the drains that it waits for, and who waits for it. */
-export class Closing {
-  /** What waits to be let through: Node's 'close' events, one for each call of close(). */
-  readonly held: (() => void)[] = [];
-  /** One of them is not Node's: it came early, for insiders. */
-  early = false;
+/** One close of a server, from the call of close() until its 'close' event is emitted: the drains in between. */
+export class HeldClose {
   readonly #startedAt = performance.now();
-  readonly #ties: Ties;
-  readonly #drains = new Map<Tie, Drain>();
+  readonly #attachments: Attachments;
+  readonly #drains = new Map<Attachment, Drain>();
+  /** Jobs that wait for this close: no drain waits for them. */
+  readonly #from: JobContext[];
+  /** Emit the events that are held: one for each call of close(). */
+  readonly #held: (() => void)[] = [];
 
-  constructor(ties: Ties) {
-    this.#ties = ties;
+  constructor(attachments: Attachments, from: readonly JobContext[]) {
+    this.#attachments = attachments;
+    this.#from = [...from];
   }
 
-  /** Not in the constructor: a job that is told of the drain may ask for this very close. */
+  /** Not in the constructor: a job whose `drainSignal` aborts by that may call for this very close. */
   begin(): void {
-    for (const tie of this.#ties.all) this.add(tie);
+    for (const attachment of this.#attachments.all) this.add(attachment);
   }
 
-  /** The bound counts from the call of `close()`, whenever what is drained has come. */
-  add(tie: Tie): void {
-    const { timeout = tie.scheduler.waitTimeout, ...rest } = tie.whole ?? {};
+  /** The bound counts from the call of `close()`, whenever the scheduler was attached. */
+  add(attachment: Attachment): void {
+    const { scheduler, whole } = attachment;
+    const { waitTimeout, closeTimeout } = scheduler;
     const spent = performance.now() - this.#startedAt;
-    const drain = drainHeld(tie.scheduler, this.#ties.scope(tie), {
-      ...rest,
-      timeout: Math.max(0, timeout - spent),
+    const drain = poolOf(scheduler).drain({
+      timeout: Math.max(0, (whole?.timeout ?? waitTimeout) - spent),
+      closeTimeout: whole?.closeTimeout ?? closeTimeout,
+      from: this.#from,
+      group: this.#attachments.scope(attachment),
+      held: true,
     });
-    this.#drains.set(tie, drain);
+    this.#drains.set(attachment, drain);
   }
 
-  /** Whoever calls this waits for it too: a job that does is not waited for. */
-  join(): void {
-    for (const [tie, drain] of this.#drains) joinDrain(tie.scheduler, drain);
-  }
-
-  /** The jobs from whose inside it is waited for. */
-  get insiders(): ReadonlySet<Drain['entered'][number]> {
-    return new Set([...this.#drains.values()].flatMap(({ entered }) => entered));
+  /** Waits for these jobs no longer: they wait for this close. */
+  leaveOut(from: readonly JobContext[]): void {
+    this.#from.push(...from);
+    for (const [{ scheduler }, drain] of this.#drains) poolOf(scheduler).join(drain, from);
   }
 
   get reports(): Promise<DrainReport>[] {
     return [...this.#drains.values()].map(({ promise }) => promise);
   }
 
-  /** Ends the grace. */
-  cutShort(): void {
-    for (const drain of this.#drains.values()) drain.cutShort();
+  endGrace(): void {
+    for (const drain of this.#drains.values()) drain.endGrace();
   }
 
   /** Resolves when no job is left to wait for, though the server may still be open. */
-  async quiet(): Promise<void> {
-    await Promise.all([...this.#drains.values()].map(async (drain) => drain.quiet()));
+  async whenIdle(): Promise<void> {
+    await Promise.all([...this.#drains.values()].map(async (drain) => drain.whenIdle()));
   }
 
-  /** The server has closed. Gives what is waited for still, if anything is. */
+  /** Holds a 'close' event. Gives whether it is the first: the server has closed. */
+  hold(emit: () => void): boolean {
+    return this.#held.push(emit) === 1;
+  }
+
+  /** The server has closed: gives what is waited for still, if anything is. */
   release(): Promise<unknown> | undefined {
-    for (const [tie, drain] of this.#drains) {
+    for (const [attachment, drain] of this.#drains) {
       // One that ran out of time while requests went on missed what they spawned since: no grace for that.
-      if (drain.over) outside.runInAsyncScope(this.add, this, tie);
-      this.#drains.get(tie)?.release();
+      if (drain.over) this.add(attachment);
+      this.#drains.get(attachment)?.release();
     }
     const left = [...this.#drains.values()].filter((drain) => !drain.over);
     return left.length === 0 ? undefined : Promise.all(left.map(({ promise }) => promise));
   }
 
-  letThrough(): void {
-    for (const each of this.held) each();
+  /** Emits the events that were held. */
+  emit(): void {
+    for (const emit of this.#held) emit();
   }
 }

@@ -1,56 +1,103 @@
-import { Companion } from './linked-server.ts';
+import type { Server } from 'node:http';
+import type { HttpServer } from '../connections/http-server.ts';
 import type { Connections } from '../connections/connections.ts';
-import type { HttpServer } from './patch-server.ts';
+import { overrideMethod } from '../util/override-method.ts';
 
-/** The servers that end with one server, which is not said to have closed before they have. */
-export class Companions {
+/** A server whose connections are looked after by a drain of its own. */
+export interface DrainedServer {
+  readonly server: HttpServer;
+  readonly connections: Connections;
+  unpatch(): void;
+}
+
+/** The servers that end with one server, the main one: its 'close' event waits for theirs. */
+export class LinkedServers {
   readonly #main: HttpServer;
-  readonly #connections: Connections;
-  readonly #companions = new Map<HttpServer, Companion>();
-  /** What waits until they have closed. */
+  readonly #links = new Map<DrainedServer, Link>();
   #waiting: (() => void)[] = [];
 
-  constructor(main: HttpServer, connections: Connections) {
+  constructor(main: HttpServer) {
     this.#main = main;
-    this.#connections = connections;
   }
 
-  add(server: HttpServer): Companion {
-    const companion = new Companion(server, this.#main, this.#connections, () => {
-      this.#tell();
+  get all(): readonly DrainedServer[] {
+    return [...this.#links.keys()];
+  }
+
+  add(linked: DrainedServer): void {
+    if (this.#links.has(linked)) return;
+    const link = new Link(this.#main, linked.server, () => {
+      this.#changed();
     });
-    this.#companions.set(server, companion);
-    return companion;
+    this.#links.set(linked, link);
   }
 
+  /** The main server has stopped listening. */
   close(): void {
-    for (const companion of this.#companions.values()) companion.close();
+    for (const { server } of this.#links.keys()) if (server.listening) server.close();
   }
 
-  /** Calls back when none is open: at once, if that is so. */
+  /** Calls back when all have closed: at once, if that is so. */
   whenClosed(callback: () => void): void {
     this.#waiting.push(callback);
-    this.#tell();
+    this.#changed();
   }
 
   /** Waits for none of them any longer. */
   giveUp(): void {
-    for (const companion of this.#companions.values()) companion.giveUp();
-    this.#tell();
+    for (const link of this.#links.values()) link.open = false;
+    this.#changed();
   }
 
-  /** Lets go of all; gives which those were. */
-  leave(): HttpServer[] {
-    const left = [...this.#companions];
-    // Each has hooked into the main server over those before it.
-    for (const [, companion] of left.toReversed()) companion.undo();
-    this.#companions.clear();
-    this.#tell();
-    return left.map(([server]) => server);
+  /** Lets go of all. */
+  unlink(): void {
+    const links = [...this.#links];
+    // Each has overridden a method of the main server over those before it.
+    for (const [linked, link] of links.toReversed()) {
+      link.undo();
+      linked.unpatch();
+    }
+    this.#links.clear();
+    this.#changed();
   }
 
-  #tell(): void {
-    if ([...this.#companions.values()].some(({ open }) => open)) return;
+  #changed(): void {
+    if ([...this.#links.values()].some(({ open }) => open)) return;
     for (const callback of this.#waiting.splice(0)) callback();
+  }
+}
+
+class Link {
+  /** Whether the server listens, or is waited for still. */
+  open: boolean;
+  readonly #server: HttpServer;
+  readonly #onOpen = (): void => {
+    this.open = true;
+  };
+  readonly #onClose: () => void;
+  readonly #undoCloseAll: (() => void) | undefined;
+
+  constructor(main: HttpServer, server: HttpServer, onClose: () => void) {
+    this.open = server.listening;
+    this.#server = server;
+    this.#onClose = () => {
+      this.open = false;
+      onClose();
+    };
+    server.on('listening', this.#onOpen);
+    server.on('close', this.#onClose);
+    if (!('closeAllConnections' in main)) return;
+    const { closeAllConnections } = main;
+    // A call of it means the connections of all: the main server stays open as long as a linked one.
+    this.#undoCloseAll = overrideMethod(main, 'closeAllConnections', () => {
+      closeAllConnections.call(main);
+      (server as Server).closeAllConnections();
+    });
+  }
+
+  undo(): void {
+    this.#server.off('listening', this.#onOpen);
+    this.#server.off('close', this.#onClose);
+    this.#undoCloseAll?.();
   }
 }

@@ -1,43 +1,36 @@
 import type { Server } from 'node:http';
-import type { Http2SecureServer, Http2Server } from 'node:http2';
-import type { Server as HttpsServer } from 'node:https';
-import { shadow } from '../util/override-method.ts';
-
-/** What can be drained: any of Node's HTTP servers. */
-export type HttpServer = Server | HttpsServer | Http2Server | Http2SecureServer;
+import type { HttpServer } from '../connections/http-server.ts';
+import { overrideMethod } from '../util/override-method.ts';
 
 export interface ServerHooks {
   /** Around `server.close()`. */
   readonly close: (proceed: () => void) => void;
   /** Around `server.closeIdleConnections()`, which every `close()` of an HTTP/1 server calls. */
   readonly closeIdle: (proceed: () => void) => void;
-  /** Node says 'close': nobody hears it until this proceeds. */
-  readonly closed: (proceed: () => void) => void;
+  /** Node emits 'close': no listener is called until this proceeds. */
+  readonly closeEvent: (proceed: () => void) => void;
   /** Any other event, before its listeners. */
   readonly event: (event: string, args: readonly unknown[]) => void;
 }
 
-export interface Patch {
-  /** Tells those who wait for a close that it is there, past the hook. */
-  readonly tellClosed: () => void;
-  readonly undo: () => void;
-}
-
-/** Hooks into a server by methods of its own; what they cover, the prototype's or not, goes on being called. */
-export function patchServer(target: HttpServer, hooks: ServerHooks): Patch {
+/**
+ * Hooks into a server by methods of its own; the methods in their place, the prototype's or not, go on
+ * being called. The function that this returns undoes it.
+ */
+export function patchServer(target: HttpServer, hooks: ServerHooks): () => void {
   const server = target as Server;
   const { emit, close, closeIdleConnections } = server;
   const undo = [
-    shadow(server, 'emit', (event: string, ...args: unknown[]) => {
+    overrideMethod(server, 'emit', (event: string, ...args: unknown[]) => {
       const proceed = (): boolean => Reflect.apply(emit, server, [event, ...args]);
       if (event !== 'close') {
         hooks.event(event, args);
         return proceed();
       }
-      hooks.closed(proceed);
+      hooks.closeEvent(proceed);
       return true;
     }),
-    shadow(server, 'close', (...args) => {
+    overrideMethod(server, 'close', (...args) => {
       hooks.close(() => {
         Reflect.apply(close, server, args);
       });
@@ -47,17 +40,14 @@ export function patchServer(target: HttpServer, hooks: ServerHooks): Patch {
   // HTTP/2 has none.
   if (typeof closeIdleConnections === 'function') {
     undo.push(
-      shadow(server, 'closeIdleConnections', () => {
+      overrideMethod(server, 'closeIdleConnections', () => {
         hooks.closeIdle(() => {
           Reflect.apply(closeIdleConnections, server, []);
         });
       }),
     );
   }
-  return {
-    tellClosed: () => Reflect.apply(emit, server, ['close']),
-    undo: () => {
-      for (const each of undo) each();
-    },
+  return () => {
+    for (const each of undo) each();
   };
 }

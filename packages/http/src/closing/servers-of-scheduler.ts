@@ -1,8 +1,8 @@
 import type { Scheduler } from '@outlive/core';
-import type { HttpServer } from './patch-server.ts';
+import type { HttpServer } from '../connections/http-server.ts';
 
 /**
- * The servers on which each scheduler hangs as a whole: the last of them to close drains the rest.
+ * The servers that each scheduler is attached to as a whole: the last of them to close drains the rest.
  * Weakly, since a scheduler may outlive any number of them, and one that has closed may listen again.
  */
 const servers = new WeakMap<Scheduler, Set<WeakRef<HttpServer>>>();

@@ -2,10 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { type Deferred, deferred } from '@outlive/core/internal';
+import { Http1Sockets } from './http1-sockets.ts';
+import { Http2Sessions } from './http2-sessions.ts';
+import { type IsLeftOut, leavesOutNone } from './left-out.ts';
 import { openSockets } from './open-sockets.ts';
+import { PreRequestSockets } from './pre-request-sockets.ts';
 import { Responses } from './responses.ts';
-import { shadow } from '../util/override-method.ts';
-import { SilentSockets } from './pre-request-sockets.ts';
+import { UpgradedSockets } from './upgraded-sockets.ts';
+
+/** Something that is waited for, and whether it has come. */
+interface Wait {
+  readonly isOver: () => boolean;
+  readonly deferred: Deferred<void>;
+}
 
 /**
  * The connections of one server, so that a closing server can end each as soon as it may: Node itself
@@ -13,48 +22,43 @@ import { SilentSockets } from './pre-request-sockets.ts';
  * never sent a request for a minute.
  */
 export class Connections {
-  /** The responses in flight on each socket that speaks HTTP/1. */
-  readonly #sockets = new Map<Socket, Responses>();
-  /** And on each HTTP/2 session. */
-  readonly #sessions = new Map<ServerHttp2Session, Responses>();
-  /** Sockets that now speak another protocol, such as WebSocket. */
-  readonly #upgraded = new Set<Socket>();
-  readonly #silent = new SilentSockets();
-  /** Responses that say `close` because of us, and might yet have to take it back. */
-  readonly #announced = new WeakSet<ServerResponse>();
+  readonly #onClose = (): void => {
+    this.#changed();
+  };
+  readonly #sockets = new Http1Sockets((socket) => {
+    if (this.#accepting === socket) this.#accepting = undefined;
+    this.#changed();
+  });
+  readonly #sessions = new Http2Sessions(this.#onClose);
+  readonly #upgraded = new UpgradedSockets(this.#onClose);
+  readonly #preRequest = new PreRequestSockets();
   /** Responses whose end is waited for, to end their connection. */
   readonly #awaited = new WeakSet<ServerResponse>();
-  readonly #onChange: () => void;
-  #quiet: Deferred<void> | undefined;
   #phase: 'open' | 'announcing' | 'closing' = 'open';
+  #isLeftOut = leavesOutNone;
+  #waits: Wait[] = [];
   /** The socket that is being accepted right now: an HTTP/2 session may be made of it. */
   #accepting: Socket | undefined;
 
-  /** @param onChange - called when, while closing, a connection or a response has ended */
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
-  }
-
   addHandshake(socket: Socket): void {
-    this.#silent.addHandshake(socket);
+    this.#preRequest.addHandshake(socket);
   }
 
   addSocket(socket: Socket): void {
     this.#accepting = socket;
-    this.#silent.handshakeDone(socket);
-    this.#onSocket(socket);
+    this.#preRequest.handshakeDone(socket);
+    this.#sockets.add(socket);
   }
 
   addSession(session: ServerHttp2Session): void {
     // From here on the session, not the socket, knows whether it is idle.
-    if (this.#accepting !== undefined) this.#sockets.delete(this.#accepting);
+    if (this.#accepting !== undefined) this.#sockets.handOver(this.#accepting);
     this.#accepting = undefined;
-    this.#onSession(session);
+    this.#sessions.add(session);
   }
 
   addUpgraded(socket: Socket): void {
-    this.#onSocket(socket);
-    this.#upgraded.add(socket);
+    this.#upgraded.add(socket, this.#sockets.handOver(socket) ?? new Responses(socket));
   }
 
   addResponse(request: IncomingMessage, response: ServerResponse): void {
@@ -64,128 +68,99 @@ export class Connections {
     if (!isHttp1 && session === undefined) return;
     const responses =
       session === undefined
-        ? this.#onSocket(request.socket)
-        : this.#onSession(session as ServerHttp2Session);
+        ? this.#sockets.add(request.socket)
+        : this.#sessions.add(session as ServerHttp2Session);
     responses.add(response);
-    if (isHttp1 && this.#phase !== 'open') this.#announce(responses);
+    if (isHttp1 && this.#phase !== 'open') this.#sockets.announceClose(responses);
     if (this.#phase === 'closing') this.#awaitEnd(response);
   }
 
   /** Finds the connections that a server had before it was attached. */
   discover(server: object): void {
     for (const { socket, isHttp1, response } of openSockets(server)) {
-      if (isHttp1) this.#onSocket(socket);
-      else this.#silent.addFound(socket);
+      if (isHttp1) this.#sockets.add(socket);
+      else this.#preRequest.addFound(socket);
       if (response !== undefined) this.addResponse(response.req, response);
     }
+  }
+
+  /** All responses in flight. */
+  get inFlight(): ServerResponse[] {
+    return this.#all.flatMap(({ inFlight }) => inFlight);
+  }
+
+  /** Whether connections are left that no response in flight keeps open. */
+  get hasOthers(): boolean {
+    return this.#all.some(({ inFlight }) => inFlight.length === 0);
   }
 
   /** From now on every response that can still say so says `Connection: close`. */
   announceClose(): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'announcing';
-    for (const responses of this.#sockets.values()) this.#announce(responses);
+    this.#sockets.announceCloseOnAll();
   }
 
   /** Listening has stopped: ends what is idle, and the rest as it falls idle. */
   close(): void {
     this.announceClose();
     this.#phase = 'closing';
-    for (const [socket, responses] of this.#sockets) {
-      for (const response of responses.inFlight) this.#awaitEnd(response);
-      this.#endIfIdle(socket);
-    }
-    this.#silent.destroy();
-    for (const [session, responses] of this.#sessions) {
-      for (const response of responses.inFlight) this.#awaitEnd(response);
-      session.close();
-    }
+    for (const response of this.inFlight) this.#awaitEnd(response);
+    this.#sockets.endIdle();
+    this.#preRequest.destroy();
+    this.#sessions.close();
     this.#changed();
-  }
-
-  /** Node ends connections as idle whose response is ended, yet not sent: those are spared meanwhile. */
-  sparing(endIdle: () => void): void {
-    const undo = [...this.#sockets]
-      .filter(([, { inFlight }]) => inFlight.length > 0)
-      .map(([socket]) => shadow(socket, 'destroy', () => socket));
-    endIdle();
-    for (const each of undo) each();
   }
 
   /** The server listens again. */
   reopen(): void {
     this.#phase = 'open';
+    this.#isLeftOut = leavesOutNone;
+    this.#sessions.reopen();
   }
 
-  /** Once closing: resolves when no response is in flight and no HTTP/2 session is left; upgraded sockets do not count. */
-  quiet(): Promise<void> {
-    this.#quiet ??= deferred();
-    const { promise } = this.#quiet;
+  /** Runs Node's own ending of idle connections, but for those whose response is not all sent. */
+  spareUnsent(endIdle: () => void): void {
+    this.#sockets.spareUnsent(endIdle);
+  }
+
+  /** These responses are neither waited for nor destroyed in the present close. */
+  leaveOut(isLeftOut: IsLeftOut): void {
+    this.#isLeftOut = isLeftOut;
     this.#changed();
-    return promise;
   }
 
-  /** Once closing: whether all connections that are left wait for such responses, and for nothing else. */
-  waitOnlyFor(isSuch: (response: ServerResponse) => boolean): boolean {
-    const left = [...this.#sockets.values(), ...this.#sessions.values()];
-    return (
-      left.length > 0 && left.every(({ inFlight }) => inFlight.length > 0 && inFlight.every(isSuch))
+  /** Once closing: resolves when no response is in flight and no HTTP/2 session is left, but for those left out. */
+  async whenIdle(): Promise<void> {
+    await this.#when(
+      () =>
+        this.inFlight.every(this.#isLeftOut) &&
+        [...this.#sessions.all].every(({ inFlight }) => inFlight.length > 0),
     );
+  }
+
+  /** Once closing: resolves when every connection that is left carries a response left out. */
+  async whenLeftOutRemain(): Promise<void> {
+    await this.#when(() => this.#all.every(({ inFlight }) => inFlight.some(this.#isLeftOut)));
+  }
+
+  /** Whether a response that is left out is in flight. */
+  get hasLeftOut(): boolean {
+    return this.inFlight.some(this.#isLeftOut);
   }
 
   /** Ends by force what does not end by itself; gives the responses that this cut off. */
   destroy(): ServerResponse[] {
-    const cut = [...this.#sessions.values()].flatMap(({ inFlight }) => inFlight);
-    for (const [socket, { inFlight }] of this.#sockets) {
-      cut.push(...inFlight);
-      if (inFlight.length > 0 || this.#upgraded.has(socket)) socket.destroy();
-    }
-    this.#silent.destroy();
-    for (const session of this.#sessions.keys()) session.destroy();
-    return cut;
+    this.#preRequest.destroy();
+    return [
+      ...this.#sessions.destroy(this.#isLeftOut),
+      ...this.#sockets.destroyBusy(this.#isLeftOut),
+      ...this.#upgraded.destroy(),
+    ];
   }
 
-  #onSocket(socket: Socket): Responses {
-    let responses = this.#sockets.get(socket);
-    if (responses === undefined) {
-      responses = new Responses(socket);
-      this.#sockets.set(socket, responses);
-      socket.once('close', () => {
-        if (this.#accepting === socket) this.#accepting = undefined;
-        this.#sockets.delete(socket);
-        this.#upgraded.delete(socket);
-        this.#changed();
-      });
-    }
-    return responses;
-  }
-
-  #onSession(session: ServerHttp2Session): Responses {
-    let responses = this.#sessions.get(session);
-    if (responses === undefined) {
-      responses = new Responses();
-      this.#sessions.set(session, responses);
-      session.once('close', () => {
-        this.#sessions.delete(session);
-        this.#changed();
-      });
-      if (this.#phase === 'closing') session.close();
-    }
-    return responses;
-  }
-
-  // Node ends the connection after the first response that says `close`: of pipelined requests, which
-  // must all be answered, only the last may.
-  #announce({ inFlight }: Responses): void {
-    const last = inFlight.at(-1);
-    for (const response of inFlight) {
-      if (response.headersSent) continue;
-      if (response !== last && this.#announced.delete(response)) response.shouldKeepAlive = true;
-      if (response === last && response.shouldKeepAlive) {
-        response.shouldKeepAlive = false;
-        this.#announced.add(response);
-      }
-    }
+  get #all(): Responses[] {
+    return [...this.#sockets.all, ...this.#sessions.all, ...this.#upgraded.all];
   }
 
   #awaitEnd(response: ServerResponse): void {
@@ -194,29 +169,24 @@ export class Connections {
     // The response lets go of its socket when it has been sent.
     const { socket } = response.req;
     response.once('close', () => {
-      this.#endIfIdle(socket);
+      this.#sockets.endIfIdle(socket);
       this.#changed();
     });
   }
 
-  #endIfIdle(socket: Socket): void {
-    const responses = this.#sockets.get(socket);
-    if (responses === undefined || this.#upgraded.has(socket)) return;
-    // What the last response wrote is still flushed.
-    if (responses.inFlight.length === 0 && !socket.destroyed) socket.destroySoon();
+  async #when(isOver: () => boolean): Promise<void> {
+    const wait = { isOver, deferred: deferred<void>() };
+    this.#waits.push(wait);
+    this.#changed();
+    await wait.deferred.promise;
   }
 
+  /** A connection or a response has ended: perhaps that was waited for. */
   #changed(): void {
     if (this.#phase !== 'closing') return;
-    if (this.#quiet !== undefined && this.#isQuiet) {
-      this.#quiet.resolve();
-      this.#quiet = undefined;
+    for (const wait of this.#waits.filter(({ isOver }) => isOver())) {
+      this.#waits.splice(this.#waits.indexOf(wait), 1);
+      wait.deferred.resolve();
     }
-    this.#onChange();
-  }
-
-  get #isQuiet(): boolean {
-    if (this.#sessions.size > 0) return false;
-    return [...this.#sockets.values()].every(({ inFlight }) => inFlight.length === 0);
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
-import type { HttpServer } from '../closing/patch-server.ts';
+import type { HttpServer } from './http-server.ts';
 
 /** What an event of a server says of its connections. */
 export function observeEvent(

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** Connections on which no request can be in flight, though neither HTTP layer knows of them. */
-export class SilentSockets {
+export class PreRequestSockets {
   /** TLS connections that have not completed their handshake, by where they come from. */
   readonly #handshakes = new Map<string, Socket>();
   /** Found open, and whatever is to be spoken on them, nothing had been said. */

@@ -3,10 +3,10 @@ import type { Scheduler } from '@outlive/core';
 import { checkFunction, isThenable } from '@outlive/core/internal';
 import { answerError } from './answer-error.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
-import { type Atomic, makeAtomic } from '../atomic/make-atomic.ts';
-import { bindRequest, requestJobs } from '../request/request-state.ts';
-import { type AtomicCall, runAtomic } from '../atomic/run-atomic.ts';
-import { groupOfRequest } from '../closing/server-drain.ts';
+import type { Atomic } from '../atomic/atomic.ts';
+import { makeAtomic } from '../atomic/make-atomic.ts';
+import { bindRequest } from '../request/request-state.ts';
+import { groupOfRequest } from '../closing/registry.ts';
 
 /**
  * Gives the requests of a plain `node:http` server a scheduler: what `jobsMiddleware()` is for a
@@ -72,17 +72,9 @@ export function jobsListener(
  * ```
  */
 export const atomic: Atomic<(request: IncomingMessage, response: ServerResponse) => unknown> =
-  makeAtomic((handler, options, thisArg, args) =>
-    runAtomic({
-      request: requestJobs(args[0] as object),
-      options,
-      handler,
-      thisArg,
-      args,
-      fail: answer,
-    }),
-  );
-
-function answer(error: unknown, { request: { response, scheduler } }: AtomicCall): void {
-  answerError(response, scheduler, error);
-}
+  makeAtomic({
+    requestOf: (args) => args[0] as IncomingMessage,
+    fail: (error, _args, { response, scheduler }) => {
+      answerError(response, scheduler, error);
+    },
+  });

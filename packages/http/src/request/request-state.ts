@@ -1,21 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Job, Scheduler } from '@outlive/core';
-import type { Group } from '@outlive/core/internal';
+import type {
+  Job,
+  JobContext,
+  JobFunction,
+  JobOptions,
+  Scheduler,
+  SpawnTarget,
+} from '@outlive/core';
+import * as core from '@outlive/core/internal';
+import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
 import { SchedulerMissingError } from '../errors.ts';
+import type { RequestLike } from './request-like.ts';
 import { ResponseEnd } from './response-end.ts';
 
-/** A request in any framework's form: node's, Express's `req`, Koa's `ctx`, Fastify's `request`, Hono's `c`. */
-export type RequestLike = object;
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const {
+  checkJobFunction,
+  checkOptions,
+  checkSignal,
+  expected,
+  isThenable,
+  poolOf,
+  resolveJobOptions,
+} = core;
+
+/** The requests that jobs were spawned for, for as long as somebody holds on to the job. */
+const requestsOfJobs = new WeakMap<JobContext, RequestState>();
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */
-export class RequestJobs {
+export class RequestState implements SpawnTarget {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   scheduler: Scheduler;
   /** The jobs of the request's server in that scheduler; `undefined` without a server to drain. */
   group: Group | undefined;
   /** The job of the outermost atomic handler, which holds the request's slot. */
-  slot: Job | undefined = undefined;
+  slot: JobRecord | undefined = undefined;
   #end: ResponseEnd | undefined;
   #disconnect: AbortController | undefined;
 
@@ -49,37 +69,83 @@ export class RequestJobs {
   }
 
   /** The slot that an atomic handler of this request holds right now. */
-  get heldSlot(): Job | undefined {
+  get heldSlot(): JobRecord | undefined {
     return this.slot?.closed === false ? this.slot : undefined;
   }
+
+  /** What may call and say that it is this request: its atomic handler, or where none runs the jobs spawned for it. */
+  get callers(): readonly JobContext[] {
+    const { heldSlot, scheduler, group } = this;
+    if (heldSlot !== undefined) return [heldSlot];
+    const jobs = poolOf(scheduler).jobsOf(group);
+    return jobs.filter((job) => requestsOfJobs.get(job) === this);
+  }
+
+  spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
+    return poolOf(this.scheduler).spawn(this.#noting(fn), resolveJobOptions(options), this.group);
+  }
+
+  /** `spawnNow()`, never refused for want of room. */
+  spawnAnyway<T>(fn: JobFunction<T>, options: ResolvedJobOptions): Job<T> {
+    return poolOf(this.scheduler).spawnNow(this.#noting(fn), options, this.group, true);
+  }
+
+  shield<T>(
+    work: PromiseLike<T> | JobFunction<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<T> {
+    const { signal } = checkOptions('options', options);
+    if (signal !== undefined) checkSignal('signal', signal);
+    if (!isThenable(work)) {
+      if (typeof work !== 'function') {
+        throw new TypeError(expected('work', 'a promise or a function', work));
+      }
+      checkJobFunction('work', work);
+    }
+    return poolOf(this.scheduler).shield(work, signal, this.group);
+  }
+
+  /** The function, once its job is known as one of this request. */
+  #noting<T>(fn: JobFunction<T>): JobFunction<T> {
+    checkJobFunction('fn', fn);
+    return (job) => {
+      requestsOfJobs.set(job, this);
+      return fn(job);
+    };
+  }
+}
+
+/** The request that a job was spawned for. */
+export function requestOfJob(job: JobContext): RequestState | undefined {
+  return requestsOfJobs.get(job);
 }
 
 // On the request itself: a WeakMap would cost each request more than all the rest of what is done for it.
 const known: unique symbol = Symbol('outlive.request');
 
 interface Known {
-  [known]?: RequestJobs;
+  [known]?: RequestState;
 }
 
-/** Says which scheduler serves a request. The last to say so wins: the innermost app's middleware. */
+/** Notes which scheduler serves a request. The last call wins: that of the innermost app's middleware. */
 export function bindRequest(
   request: IncomingMessage & Known,
   response: ServerResponse,
   scheduler: Scheduler,
   group: Group | undefined,
 ): void {
-  const jobs = request[known];
+  const state = request[known];
   // One that was made by `Object.create()` of another has inherited the other's.
-  if (jobs?.request !== request) {
-    request[known] = new RequestJobs(request, response, scheduler, group);
+  if (state?.request !== request) {
+    request[known] = new RequestState(request, response, scheduler, group);
   } else {
-    jobs.scheduler = scheduler;
-    jobs.group = group;
+    state.scheduler = scheduler;
+    state.group = group;
   }
 }
 
 /** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
-export function findRequestJobs(request: RequestLike & Known): RequestJobs | undefined {
+export function findRequestState(request: RequestLike & Known): RequestState | undefined {
   const direct = request[known];
   if (direct !== undefined) return direct;
   const { raw, env, req } = request as {
@@ -95,9 +161,10 @@ export function findRequestJobs(request: RequestLike & Known): RequestJobs | und
   return undefined;
 }
 
-export function requestJobs(request: RequestLike): RequestJobs {
+/** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
+export function requestState(request: RequestLike): RequestState {
   const found =
-    typeof request === 'object' && request !== null ? findRequestJobs(request) : undefined;
+    typeof request === 'object' && request !== null ? findRequestState(request) : undefined;
   if (found === undefined) throw new SchedulerMissingError();
   return found;
 }

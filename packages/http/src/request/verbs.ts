@@ -1,13 +1,7 @@
-import type { Job, JobFunction, JobOptions, Scheduler } from '@outlive/core';
-import {
-  isSpawnable,
-  resolveJobOptions,
-  shieldIn,
-  type Spawnable,
-  spawnIn,
-  spawnNowIn,
-} from '@outlive/core/internal';
-import { findRequestJobs, requestJobs, type RequestLike } from './request-state.ts';
+import type { Job, JobFunction, JobOptions, Scheduler, Spawnable } from '@outlive/core';
+import { isSpawnable, resolveJobOptions } from '@outlive/core/internal';
+import type { RequestLike } from './request-like.ts';
+import { findRequestState, requestState } from './request-state.ts';
 
 /**
  * The scheduler that serves a request: that of the last jobs middleware that ran on it, so the innermost
@@ -25,13 +19,13 @@ import { findRequestJobs, requestJobs, type RequestLike } from './request-state.
  * ```
  */
 export function getScheduler(request: RequestLike): Scheduler {
-  return requestJobs(request).scheduler;
+  return requestState(request).scheduler;
 }
 
 /** {@link getScheduler}, but `undefined` where no jobs middleware has run on the request. */
 export function getSchedulerFromRequest(request: RequestLike): Scheduler | undefined {
   return typeof request === 'object' && request !== null
-    ? findRequestJobs(request)?.scheduler
+    ? findRequestState(request)?.scheduler
     : undefined;
 }
 
@@ -66,12 +60,12 @@ export function spawn<A extends unknown[], R>(
 ): R;
 export function spawn(
   request: RequestLike,
-  work: JobFunction<unknown> | Spawnable<unknown[]>,
+  work: JobFunction<unknown> | Spawnable,
   ...args: unknown[]
 ): unknown {
-  const { scheduler, group } = requestJobs(request);
-  if (isSpawnable(work)) return work.spawnOn(scheduler, group, ...args);
-  return spawnIn(scheduler, group, work, resolveJobOptions(args[0] as JobOptions | undefined));
+  const state = requestState(request);
+  if (isSpawnable(work)) return work.spawnOn(state, ...(args as never));
+  return state.spawn(work, args[0] as JobOptions | undefined);
 }
 
 /**
@@ -95,8 +89,7 @@ export function shield<T>(
   work: PromiseLike<T> | JobFunction<T>,
   options?: { signal?: AbortSignal | undefined },
 ): Promise<T> {
-  const { scheduler, group } = requestJobs(request);
-  return shieldIn(scheduler, group, work, options);
+  return requestState(request).shield(work, options);
 }
 
 /**
@@ -117,7 +110,8 @@ export function shield<T>(
  * ```
  */
 export function after<T>(request: RequestLike, fn: JobFunction<T>, options?: JobOptions): Job<T> {
-  const { scheduler, group, end } = requestJobs(request);
+  const state = requestState(request);
+  const { end } = state;
   const resolved = resolveJobOptions(options);
   const responseOver = end.over ? undefined : end.whenOver();
   const held =
@@ -126,7 +120,7 @@ export function after<T>(request: RequestLike, fn: JobFunction<T>, options?: Job
       : responseOver === undefined
         ? resolved.after
         : Promise.allSettled([responseOver, resolved.after]);
-  return spawnNowIn(scheduler, group, fn, { ...resolved, after: held }, true);
+  return state.spawnAnyway(fn, { ...resolved, after: held });
 }
 
 /**
@@ -147,7 +141,7 @@ export function after<T>(request: RequestLike, fn: JobFunction<T>, options?: Job
  * ```
  */
 export function disconnectSignal(request: RequestLike): AbortSignal {
-  return requestJobs(request).disconnectSignal;
+  return requestState(request).disconnectSignal;
 }
 
 /**
@@ -167,6 +161,6 @@ export function disconnectSignal(request: RequestLike): AbortSignal {
  * ```
  */
 export function requestSignal(request: RequestLike): AbortSignal {
-  const jobs = requestJobs(request);
-  return jobs.heldSlot?.signal ?? jobs.disconnectSignal;
+  const state = requestState(request);
+  return state.heldSlot?.signal ?? state.disconnectSignal;
 }

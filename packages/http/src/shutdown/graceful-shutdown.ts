@@ -1,30 +1,48 @@
 import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainReport, Scheduler } from '@outlive/core';
-import { Timer } from '@outlive/core/internal';
-import { checkServer } from '../closing/drain-on-close.ts';
+import { checkOptions } from '@outlive/core/internal';
+import type { HttpServer } from '../connections/http-server.ts';
 import { setExitCode } from './exit-code.ts';
-import {
-  accompanyAll,
-  accompanyWhenListening,
-  closeFastify,
-  type FastifyLike,
-  isFastify,
-} from './fastify-like.ts';
-import { type HttpServer, type ServerDrain, serverDrain } from '../closing/server-drain.ts';
+import { LeftOut, type ShutdownFrom } from './left-out.ts';
 import {
   type ResolvedShutdownOptions,
   resolveShutdownOptions,
   type ShutdownOptions,
 } from './options.ts';
-import { type DestroyedResponse, isClean, mergeReports, type ShutdownReport } from './report.ts';
+import { Patience } from './patience.ts';
+import { pollEventLoop } from './poll-event-loop.ts';
+import {
+  type DestroyedResponse,
+  isClean,
+  logReport,
+  mergeReports,
+  type ShutdownReport,
+} from './report.ts';
+import { ServerShutdown } from './server-shutdown.ts';
 import { ShutdownSignals } from './signals.ts';
-import { whatHasArrived } from './poll-event-loop.ts';
+import { type ResolvedTarget, resolveTarget, type ServerApp } from './target.ts';
+
+/** How `shutdown()` is called. */
+export interface ShutdownCall {
+  /**
+   * The job that makes the call and waits for it, or the request whose atomic handler does. It is not
+   * waited for and in no list of the report; the signal of its job aborts. A response to that request that
+   * is still open is neither waited for nor destroyed, so that it can be answered when the shutdown is over.
+   * @defaultValue none: a handler or job that waits for the shutdown waits for itself, until the bounds end it
+   */
+  readonly from?: ShutdownFrom | undefined;
+}
 
 /** A shutdown that is prepared, under way or over. */
 export interface ShutdownHandle {
-  /** Begins it, as the first signal does. Every call gives the same promise; it never rejects. */
-  shutdown(): Promise<ShutdownReport>;
+  /**
+   * Begins it, as the first signal does, or joins the one that is under way. Every call gives the same
+   * promise, which never rejects.
+   *
+   * @throws TypeError for a bad `from`
+   */
+  shutdown(options?: ShutdownCall): Promise<ShutdownReport>;
   /** False from the moment a shutdown begins. */
   readonly ready: boolean;
   /** Answers 200 while ready, then 503: for the readiness probe of a load balancer. */
@@ -46,7 +64,7 @@ export interface ShutdownHandle {
  * signal within 500 ms is taken for the first (npm sends two); a later one ends the delay, the grace, or
  * the wait for `onShutdown`; a third exits at once with 128 + its number.
  *
- * @param server - an http, https or http2 server, or a Fastify instance
+ * @param target - an http, https or http2 server, or an app that closes its own, such as a Fastify instance
  * @throws TypeError or RangeError for a bad option
  * @example
  * ```ts
@@ -62,54 +80,40 @@ export interface ShutdownHandle {
  * ```
  */
 export function gracefulShutdown(
-  server: HttpServer | FastifyLike,
+  target: HttpServer | ServerApp,
   options?: ShutdownOptions,
 ): ShutdownHandle {
-  return new GracefulShutdown(server, resolveShutdownOptions(options));
+  return new GracefulShutdown(resolveTarget(target), resolveShutdownOptions(options));
 }
 
-/** Whoever gives requests no time at all still wants to close the database. */
+/** For `onShutdown` and an app's own closing, in ms: also where requests get no time at all. */
 const leastForCleanUp = 5_000;
 
 class GracefulShutdown implements ShutdownHandle {
   readonly #options: ResolvedShutdownOptions;
-  readonly #drain: ServerDrain;
-  readonly #closeServer: () => Promise<void>;
-  /** Looks for servers that have come to the first one since. */
-  readonly #findServers: () => void;
+  readonly #server: ServerShutdown;
   readonly #signals: ShutdownSignals;
-  /** Schedulers that nobody but us has tied to the server. */
-  readonly #tied: Scheduler[] = [];
+  readonly #leftOut = new LeftOut();
+  readonly #patience = new Patience();
+  /** Schedulers that are being closed. */
+  #closing: readonly Scheduler[] = [];
   #shutdown: Promise<ShutdownReport> | undefined;
   #report: ShutdownReport | undefined;
-  /** Ends the phase that is being waited in. */
-  #hurry: () => void = () => undefined;
   #failed = false;
 
-  constructor(server: HttpServer | FastifyLike, options: ResolvedShutdownOptions) {
+  constructor(target: ResolvedTarget, options: ResolvedShutdownOptions) {
+    const { schedulers, signals, timeout, logger } = options;
     this.#options = options;
-    if (isFastify(server)) {
-      this.#drain = serverDrain(server.server);
-      this.#closeServer = async () => closeFastify(server);
-      this.#findServers = () => {
-        accompanyAll(server, this.#drain);
-      };
-      accompanyWhenListening(server, this.#drain);
-    } else {
-      checkServer(server);
-      this.#drain = serverDrain(server);
-      this.#closeServer = async () => closed(server);
-      this.#findServers = () => undefined;
-    }
-    for (const scheduler of options.schedulers) this.#tie(scheduler);
-    this.#signals = new ShutdownSignals(options.signals, {
+    this.#server = new ServerShutdown(target, this.#leftOut);
+    for (const scheduler of schedulers) this.#server.attach(scheduler, timeout);
+    this.#signals = new ShutdownSignals(signals, {
       begin: (signal) => {
-        options.logger.info(`${signal}: shutting down`);
+        logger.info(`${signal}: shutting down`);
         void this.shutdown();
       },
       hurry: (signal) => {
-        options.logger.warn(`${signal}: not waiting any longer`);
-        this.#hurry();
+        logger.warn(`${signal}: not waiting any longer`);
+        this.#patience.end();
       },
     });
   }
@@ -117,7 +121,7 @@ class GracefulShutdown implements ShutdownHandle {
   /** What is to be closed: what was asked for, else all that is attached to the server by now. */
   get #schedulers(): readonly Scheduler[] {
     const { schedulers } = this.#options;
-    return schedulers.length > 0 ? schedulers : this.#drain.schedulers;
+    return schedulers.length > 0 ? schedulers : this.#server.schedulers;
   }
 
   get ready(): boolean {
@@ -134,7 +138,9 @@ class GracefulShutdown implements ShutdownHandle {
     response.end(this.ready ? 'ready' : 'shutting down');
   };
 
-  shutdown(): Promise<ShutdownReport> {
+  shutdown(options?: ShutdownCall): Promise<ShutdownReport> {
+    const { from } = checkOptions('options', options);
+    if (from !== undefined) this.#leaveOut(from);
     this.#shutdown ??= this.#run();
     return this.#shutdown;
   }
@@ -142,34 +148,33 @@ class GracefulShutdown implements ShutdownHandle {
   dispose(): void {
     this.#signals.remove();
     // One under way needs what it has hooked in, and lets go of it at its end.
-    if (this.ready || this.report !== undefined) this.#letGo();
+    if (this.ready || this.report !== undefined) this.#server.letGo();
   }
 
-  #letGo(): void {
-    for (const scheduler of this.#tied) this.#drain.untie(scheduler);
-    this.#drain.release();
+  #leaveOut(from: ShutdownFrom): void {
+    this.#leftOut.add(from);
+    this.#server.leaveOut();
+    for (const scheduler of this.#closing) void scheduler.close({ from: this.#leftOut.jobs });
   }
 
   async #run(): Promise<ShutdownReport> {
-    // After `dispose()` that has been taken back.
-    this.#drain.patch();
-    this.#findServers();
-    this.#drain.connections.announceClose();
-    await this.#atMost(this.#options.delay, new Promise(() => undefined));
-    if (this.#options.delay > 0) await whatHasArrived();
-    const { drained, destroyedResponses } = await this.#close();
-    const last = await Promise.all(
-      this.#schedulers
-        .filter((scheduler) => this.#drain.isLastOf(scheduler))
-        .map(async (scheduler) => scheduler.close()),
-    );
-    const report = mergeReports(drained, last, destroyedResponses);
+    const { delay, onShutdown, logger } = this.#options;
+    this.#server.announceClose();
+    await this.#patience.pause(delay);
+    if (delay > 0) await pollEventLoop();
+    const { closed, drained, destroyedResponses } = await this.#closeServer();
+    const report = mergeReports(drained, await this.#closeSchedulers(), destroyedResponses);
     this.#report = report;
-    const cleanedUp = this.#attempt('onShutdown failed', this.#options.onShutdown);
+    const cleanedUp = this.#attempt('onShutdown failed', onShutdown);
     await this.#waitForCleanUp('onShutdown', cleanedUp);
     setExitCode(isClean(report) && !this.#failed ? 0 : 1);
-    this.#log(report);
-    this.#letGo();
+    logReport(logger, report);
+    // What is left to be answered still has to say that its connection closes.
+    if (this.#server.hasLeftOut)
+      void closed.then(() => {
+        this.#server.letGo();
+      });
+    else this.#server.letGo();
     // As long as it goes on, somebody may want to end the process, which may be one without default actions.
     void cleanedUp.then(() => {
       this.#signals.remove();
@@ -180,62 +185,40 @@ class GracefulShutdown implements ShutdownHandle {
   }
 
   /** Stops listening and lets requests and jobs finish, or ends them. */
-  async #close(): Promise<{ drained: DrainReport[]; destroyedResponses: DestroyedResponse[] }> {
+  async #closeServer(): Promise<ClosedServer> {
     const { timeout } = this.#options;
-    for (const scheduler of this.#schedulers) this.#tie(scheduler);
-    this.#findServers();
-    this.#drain.begin();
-    const reports = this.#drain.reports;
-    const end = this.#attempt('closing the server failed', this.#closeServer);
-    // Not the end of the server itself: upgraded sockets may keep it open for ever.
-    const finished = Promise.race([
-      end,
-      Promise.all([this.#drain.connections.quiet(), this.#drain.quiet()]),
-    ]);
-    await this.#atMost(timeout, finished);
-    this.#drain.cutShort();
+    const server = this.#server;
+    for (const scheduler of this.#schedulers) server.attach(scheduler, timeout);
+    const reports = server.begin();
+    const closed = this.#attempt('closing the server failed', async () => server.close());
+    await this.#patience.atMost(timeout, Promise.race([closed, server.whenIdle()]));
+    server.endGrace();
     const closeTimeout = Math.max(0, ...this.#schedulers.map((each) => each.closeTimeout));
+    const end = server.whenClosed(closed);
     // Of the server itself: those that speak another protocol may still say goodbye.
-    await this.#atMost(closeTimeout, end);
-    const destroyedResponses = this.#drain.connections
-      .destroy()
-      .map(({ req: { method, url } }) => ({ method, url }));
+    await this.#patience.atMost(closeTimeout, end);
+    const destroyedResponses = server.destroyConnections();
     // Of one that was found late something may have been missed.
-    await this.#atMost(closeTimeout, end);
-    this.#drain.giveUpCompanions();
+    await this.#patience.atMost(closeTimeout, end);
+    server.giveUpLinked();
     // To Fastify the hooks of its plugins are part of it.
     await this.#waitForCleanUp('closing the server', end);
-    return { drained: await Promise.all(reports), destroyedResponses };
+    return { closed, drained: await Promise.all(reports), destroyedResponses };
+  }
+
+  async #closeSchedulers(): Promise<DrainReport[]> {
+    this.#closing = this.#schedulers.filter((scheduler) => this.#server.isLastOf(scheduler));
+    const from = this.#leftOut.jobs;
+    return Promise.all(this.#closing.map(async (scheduler) => scheduler.close({ from })));
   }
 
   /** What is not ours to cancel may hang: then the rest goes on without it. */
   async #waitForCleanUp(what: string, work: Promise<void>): Promise<void> {
     const from = performance.now();
-    if (await this.#atMost(Math.max(this.#options.timeout, leastForCleanUp), work)) return;
+    if (await this.#patience.atMost(Math.max(this.#options.timeout, leastForCleanUp), work)) return;
     this.#failed = true;
     const waited = Math.round(performance.now() - from);
     this.#options.logger.error(`${what} had not finished after ${waited} ms`);
-  }
-
-  #tie(scheduler: Scheduler): void {
-    if (!this.#drain.isTied(scheduler)) this.#tied.push(scheduler);
-    this.#drain.tieWhole(scheduler, { timeout: this.#options.timeout });
-  }
-
-  /** Waits for the work, until the time is up or somebody hurries. Gives whether it was done by then. */
-  async #atMost(limit: number, work: Promise<unknown>): Promise<boolean> {
-    if (limit === 0) return false;
-    let timer: Timer | undefined;
-    const timeUp = new Promise<boolean>((resolve) => {
-      const giveUp = (): void => {
-        resolve(false);
-      };
-      timer = new Timer(limit, giveUp);
-      this.#hurry = giveUp;
-    });
-    const done = await Promise.race([work.then(() => true), timeUp]);
-    timer?.clear();
-    return done;
   }
 
   async #attempt(what: string, work: () => void | PromiseLike<void>): Promise<void> {
@@ -246,28 +229,11 @@ class GracefulShutdown implements ShutdownHandle {
       this.#options.logger.error(what, error);
     }
   }
-
-  #log(report: ShutdownReport): void {
-    const { logger } = this.#options;
-    if (isClean(report)) {
-      logger.info(`shut down: ${report.completed} completed, ${report.failed} failed`);
-      return;
-    }
-    for (const kind of ['cancelled', 'neverStarted', 'abandoned'] as const) {
-      for (const job of report[kind])
-        logger.warn(`${kind}: job ${job.id} ${job.name ?? ''}`.trim());
-    }
-    for (const { method, url } of report.destroyedResponses) {
-      logger.warn(`response destroyed: ${method} ${url}`);
-    }
-  }
 }
 
-/** What Node calls an error is that the server was not open: then there is nothing to close. */
-async function closed(server: HttpServer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
+interface ClosedServer {
+  /** Settles when the server has closed, which responses left out may keep open. */
+  readonly closed: Promise<void>;
+  readonly drained: DrainReport[];
+  readonly destroyedResponses: DestroyedResponse[];
 }

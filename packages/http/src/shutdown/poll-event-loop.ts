@@ -6,7 +6,7 @@ const nextTurn = setImmediate;
  * requests that came well within the delay would be reset unread. Several turns, since Node may accept
  * one connection in each; empty ones take microseconds.
  */
-export async function whatHasArrived(): Promise<void> {
+export async function pollEventLoop(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) {
     await new Promise<void>((resolve) => {
       nextTurn(resolve);

@@ -1,4 +1,5 @@
 import type { DrainReport, Job } from '@outlive/core';
+import type { ShutdownLogger } from './logger.ts';
 
 /** What a shutdown came to. */
 export interface ShutdownReport extends DrainReport {
@@ -46,4 +47,17 @@ export function isClean(report: ShutdownReport): boolean {
     cancelled.length + neverStarted.length + abandoned.length + destroyedResponses.length === 0 &&
     shields === 0
   );
+}
+
+export function logReport(logger: ShutdownLogger, report: ShutdownReport): void {
+  if (isClean(report)) {
+    logger.info(`shut down: ${report.completed} completed, ${report.failed} failed`);
+    return;
+  }
+  for (const kind of ['cancelled', 'neverStarted', 'abandoned'] as const) {
+    for (const { id, name = '' } of report[kind]) logger.warn(`${kind}: job ${id} ${name}`.trim());
+  }
+  for (const { method, url } of report.destroyedResponses) {
+    logger.warn(`response destroyed: ${method} ${url}`);
+  }
 }

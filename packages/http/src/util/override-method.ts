@@ -1,8 +1,8 @@
 /**
- * Gives an object a method of its own in place of the one that it has, inherited or not. What comes back
- * puts that back, unless somebody else has replaced the method meanwhile.
+ * Gives an object a method of its own in place of the one that it has, inherited or not. The function
+ * that this returns puts that one back, unless the method has been replaced once more meanwhile.
  */
-export function shadow<T extends object, K extends keyof T>(
+export function overrideMethod<T extends object, K extends keyof T>(
   object: T,
   method: K,
   replacement: T[K],
