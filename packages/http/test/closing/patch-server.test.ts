@@ -169,7 +169,7 @@ describe('a server that is let go', () => {
     const closing = watched(once(server.close(), 'close'));
     await settled();
     expect(closing.over).toBe(false);
-    work.unpatch();
+    work.release();
     await promptly(closing.promise);
   });
 
