@@ -16,11 +16,8 @@ export {
   shield,
   spawn,
 } from './request/verbs.ts';
-export {
-  gracefulShutdown,
-  type ShutdownCall,
-  type ShutdownHandle,
-} from './shutdown/graceful-shutdown.ts';
+export { gracefulShutdown } from './shutdown/graceful-shutdown.ts';
+export type { ShutdownCall, ShutdownHandle } from './shutdown/handle.ts';
 export type { ShutdownFrom } from './shutdown/left-out.ts';
 export type { ShutdownLogger } from './shutdown/logger.ts';
 export type { ShutdownOptions } from './shutdown/options.ts';

@@ -7,4 +7,4 @@ export { groupOfRequest, linkServer, serverDrain } from './closing/registry.ts';
 export type { ServerDrain } from './closing/server-drain.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './listener/jobs-options.ts';
 export { schedulerOfApp, setUpApp } from './listener/set-up-app.ts';
-export { bindRequest } from './request/request-state.ts';
+export { bindRequest } from './request/lookup.ts';

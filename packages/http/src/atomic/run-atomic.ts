@@ -1,8 +1,9 @@
 import type { JobContext } from '@outlive/core';
 import * as core from '@outlive/core/internal';
 import type { JobRecord } from '@outlive/core/internal';
-import { handlerError, refusal } from '../errors.ts';
-import { type RequestState, requestState } from '../request/request-state.ts';
+import { requestState } from '../request/lookup.ts';
+import type { RequestState } from '../request/request-state.ts';
+import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.

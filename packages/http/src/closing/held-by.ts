@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Job } from '@outlive/core';
 import { poolOf } from '@outlive/core/internal';
 import type { Connections } from '../connections/connections.ts';
-import { findRequestState } from '../request/request-state.ts';
+import { findRequestState } from '../request/lookup.ts';
 import type { Attachments } from './attachments.ts';
 
 const waitsForItself =

@@ -4,11 +4,12 @@ import type { Socket } from 'node:net';
 import { type Deferred, deferred } from '@outlive/core/internal';
 import { Http1Sockets } from './http1-sockets.ts';
 import { Http2Sessions } from './http2-sessions.ts';
-import { type IsLeftOut, leavesOutNone } from './left-out.ts';
 import { openSockets } from './open-sockets.ts';
 import { PreRequestSockets } from './pre-request-sockets.ts';
-import { Responses } from './responses.ts';
+import { type IsLeftOut, Responses } from './responses.ts';
 import { UpgradedSockets } from './upgraded-sockets.ts';
+
+const leavesOutNone: IsLeftOut = () => false;
 
 /** Something that is waited for, and whether it has come. */
 interface Wait {

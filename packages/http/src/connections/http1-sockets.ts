@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { overrideMethod } from '../util/override-method.ts';
-import type { IsLeftOut } from './left-out.ts';
-import { Responses } from './responses.ts';
+import { type IsLeftOut, Responses } from './responses.ts';
 
 /** The sockets of one server that speak HTTP/1, with the responses in flight on each. */
 export class Http1Sockets {

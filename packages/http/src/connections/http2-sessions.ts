@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
-import type { IsLeftOut } from './left-out.ts';
-import { Responses } from './responses.ts';
+import { type IsLeftOut, Responses } from './responses.ts';
 
 /** The HTTP/2 sessions of one server, with the responses in flight on each. */
 export class Http2Sessions {

@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 
+/** Whether a response belongs to the caller of a shutdown, which answers once that is over. */
+export type IsLeftOut = (response: ServerResponse) => boolean;
+
 /**
  * The responses of one connection that are in flight, in the order of their requests. To be told of
  * their ends would cost each a listener; a connection that idles must not keep its last one in memory.

@@ -5,7 +5,7 @@ import { answerError } from './answer-error.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
 import type { Atomic } from '../atomic/atomic.ts';
 import { makeAtomic } from '../atomic/make-atomic.ts';
-import { bindRequest } from '../request/request-state.ts';
+import { bindRequest } from '../request/lookup.ts';
 import { groupOfRequest } from '../closing/registry.ts';
 
 /**

@@ -9,8 +9,6 @@ import type {
 } from '@outlive/core';
 import * as core from '@outlive/core/internal';
 import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
-import { SchedulerMissingError } from '../errors.ts';
-import type { RequestLike } from './request-like.ts';
 import { ResponseEnd } from './response-end.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
@@ -118,53 +116,4 @@ export class RequestState implements SpawnTarget {
 /** The request that a job was spawned for. */
 export function requestOfJob(job: JobContext): RequestState | undefined {
   return requestsOfJobs.get(job);
-}
-
-// On the request itself: a WeakMap would cost each request more than all the rest of what is done for it.
-const known: unique symbol = Symbol('outlive.request');
-
-interface Known {
-  [known]?: RequestState;
-}
-
-/** Notes which scheduler serves a request. The last call wins: that of the innermost app's middleware. */
-export function bindRequest(
-  request: IncomingMessage & Known,
-  response: ServerResponse,
-  scheduler: Scheduler,
-  group: Group | undefined,
-): void {
-  const state = request[known];
-  // One that was made by `Object.create()` of another has inherited the other's.
-  if (state?.request !== request) {
-    request[known] = new RequestState(request, response, scheduler, group);
-  } else {
-    state.scheduler = scheduler;
-    state.group = group;
-  }
-}
-
-/** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
-export function findRequestState(request: RequestLike & Known): RequestState | undefined {
-  const direct = request[known];
-  if (direct !== undefined) return direct;
-  const { raw, env, req } = request as {
-    raw?: Known;
-    env?: { incoming?: Known };
-    req?: Known;
-  };
-  for (const candidate of [env?.incoming, raw, req]) {
-    const found =
-      typeof candidate === 'object' && candidate !== null ? candidate[known] : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
-export function requestState(request: RequestLike): RequestState {
-  const found =
-    typeof request === 'object' && request !== null ? findRequestState(request) : undefined;
-  if (found === undefined) throw new SchedulerMissingError();
-  return found;
 }

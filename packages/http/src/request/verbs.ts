@@ -1,7 +1,7 @@
 import type { Job, JobFunction, JobOptions, Scheduler, Spawnable } from '@outlive/core';
 import { isSpawnable, resolveJobOptions } from '@outlive/core/internal';
 import type { RequestLike } from './request-like.ts';
-import { findRequestState, requestState } from './request-state.ts';
+import { findRequestState, requestState } from './lookup.ts';
 
 /**
  * The scheduler that serves a request: that of the last jobs middleware that ran on it, so the innermost

@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { JobContext } from '@outlive/core';
 import { expected, resolveFrom } from '@outlive/core/internal';
 import type { RequestLike } from '../request/request-like.ts';
-import { findRequestState, requestOfJob, type RequestState } from '../request/request-state.ts';
+import { findRequestState } from '../request/lookup.ts';
+import { requestOfJob, type RequestState } from '../request/request-state.ts';
 
 /** What calls `shutdown()` and waits for it. */
 export type ShutdownFrom = JobContext | RequestLike | readonly (JobContext | RequestLike)[];
