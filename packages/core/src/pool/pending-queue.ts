@@ -65,6 +65,7 @@ export class PendingQueue {
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
   next(oldest: boolean): JobRecord | undefined {
+    if (this.#levels.length === 1) return this.#normal.first;
     return oldest ? this.#oldest() : this.#highest();
   }
 

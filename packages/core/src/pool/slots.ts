@@ -137,11 +137,11 @@ export class Slots {
   /** Fills free slots and freed places. */
   fill(): void {
     if (this.#filling || this.#budget.spent) return;
-    if (this.pending.ready === 0 && this.admission.waiting.head === undefined) return;
+    if (this.pending.ready + this.admission.waiting.size === 0) return;
     this.#filling = true;
     try {
       while (!this.#budget.spent) {
-        this.#admit();
+        if (this.admission.waiting.size > 0) this.#admit();
         if (!this.#isFree()) return;
         const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
         if (job === undefined) return;

@@ -1,7 +1,7 @@
 import { Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { failWith, obedient, stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
+import { failWith, obedient, stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
 
 describe('the timeout of a job', () => {
   beforeEach(() => {

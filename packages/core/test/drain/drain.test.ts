@@ -1,23 +1,15 @@
 import { type Job, JobTimeoutError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
-import { failWith, obedient, stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
-import { fakeTimers } from './support/timers.ts';
+import { failWith, obedient, stubborn } from '../support/functions.ts';
+import { nothing } from '../support/report.ts';
+import { settled } from '../support/settled.ts';
+import { fakeTimers } from '../support/timers.ts';
+import { listeningScheduler } from '../support/told.ts';
 
 afterEach(() => {
   jest.useRealTimers();
 });
-
-const nothing = {
-  completed: 0,
-  failed: 0,
-  cancelled: [],
-  neverStarted: [],
-  abandoned: [],
-  shields: 0,
-};
 
 const ids = (jobs: readonly Job[]): number[] => jobs.map((job) => job.id);
 
@@ -302,116 +294,5 @@ describe('drain()', () => {
     await scheduler.drain({ timeout: 0 });
     expect(await scheduler.spawnNow(async () => 1).wait()).toBe(1);
     expect(await scheduler.drain()).toEqual(nothing);
-  });
-});
-
-describe('draining', () => {
-  it.each(['drain', 'waitAndClose', 'close'] as const)('aborts when %s() begins', async (end) => {
-    const scheduler = new Scheduler();
-    const work = deferred();
-    const job = scheduler.spawnNow(() => work.promise);
-    const { draining } = scheduler;
-    expect(job.draining).toBe(draining);
-    expect(draining.aborted).toBe(false);
-    const ended = scheduler[end]();
-    expect(draining.aborted).toBe(true);
-    expect(scheduler.draining.aborted).toBe(true);
-    work.resolve();
-    await ended;
-  });
-
-  it('cancels nothing: a loop may stop early', async () => {
-    const scheduler = new Scheduler();
-    const job = scheduler.spawnNow(async ({ signal, draining }) => {
-      let turns = 0;
-      while (!draining.aborted) {
-        turns += 1;
-        await nextTurn();
-      }
-      return [turns > 0, signal.aborted];
-    });
-    await nextTurn();
-    await scheduler.drain();
-    expect(await job.wait()).toEqual([true, false]);
-  });
-
-  it('is aborted on the first read of a job that starts during a drain', async () => {
-    const scheduler = new Scheduler({ limit: 1 });
-    const work = deferred();
-    scheduler.spawnNow(() => work.promise);
-    const late = scheduler.spawnNow(({ draining }) => draining.aborted);
-    const drained = scheduler.drain();
-    work.resolve();
-    await drained;
-    expect(await late.wait()).toBe(true);
-  });
-
-  it('is a fresh signal once the last of the drains is over', async () => {
-    const scheduler = new Scheduler();
-    const first = scheduler.draining;
-    const job = scheduler.spawnNow(obedient);
-    const long = scheduler.drain();
-    await scheduler.drain({ timeout: 0, closeTimeout: Infinity });
-    await long;
-    expect(job.outcome).toBe('cancelled');
-    expect(first.aborted).toBe(true);
-    expect(scheduler.draining).not.toBe(first);
-    expect(scheduler.draining.aborted).toBe(false);
-    expect(await scheduler.spawnNow((each) => each.draining.aborted).wait()).toBe(false);
-  });
-
-  it('stays aborted after close()', async () => {
-    const scheduler = new Scheduler();
-    await scheduler.close();
-    expect(scheduler.draining.aborted).toBe(true);
-  });
-});
-
-describe('idle()', () => {
-  it('resolves when nothing is pending, running, shielded or waiting for room', async () => {
-    const scheduler = new Scheduler({ limit: 1, pendingLimit: 1 });
-    const work = [deferred(), deferred(), deferred(), deferred()] as const;
-    scheduler.spawnNow(() => work[0].promise);
-    scheduler.spawnNow(() => work[1].promise);
-    void scheduler.spawn(() => work[2].promise);
-    void scheduler.shield(work[3].promise);
-    let idle = false;
-    const waiting = scheduler.idle().then(() => (idle = true));
-    for (const each of work) {
-      await settled();
-      expect(idle).toBe(false);
-      each.resolve();
-    }
-    await waiting;
-    await scheduler.idle();
-  });
-
-  it('rejects with the reason of its signal and leaves no listener', async () => {
-    const scheduler = new Scheduler();
-    const work = deferred();
-    scheduler.spawnNow(() => work.promise);
-    const controller = new AbortController();
-    const remove = jest.spyOn(controller.signal, 'removeEventListener');
-    const idle = scheduler.idle({ signal: controller.signal });
-    controller.abort('enough');
-    await expect(idle).rejects.toBe('enough');
-    await expect(scheduler.idle({ signal: controller.signal })).rejects.toBe('enough');
-    expect(remove).toHaveBeenCalledTimes(1);
-    work.resolve();
-  });
-
-  it('called inside a job leaves that job out', async () => {
-    const scheduler = new Scheduler();
-    const other = deferred();
-    const inside = scheduler.spawnNow(async () => {
-      await nextTurn();
-      await scheduler.idle();
-      return other.promise;
-    });
-    scheduler.spawnNow(() => other.promise);
-    await settled();
-    expect(inside.state).toBe('active');
-    other.resolve();
-    await inside.wait();
   });
 });

@@ -1,7 +1,7 @@
 import { Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
+import { stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
 
 /** A scheduler whose only slot is taken, and the order in which its other jobs start. */
 function busy(options?: { pendingLimit?: number }): {

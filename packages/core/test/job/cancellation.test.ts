@@ -1,8 +1,8 @@
 import { JobCancelledError, JobTimeoutError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { obedient } from './support/functions.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
+import { obedient } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
 
 describe('a cancelled job', () => {
   it.each<[string, (reason: unknown) => unknown]>([

@@ -1,47 +1,9 @@
-import {
-  type ExceptionContext,
-  type Job,
-  type JobContext,
-  JobTimeoutError,
-  Scheduler,
-} from '@outlive/core';
-import { type Deferred, deferred } from '@outlive/test-support/deferred';
-import { obedient, stubborn } from './support/functions.ts';
-import { names } from './support/names.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
-
-/** A job that ignores its cancellation, and one that waits for its slot. */
-function crowded(timeout?: number): {
-  scheduler: Scheduler;
-  told: ExceptionContext[];
-  running: Job;
-  next: Job;
-  end: Deferred<void>;
-} {
-  const { scheduler, told } = listeningScheduler({ limit: 1, closeTimeout: 0 });
-  const end = deferred();
-  const running = scheduler.spawnNow(() => end.promise, { name: 'running', timeout });
-  const next = scheduler.spawnNow(stubborn, { name: 'next' });
-  return { scheduler, told, running, next, end };
-}
-
-async function expectReleasedAtTheEnd({
-  scheduler,
-  running,
-  next,
-  end,
-}: ReturnType<typeof crowded>): Promise<void> {
-  await settled();
-  expect(running.state).toBe('closing');
-  expect(next.state).toBe('pending');
-  expect(scheduler.activeCount).toBe(1);
-  expect(scheduler.has(running)).toBe(true);
-  end.resolve();
-  await running.wait();
-  expect(next.state).toBe('active');
-  expect(scheduler.activeCount).toBe(1);
-}
+import { runInNewContext } from 'node:vm';
+import { type Job, type JobContext, type JobFunction, Scheduler } from '@outlive/core';
+import { deferred } from '@outlive/test-support/deferred';
+import { stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
 
 describe('a free slot', () => {
   it.each(['spawn', 'spawnNow'] as const)(
@@ -164,80 +126,93 @@ describe('anything but a function', () => {
   });
 });
 
-describe('a slot', () => {
-  it('is not released by job.close()', async () => {
-    const jobs = crowded();
-    await expect(jobs.running.close()).rejects.toThrow(JobTimeoutError);
-    await expectReleasedAtTheEnd(jobs);
-  });
-
-  it('is not released by the timeout of the job', async () => {
-    const jobs = crowded(0);
-    const { signal } = jobs.running;
-    await new Promise((resolve) => {
-      signal.addEventListener('abort', resolve);
-    });
-    expect(signal.reason).toBeInstanceOf(JobTimeoutError);
-    await expectReleasedAtTheEnd(jobs);
-  });
-
-  it('is not released by the abort phase of a drain', async () => {
-    const { scheduler, told, running, next } = crowded();
-    const { abandoned } = await scheduler.drain({ timeout: 0 });
-    expect(told).toMatchObject([{ message: 'Job closing timed out', job: running }]);
-    expect(abandoned).toEqual([running]);
-    expect(scheduler.activeCount).toBe(1);
-    const late = scheduler.spawnNow(stubborn);
-    expect(late.state).toBe('pending');
-    expect(next.outcome).toBe('cancelled');
-  });
-
-  it('is not given to a pending job when another pending one is cancelled', async () => {
-    const scheduler = new Scheduler({ limit: 1 });
-    const started: string[] = [];
-    const [, b, c] = ['a', 'b', 'c'].map((name) =>
-      scheduler.spawnNow(
-        () => {
-          started.push(name);
-          return stubborn();
+describe('a generator function', () => {
+  const calls: [string, (scheduler: Scheduler, fn: JobFunction<unknown>) => unknown][] = [
+    ['spawn', (scheduler, fn) => scheduler.spawn(fn)],
+    ['spawnNow', (scheduler, fn) => scheduler.spawnNow(fn)],
+    ['shield', (scheduler, fn) => scheduler.shield(fn)],
+  ];
+  const generators: [string, () => unknown][] = [
+    [
+      'of its own',
+      function* () {
+        yield 1;
+      },
+    ],
+    [
+      'that is async',
+      async function* () {
+        yield 1;
+      },
+    ],
+    [
+      'that is a method',
+      {
+        *send() {
+          yield 1;
         },
-        { name },
-      ),
-    );
-    await c?.close();
-    expect(names(scheduler)).toEqual(['a', 'b']);
-    await b?.close();
-    expect(names(scheduler)).toEqual(['a']);
-    expect(started).toEqual(['a']);
-    expect([scheduler.activeCount, scheduler.pendingCount]).toEqual([1, 0]);
+      }.send,
+    ],
+    ['of another realm', runInNewContext('(function* () { yield 1; })') as () => unknown],
+    [
+      'that is async, of another realm',
+      runInNewContext('(async function* () {})') as () => unknown,
+    ],
+  ];
+  const cases = calls.flatMap(([call, make]) =>
+    generators.map(([kind, fn]) => [kind, call, fn, make] as const),
+  );
+
+  it.each(cases)('%s throws in %s(), which says why', async (_kind, _call, fn, make) => {
+    const scheduler = new Scheduler();
+    expect(() => make(scheduler, fn)).toThrow(TypeError);
+    expect(() => make(scheduler, fn)).toThrow(/generator/i);
+    expect(scheduler.size).toBe(0);
+    expect(scheduler.spawnNow(() => {}).id).toBe(1);
+    await scheduler.close();
+    expect(() => make(scheduler, fn)).toThrow(TypeError);
+  });
+});
+
+describe('a function that returns a generator object', () => {
+  function* steps(): Generator<number> {
+    yield 1;
+  }
+  async function* asyncSteps(): AsyncGenerator<number> {
+    yield 1;
+  }
+
+  it.each<[string, () => unknown]>([
+    ['of a generator function', () => steps()],
+    ['of an async generator function', () => asyncSteps()],
+    ['of another realm', () => runInNewContext('(function* () {})()') as unknown],
+  ])('is a failed job, whose error says why: %s', async (_, fn) => {
+    const { scheduler, told } = listeningScheduler();
+    const job = scheduler.spawnNow(fn);
+    await settled();
+    expect(job.outcome).toBe('failed');
+    expect(told).toMatchObject([{ message: 'Job processing failed', job }]);
+    await expect(job.wait()).rejects.toThrow(/generator/i);
+    expect(scheduler.size).toBe(0);
   });
 
-  it('goes to the next after a running and a pending job were cancelled in one turn', async () => {
+  it('is one also when it had to wait for its slot', async () => {
     const scheduler = new Scheduler({ limit: 1 });
-    const closes = [obedient, obedient]
-      .map((fn) => scheduler.spawnNow(fn))
-      .map((job) => job.close());
+    const first = deferred();
+    scheduler.spawnNow(() => first.promise);
+    const job = scheduler.spawnNow(() => steps());
     const next = scheduler.spawnNow(() => 'next');
-    await Promise.all(closes);
+    first.resolve();
+    await expect(job.wait()).rejects.toThrow(/generator/i);
     expect(await next.wait()).toBe('next');
   });
+});
 
-  it('is kept by a `spawn()` that a drain refuses, as it never had one', async () => {
-    const scheduler = new Scheduler({ limit: 1, pendingLimit: 1 });
-    scheduler.spawnNow(stubborn, { after: stubborn(), name: 'blocked' });
-    const refused = jest.fn();
-    const waiting = [
-      scheduler.spawn(refused, { after: stubborn() }),
-      scheduler.spawn(refused),
-      scheduler.spawn(refused),
-    ];
-    const drain = scheduler.drain({ timeout: 0 });
-    for (const spawn of waiting) {
-      await expect(spawn).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED' });
-    }
-    expect(names((await drain).neverStarted)).toEqual(['blocked']);
-    expect(refused).not.toHaveBeenCalled();
-    expect(scheduler.size).toBe(0);
-    expect(scheduler.spawnNow(() => 'goes on').outcome).toBe('completed');
-  });
+describe('an iterator that is no generator object', () => {
+  it.each([[[1, 2][Symbol.iterator]()], [new Map()], [{ next: () => 1 }]])(
+    'is a value: %p',
+    async (value) => {
+      expect(await new Scheduler().spawnNow(() => value).wait()).toBe(value);
+    },
+  );
 });

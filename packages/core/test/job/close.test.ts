@@ -1,10 +1,10 @@
-import { JobTimeoutError, Scheduler } from '@outlive/core';
+import { type Job, JobTimeoutError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
-import { failWith, obedient, stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
-import { fakeTimers } from './support/timers.ts';
+import { failWith, obedient, stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
+import { fakeTimers } from '../support/timers.ts';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -119,31 +119,6 @@ describe('job.close()', () => {
     expect(job.signal.aborted).toBe(false);
   });
 
-  it('called by the job itself cancels and resolves', async () => {
-    const { scheduler, told } = listeningScheduler({ closeTimeout: Infinity });
-    const job = scheduler.spawnNow(async (): Promise<void> => {
-      await nextTurn();
-      await job.close({ reason: 'enough' });
-      job.signal.throwIfAborted();
-    });
-    await expect(job.wait()).rejects.toMatchObject({ cause: 'enough' });
-    expect(job.outcome).toBe('cancelled');
-    expect(told).toEqual([]);
-  });
-
-  it('called by the job itself does not own a failure that follows', async () => {
-    const { scheduler, told } = listeningScheduler();
-    const error = new Error('boom');
-    const job = scheduler.spawnNow(async (): Promise<void> => {
-      await nextTurn();
-      await job.close();
-      throw error;
-    });
-    await scheduler.idle();
-    await settled();
-    expect(told.map((each) => each.exception)).toEqual([error]);
-  });
-
   it('lets the next job start only when the function has settled', async () => {
     const scheduler = new Scheduler({ limit: 1 });
     const work = deferred();
@@ -173,6 +148,58 @@ describe('job.close()', () => {
     expect(job.state).toBe('closing');
     expect(jest.getTimerCount()).toBe(0);
     work.resolve();
+  });
+});
+
+describe('a job that calls its own job.close()', () => {
+  it('is cancelled; awaiting it ends by closeTimeout, with JobTimeoutError', async () => {
+    const { scheduler, told } = listeningScheduler({ closeTimeout: 1 });
+    const ended: unknown[] = [];
+    const job = scheduler.spawnNow(async ({ signal }): Promise<void> => {
+      await nextTurn();
+      await job.close({ reason: 'enough' }).catch((error: unknown) => ended.push(error));
+      signal.throwIfAborted();
+    });
+    await expect(job.wait()).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED', cause: 'enough' });
+    expect(ended).toEqual([expect.any(JobTimeoutError)]);
+    expect(job.outcome).toBe('cancelled');
+    expect(told).toEqual([]);
+  });
+
+  it('is cancelled likewise before its first await, and by a timeout of its own', async () => {
+    const scheduler = new Scheduler({ closeTimeout: Infinity });
+    const job = scheduler.spawnNow(async (self): Promise<void> => {
+      const itself = [...scheduler][0] as Job;
+      await expect(itself.close({ timeout: 0 })).rejects.toBeInstanceOf(JobTimeoutError);
+      self.signal.throwIfAborted();
+    });
+    await expect(job.wait()).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    expect(job.outcome).toBe('cancelled');
+  });
+
+  it('has a failure that it does not catch in that told, like any other', async () => {
+    const { scheduler, told } = listeningScheduler({ closeTimeout: 1 });
+    const job = scheduler.spawnNow(async (): Promise<void> => {
+      await nextTurn();
+      await job.close();
+    });
+    await scheduler.idle();
+    await settled();
+    expect(job.outcome).toBe('failed');
+    expect(told).toMatchObject([{ exception: { code: 'ERR_JOB_TIMEOUT' }, job }]);
+  });
+
+  it('and does not await it, may end in time', async () => {
+    const scheduler = new Scheduler({ closeTimeout: Infinity });
+    let closed: Promise<void> | undefined;
+    const job = scheduler.spawnNow(async ({ signal }): Promise<void> => {
+      await nextTurn();
+      closed = job.close();
+      signal.throwIfAborted();
+    });
+    await expect(job.wait()).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    await closed;
+    expect(job.outcome).toBe('cancelled');
   });
 });
 

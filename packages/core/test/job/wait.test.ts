@@ -1,9 +1,9 @@
 import { JobCancelledError, JobTimeoutError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { failWith, obedient } from './support/functions.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
-import { fakeTimers } from './support/timers.ts';
+import { failWith, obedient } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
+import { fakeTimers } from '../support/timers.ts';
 
 afterEach(() => {
   jest.useRealTimers();

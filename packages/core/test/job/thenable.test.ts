@@ -1,8 +1,8 @@
 import { Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { stubborn } from './support/functions.ts';
-import { settled } from './support/settled.ts';
-import { listeningScheduler } from './support/told.ts';
+import { stubborn } from '../support/functions.ts';
+import { settled } from '../support/settled.ts';
+import { listeningScheduler } from '../support/told.ts';
 
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 describe('a thenable that a function returns', () => {
