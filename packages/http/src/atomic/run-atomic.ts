@@ -1,13 +1,12 @@
-import type { JobContext } from '@outlive/core';
 import * as core from '@outlive/core/internal';
-import type { JobRecord } from '@outlive/core/internal';
+import type { JobRecord, SelfSettling } from '@outlive/core/internal';
 import { requestState } from '../request/lookup.ts';
 import type { RequestState } from '../request/request-state.ts';
 import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { markHandled, poolOf, promiseOf, settledExternally, settlementOf } = core;
+const { markHandled, poolOf, promiseOf, settlementOf } = core;
 const { complete, extend, fail } = core.settle;
 
 /**
@@ -27,33 +26,23 @@ export function runAtomic(atomic: AtomicHandler, thisArg: unknown, args: unknown
     dropping === undefined
       ? atomic.options.job
       : { ...atomic.options.job, signal: dropping.signal };
-  const run = (job: JobContext): unknown => call.run(job as JobRecord);
   const pool = poolOf(state.scheduler);
   let accepted: JobRecord | Promise<JobRecord>;
   try {
     accepted =
       overload === 'wait'
-        ? pool.spawn(run, options, state.group)
-        : pool.spawnNow(run, options, state.group);
+        ? pool.spawn(call, options, state.group)
+        : pool.spawnNow(call, options, state.group);
   } catch (error) {
     throw refusal(error, state.response);
   }
-
-  const { job, promise } = call;
-  if (job === undefined) return runLater(accepted, call, dropping);
-  if (promise !== undefined) {
-    return promise.then(
-      (value) => complete(job, value),
-      (error: unknown) => call.failed(job, error),
-    );
-  }
-  const { functionOutcome } = job;
-  if (functionOutcome === undefined || functionOutcome === 'completed') return call.returned;
-  throw handlerError(job.error, job, state);
+  if (call.job === undefined) return runLater(accepted, call, dropping);
+  if (call.threw) throw handlerError(call.returned, call.job, state);
+  return call.returned;
 }
 
-/** One call of an atomic handler, as its framework makes it. */
-class AtomicCall {
+/** One call of an atomic handler, as its framework makes it; what its job runs. */
+class AtomicCall implements SelfSettling {
   readonly atomic: AtomicHandler;
   readonly thisArg: unknown;
   readonly args: unknown[];
@@ -62,9 +51,9 @@ class AtomicCall {
   queued = false;
   /** Once the handler has been called. */
   job: JobRecord | undefined = undefined;
+  /** What the framework gets of a handler that has not been queued; what that has thrown, if it `threw`. */
   returned: unknown = undefined;
-  /** What the handler returned, where the job is ended by who follows that. */
-  promise: Promise<unknown> | undefined = undefined;
+  threw = false;
 
   constructor(atomic: AtomicHandler, thisArg: unknown, args: unknown[], state: RequestState) {
     this.atomic = atomic;
@@ -73,22 +62,48 @@ class AtomicCall {
     this.state = state;
   }
 
-  /** What its job does. */
-  run(job: JobRecord): unknown {
+  run(job: JobRecord): void {
     const { state } = this;
     this.job = job;
     markHandled(job);
     state.slot = job;
-    const returned = this.callHandler();
-    this.returned = returned;
-    if (this.isSentLater(returned)) return state.end.whenOver().then(() => undefined);
-    if (this.queued) return returned;
-    this.promise = promiseOf(returned);
-    return this.promise === undefined ? returned : settledExternally;
+    let promise: Promise<unknown> | undefined;
+    try {
+      const returned = this.callHandler();
+      this.returned = returned;
+      if (this.isSentLater(returned)) {
+        state.end.on(() => {
+          complete(job, undefined);
+        });
+        return;
+      }
+      promise = promiseOf(returned);
+    } catch (error) {
+      this.returned = error;
+      this.threw = true;
+      fail(job, error);
+      return;
+    }
+    if (promise === undefined) {
+      complete(job, this.returned);
+      return;
+    }
+    this.returned = promise.then(
+      (value) => complete(job, value),
+      (error: unknown) => {
+        fail(job, error);
+        // One that was queued is followed by its job.
+        if (!this.queued) this.reject(handlerError(error, job, state));
+      },
+    );
   }
 
   callHandler(): unknown {
-    return Reflect.apply(this.atomic.handler, this.thisArg, this.args);
+    const { thisArg, args } = this;
+    const { handler } = this.atomic;
+    // Most have two arguments, and an array need not be taken apart for them.
+    if (args.length === 2) return handler.call(thisArg, args[0], args[1]);
+    return Reflect.apply(handler, thisArg, args);
   }
 
   /** Whether a handler of Fastify's goes on until its reply is sent, in a way that can be known. */
@@ -96,12 +111,6 @@ class AtomicCall {
     const { replyOf } = this.atomic.convention;
     if (replyOf === undefined) return false;
     return returned === replyOf(this.args) || (this.queued && returned === undefined);
-  }
-
-  /** Its promise has rejected, and with it the job fails. */
-  failed(job: JobRecord, error: unknown): undefined {
-    fail(job, error);
-    this.reject(handlerError(error, job, this.state));
   }
 
   /** Gives the framework an error. */
