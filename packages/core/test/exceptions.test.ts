@@ -1,7 +1,8 @@
 import nodeConsole from 'node:console';
-import { type ExceptionHandler, Scheduler } from '@outlive/core';
+import { type DrainReport, type ExceptionHandler, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { failWith } from './support/functions.ts';
+import { failWith, stubborn } from './support/functions.ts';
+import { nothing } from './support/report.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
 
@@ -204,6 +205,20 @@ describe('exceptionHandler', () => {
     });
     scheduler.spawnNow(failWith(boom));
     expect(await done).toBe(1);
+  });
+
+  it('may wait for the end of the scheduler without the job that has not settled', async () => {
+    const report = deferred<DrainReport>();
+    const scheduler = new Scheduler({
+      closeTimeout: Infinity,
+      exceptionHandler: ({ job }, itself) => {
+        void itself.close(job && { from: job }).then(report.resolve);
+      },
+    });
+    scheduler.spawnNow(stubborn);
+    const { abandoned } = await scheduler.drain({ timeout: 0, closeTimeout: 1 });
+    expect(abandoned).toHaveLength(1);
+    expect(await report.promise).toEqual(nothing);
   });
 
   it.each<[string, () => unknown]>([

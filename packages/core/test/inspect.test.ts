@@ -5,17 +5,17 @@ import { nothing } from './support/report.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
 
-const publicNames = new Set([
-  ...['id', 'name', 'signal', 'drainSignal', 'state', 'outcome', 'pending', 'active', 'closed'],
-  ...['spawnedAt', 'startedAt', 'limit', 'pendingLimit', 'waitTimeout', 'closeTimeout', 'size'],
-  ...['activeCount', 'pendingCount', 'exceptionHandler'],
-]);
+const publicNames = new Set(
+  (
+    'id name signal drainSignal state outcome pending active closed spawnedAt startedAt ' +
+    'limit pendingLimit waitTimeout closeTimeout exceptionHandler size activeCount pendingCount'
+  ).split(' '),
+);
 
 /** That a text shows no field of an object but the public ones, and none of the machinery. */
 function expectNoInnerFields(text: string, value: object): void {
-  for (const key of Object.getOwnPropertyNames(value)) {
-    if (!publicNames.has(key)) expect(text).not.toMatch(new RegExp(`\\b${key}:`));
-  }
+  const inner = Object.getOwnPropertyNames(value).filter((key) => !publicNames.has(key));
+  expect(inner.filter((key) => new RegExp(`\\b${key}:`).test(text))).toEqual([]);
   expect(text).not.toMatch(/Symbol\(|\[Function|\[Circular|Promise \{|AbortController|WeakRef|#\w/);
 }
 
@@ -70,6 +70,7 @@ describe('a job that is printed', () => {
   });
 
   it('is the same where its function prints what it is given', () => {
+    jest.useFakeTimers();
     let seen: JobContext | undefined;
     const job = new Scheduler().spawnNow(
       (self) => {
@@ -79,6 +80,7 @@ describe('a job that is printed', () => {
       { name: 'send' },
     );
     expect(inspect(seen)).toBe(inspect(job));
+    jest.useRealTimers();
   });
 
   it('makes no signal and changes nothing', async () => {
@@ -107,9 +109,8 @@ describe('a job that is printed', () => {
     const holders = [[job], { job }, new Map([[job, job]]), new Set([job])];
     for (const value of [job, ...(options.depth === -1 ? [] : holders)]) {
       const text = inspect(value, options);
-      expect(text).toContain('Job');
-      // Where the depth is used up, there may be no room for more.
-      if (options.depth !== -1 && options.depth !== 0) expect(text).toContain('send');
+      // Where the depth is used up, there may be no room for more than this.
+      expect(text).toMatch(options.depth === -1 || options.depth === 0 ? /Job/ : /Job.*send/s);
       expectNoInnerFields(text, job);
     }
   });

@@ -12,6 +12,18 @@ async function usedHeap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
+/** Its `idle()` gives up, and it has long ended when that of the others is over. */
+async function waitInVain(scheduler: Scheduler): Promise<WeakRef<Job>> {
+  const controller = new AbortController();
+  const job = scheduler.spawnNow(async (self) => {
+    const idle = scheduler.idle({ from: self, signal: controller.signal });
+    controller.abort('enough');
+    await idle.catch(() => {});
+  });
+  await job.wait();
+  return new WeakRef(job);
+}
+
 describe('a finished job', () => {
   it('leaves nothing behind: the heap after 1,000,000 of them is what it was', async () => {
     const scheduler = new Scheduler();
@@ -133,18 +145,6 @@ describe('a finished job', () => {
     expect(await collected(jobs)).toBe(true);
     expect(scheduler.closed).toBe(false);
   });
-
-  /** Its `idle()` gives up, and it has long ended when that of the others is over. */
-  async function waitInVain(scheduler: Scheduler): Promise<WeakRef<Job>> {
-    const controller = new AbortController();
-    const job = scheduler.spawnNow(async (self) => {
-      const idle = scheduler.idle({ from: self, signal: controller.signal });
-      controller.abort('enough');
-      await idle.catch(() => {});
-    });
-    await job.wait();
-    return new WeakRef(job);
-  }
 
   const longLived = new AbortController();
 

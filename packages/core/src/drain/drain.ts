@@ -2,7 +2,6 @@ import { AsyncResource } from 'node:async_hooks';
 import { JobCancelledError, SchedulerClosedError, withoutStack } from '../errors.ts';
 import type { Group } from '../group.ts';
 import { Cancellation } from '../job/cancellation.ts';
-import type { JobContext } from '../job.ts';
 import type { JobRecord } from '../job/record.ts';
 import type { DrainReport } from '../report.ts';
 import type { Shield } from '../shield.ts';
@@ -96,9 +95,15 @@ export class Drain {
     return this.#phase === 'done';
   }
 
-  /** The caller waits for the outcome: what it comes `from` is left out. */
-  leaveOut(from: readonly JobContext[]): void {
-    this.from.push(...this.#leftOut.enter(from));
+  /** The work waits for the outcome: it is left out, and with it all that waits for the end of the pool. */
+  leaveOut(from: readonly Work[]): void {
+    this.from.push(...from);
+    for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
+  }
+
+  /** The work has begun to wait for the end of the pool, by another call. */
+  spare(from: readonly Work[]): void {
+    if (this.#leavesAnyOut) for (const work of from) this.#closing.delete(work as JobRecord);
   }
 
   /** Starts the grace (ms); 0 leaves none. */
@@ -151,9 +156,8 @@ export class Drain {
   /** A job of the pool has ended. */
   jobEnded(job: JobRecord): void {
     if (this.#group !== undefined && job.owner !== this.#group) return;
-    if (job.id > this.#lastId || this.#leavesOut(job)) return;
     if (this.#closing.size > 0) this.#closing.delete(job);
-    this.#tally.add(job);
+    if (job.ordinal <= this.#lastId && !this.#leavesOut(job)) this.#tally.add(job);
   }
 
   /** Something has ended: perhaps that was the last. */
@@ -164,7 +168,13 @@ export class Drain {
       if (this.#held) return;
       if (this.final) this.endGrace();
       else this.finish();
-    } else if (this.#phase === 'settling' && this.#isSettled()) this.finish();
+    } else if (
+      this.#phase === 'settling' &&
+      this.#closing.size === 0 &&
+      this.#countShields() === 0
+    ) {
+      this.finish();
+    }
   }
 
   finish(): void {
@@ -195,13 +205,6 @@ export class Drain {
     return this.#leavesAnyOut && this.#leftOut.has(work);
   }
 
-  /** Whether no cancelled work is left that is waited for. */
-  #isSettled(): boolean {
-    if (this.#countShields() > 0) return false;
-    for (const job of this.#closing) if (!this.#leavesOut(job)) return false;
-    return true;
-  }
-
   #countWork(): number {
     const all = this.#host.countWork(this.#group);
     return this.#leavesAnyOut ? all - this.#leftOut.count('all', this.#group) : all;
@@ -216,7 +219,9 @@ export class Drain {
   #unsettled(): JobRecord[] {
     return this.#host
       .runningJobs(this.#group)
-      .filter((job) => job.phase === 'closing' && job.id <= this.#lastId && !this.#leavesOut(job));
+      .filter(
+        (job) => job.phase === 'closing' && job.ordinal <= this.#lastId && !this.#leavesOut(job),
+      );
   }
 
   #cancelAll(): void {
@@ -233,7 +238,7 @@ export class Drain {
       final ? new SchedulerClosedError() : cancellation.error,
       (job) => !final && this.#leavesOut(job),
     );
-    const running = host.runningJobs(group).filter((job) => job.id <= this.#lastId);
+    const running = host.runningJobs(group).filter((job) => job.ordinal <= this.#lastId);
     // All are counted before the first is cancelled: its abort listeners run here and may end others.
     for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of running) {

@@ -7,7 +7,7 @@ import type { Shield } from '../shield.ts';
 import { handled } from '../util/observed-promise.ts';
 import { Drain, type DrainHost } from './drain.ts';
 import { Idle } from './idle.ts';
-import { LeftOut } from './left-out.ts';
+import { LeftOut, type Work } from './left-out.ts';
 
 /** The drains of one pool that are under way, its close, and the calls that wait until it is idle. */
 export class Drains {
@@ -31,27 +31,29 @@ export class Drains {
     );
   }
 
-  /** Whether something waits for the work of the pool to end. */
-  get waiting(): boolean {
-    return this.#drains.size + this.#idle.size + this.#idleLeavingOut.size > 0;
+  /** Whether the end of a job may matter to anything here. */
+  get watching(): boolean {
+    const waiting = this.#drains.size + this.#idle.size + this.#idleLeavingOut.size;
+    return waiting + this.#leftOut.size > 0;
   }
 
   /** Aborted while a drain is under way, and once the pool is closed. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#closing?.cancelling === true || this.#drains.size > 0) this.#controller.abort();
+      if (this.#isClosing || this.#drains.size > 0) this.#controller.abort();
     }
     return this.#controller.signal;
   }
 
+  /** Whether a close has begun to cancel: nothing goes on after it. */
+  get #isClosing(): boolean {
+    return this.#closing?.cancelling === true;
+  }
+
   /** A drain of a group, or of everything; a `held` one is not over before its `release()`. */
   drain(options: ResolvedDrainOptions & { group?: Group | undefined; held?: boolean }): Drain {
-    if (this.#closing?.cancelling === true) {
-      this.join(this.#closing, options.from);
-      return this.#closing;
-    }
-    return this.#begin(options, false);
+    return this.#isClosing ? this.waitAndClose(options) : this.#begin(options, false);
   }
 
   /** A drain, and then the end for good; joins an end that has begun. */
@@ -64,19 +66,18 @@ export class Drains {
   /** A further call waits for the drain, and is left out by it. */
   join(drain: Drain, from: readonly JobContext[]): void {
     if (!this.#drains.has(drain)) return;
-    drain.leaveOut(from);
+    drain.leaveOut(this.#enter(from));
     this.progress();
   }
 
   idle(signal: AbortSignal | undefined, from: readonly JobContext[]): Promise<void> {
-    if (this.#closing?.cancelling === true) {
+    if (this.#isClosing) {
       return handled(Promise.reject(new SchedulerClosedError()));
     }
     if (signal?.aborted) return handled(Promise.reject(signal.reason as Error));
-    const leavesOut = this.#leftOut.enter(from);
+    const leavesOut = this.#enter(from);
     const leave = (): void => {
-      this.#leftOut.leave(leavesOut);
-      this.#onEnd();
+      this.#leave(leavesOut);
     };
     const idle = (leavesOut.length > 0 ? this.#idleLeavingOut : this.#idle).wait(signal);
     this.progress();
@@ -101,6 +102,18 @@ export class Drains {
     this.#idleLeavingOut.progress();
   }
 
+  /** What of `from` is to be left out waits from here on: no drain that leaves anything out waits for it. */
+  #enter(from: readonly JobContext[]): readonly Work[] {
+    const entered = this.#leftOut.enter(from);
+    for (const drain of this.#drains) drain.spare(entered);
+    return entered;
+  }
+
+  #leave(entered: readonly Work[]): void {
+    this.#leftOut.leave(entered);
+    this.#onEnd();
+  }
+
   #begin(
     options: ResolvedDrainOptions & { group?: Group | undefined; held?: boolean },
     final: boolean,
@@ -110,7 +123,7 @@ export class Drains {
     });
     if (final) this.#closing = drain;
     this.#drains.add(drain);
-    drain.leaveOut(options.from);
+    drain.leaveOut(this.#enter(options.from));
     this.#controller?.abort();
     drain.begin(options.timeout);
     // What is left out from now on, the other drains and `idle()` calls need not wait for any more.
@@ -121,12 +134,12 @@ export class Drains {
   #ended(drain: Drain): void {
     this.#drains.delete(drain);
     if (drain.final) this.#endEverything();
-    else if (this.#drains.size === 0 && this.#closing?.cancelling !== true) {
+    else if (this.#drains.size === 0 && !this.#isClosing) {
       this.#controller = undefined;
     }
     // When its callers hear of it: until then the drains that end with it leave the same out.
     void drain.promise.then(() => {
-      this.#leftOut.leave(drain.from);
+      this.#leave(drain.from);
     });
     this.#onEnd();
   }

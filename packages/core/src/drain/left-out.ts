@@ -19,6 +19,10 @@ export class LeftOut {
     this.#pool = pool;
   }
 
+  get size(): number {
+    return this.#calls.size;
+  }
+
   /** Gives what of `from` is to be left out, until `leave()`: not what is of another pool, or has settled. */
   enter(from: readonly JobContext[]): readonly Work[] {
     const own = from.filter(
@@ -44,7 +48,7 @@ export class LeftOut {
 
   /** The work has ended, whatever it was waiting for. */
   ended(work: Work): void {
-    if (this.#calls.size > 0) this.#calls.delete(work);
+    this.#calls.delete(work);
   }
 
   count(kind: 'all' | 'shields', group: Group | undefined): number {

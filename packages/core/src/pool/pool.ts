@@ -121,7 +121,7 @@ export class Pool implements JobHost, DrainHost {
     const job = this.#make(fn, options, group);
     if (this.slots.hasRoom(options.after !== undefined)) this.slots.accept(job);
     // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
-    return job.id > 0 ? Promise.resolve(job) : this.#waitForRoom(job);
+    return job.ordinal > 0 ? Promise.resolve(job) : this.#waitForRoom(job);
   }
 
   spawnNow<T>(
@@ -200,7 +200,7 @@ export class Pool implements JobHost, DrainHost {
   cancel(job: JobRecord, cancellation: Cancellation): void {
     if (job.phase === 'active') cancel(job, cancellation);
     else if (job.phase !== 'pending') return;
-    else if (job.id === 0) this.#refuseWaiting(job, cancellation, cancellation.reason);
+    else if (job.ordinal === 0) this.#refuseWaiting(job, cancellation, cancellation.reason);
     else drop(job, cancellation);
   }
 
@@ -216,7 +216,7 @@ export class Pool implements JobHost, DrainHost {
       return;
     }
     // A job without an id never was one: its `spawn()` still waited for room.
-    if (job.id > 0) this.#drains.jobEnded(job);
+    if (job.ordinal > 0) this.#drains.jobEnded(job);
     this.slots.fill();
     this.#drains.progress();
     this.#onFreeSlot?.();
@@ -320,6 +320,6 @@ export class Pool implements JobHost, DrainHost {
   }
 
   #watch(): void {
-    this.#watched = this.#onFreeSlot !== undefined || this.#drains.waiting;
+    this.#watched = this.#onFreeSlot !== undefined || this.#drains.watching;
   }
 }

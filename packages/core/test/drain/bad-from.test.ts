@@ -48,6 +48,18 @@ describe.each(waits)('%s({ from })', (call) => {
     await scheduler.close();
   });
 
+  it.each([[null], ['options'], [5], [[]], [() => {}]])(
+    'throws at the call for %p in place of the options',
+    async (options) => {
+      const scheduler = new Scheduler();
+      const error = thrownBy(() => scheduler[call](options as unknown as { from?: From }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toContain('`options` to be an object');
+      expect(scheduler.closed).toBe(false);
+      await scheduler.close();
+    },
+  );
+
   it('throws as well on a scheduler that is closed', async () => {
     const scheduler = new Scheduler();
     await scheduler.close();

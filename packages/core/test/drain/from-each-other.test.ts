@@ -157,6 +157,23 @@ describe('a second call', () => {
     expect(await late.wait()).toEqual(nothing);
   });
 
+  it.each(['close', 'waitAndClose', 'drain'] as const)(
+    '%s({ from }) of a cancelled job that ends then holds nothing up',
+    async (end) => {
+      const scheduler = new Scheduler(patient);
+      const work = deferred();
+      void scheduler.shield(work.promise);
+      scheduler.spawnNow(async (self) => {
+        await obedient(self).catch(() => {});
+        void scheduler[end]({ from: self });
+      });
+      const closed = scheduler.close();
+      await settled();
+      work.resolve();
+      expect(await closed).toEqual(nothing);
+    },
+  );
+
   it('drain({ from }) of a scheduler that closes joins the close', async () => {
     const scheduler = new Scheduler(patient);
     const other = deferred();

@@ -174,14 +174,15 @@ describe('a generator function', () => {
   });
 });
 
-describe('a function that returns a generator object', () => {
-  function* steps(): Generator<number> {
-    yield 1;
-  }
-  async function* asyncSteps(): AsyncGenerator<number> {
-    yield 1;
-  }
+function* steps(): Generator<number> {
+  yield 1;
+}
 
+async function* asyncSteps(): AsyncGenerator<number> {
+  yield 1;
+}
+
+describe('a function that returns a generator object', () => {
   it.each<[string, () => unknown]>([
     ['of a generator function', () => steps()],
     ['of an async generator function', () => asyncSteps()],

@@ -31,7 +31,7 @@ export class ModelDrain {
     this.spare();
   }
 
-  /** Somebody has begun to wait: a cancelled job that waits is not waited for any more. */
+  /** A cancelled job that has begun to wait itself is not waited for any more. */
   spare(): void {
     for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
   }
@@ -74,8 +74,8 @@ export class ModelDrain {
   }
 
   jobEnded(job: ModelJob): void {
-    if (job.id > this.#lastId || this.#leavesOut(job)) return;
     this.#closing.delete(job);
+    if (job.id > this.#lastId || this.#leavesOut(job)) return;
     if (job.outcome === 'completed') this.#completed += 1;
     else if (job.outcome === 'failed') this.#failed += 1;
     else (job.startedAt === undefined ? this.#neverStarted : this.#cancelled).push(job.id);
