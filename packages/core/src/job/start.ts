@@ -46,13 +46,18 @@ const { then: promiseThen } = Promise.prototype;
 
 /** The promise to follow, or `undefined` for a plain value. May throw what a `then` getter throws. */
 export function promiseOf(returned: unknown): Promise<unknown> | undefined {
-  if ((typeof returned !== 'object' || returned === null) && typeof returned !== 'function') {
-    return undefined;
+  if (typeof returned === 'object' && returned !== null) {
+    const { then } = returned as { then?: unknown };
+    if (then === promiseThen && returned.constructor === Promise)
+      return returned as Promise<unknown>;
+    return adopted(returned, then);
   }
-  const { then } = returned as { then?: unknown };
-  // A promise may have a `then` of its own, which may throw: that is for the executor below.
-  const plain = returned instanceof Promise && returned.constructor === Promise;
-  if (plain && then === promiseThen) return returned;
+  if (typeof returned !== 'function') return undefined;
+  return adopted(returned, (returned as { then?: unknown }).then);
+}
+
+/** Of a promise with a `then` of its own, and of whatever else has one. */
+function adopted(returned: object, then: unknown): Promise<unknown> | undefined {
   if (typeof then !== 'function') {
     refuseGenerator(returned);
     return undefined;

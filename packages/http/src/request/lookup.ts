@@ -31,8 +31,18 @@ export function bindRequest(
 
 /** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
 export function findRequestState(request: RequestLike & Known): RequestState | undefined {
-  const direct = request[known];
-  if (direct !== undefined) return direct;
+  return request[known] ?? inAnotherForm(request);
+}
+
+/** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
+export function requestState(request: RequestLike & Known): RequestState {
+  const found = (request as Known | null | undefined)?.[known] ?? inAnotherForm(request);
+  if (found === undefined) throw new SchedulerMissingError();
+  return found;
+}
+
+function inAnotherForm(request: unknown): RequestState | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
   const { raw, env, req } = request as {
     raw?: Known;
     env?: { incoming?: Known };
@@ -44,12 +54,4 @@ export function findRequestState(request: RequestLike & Known): RequestState | u
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
-export function requestState(request: RequestLike): RequestState {
-  const found =
-    typeof request === 'object' && request !== null ? findRequestState(request) : undefined;
-  if (found === undefined) throw new SchedulerMissingError();
-  return found;
 }
