@@ -72,7 +72,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
 
   constructor(
     owner: JobOwner,
-    work: JobFunction<T>,
+    work: JobFunction<T> | object,
     options: ResolvedJobOptions,
     context: AsyncResource | undefined,
   ) {

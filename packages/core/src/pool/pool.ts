@@ -8,6 +8,7 @@ import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import { cancel, drop } from '../job/settle.ts';
+import type { SelfSettling } from '../job/start.ts';
 import {
   noJobOptions,
   type ResolvedDrainOptions,
@@ -111,7 +112,7 @@ export class Pool implements JobHost, DrainHost {
   }
 
   spawn<T>(
-    fn: JobFunction<T>,
+    fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
   ): Promise<JobRecord<T>> {
@@ -124,7 +125,7 @@ export class Pool implements JobHost, DrainHost {
   }
 
   spawnNow<T>(
-    fn: JobFunction<T>,
+    fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
     ignorePendingLimit = false,
@@ -264,7 +265,7 @@ export class Pool implements JobHost, DrainHost {
     this.#failures.jobAbandoned(job);
   }
 
-  #make<T>(fn: JobFunction<T>, options: ResolvedJobOptions, group: Group): JobRecord<T> {
+  #make<T>(fn: JobFunction<T> | SelfSettling, options: ResolvedJobOptions, group: Group): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
     group.jobs += 1;
     if (this.#debugging) job.extend().sourceStack = callSite();
