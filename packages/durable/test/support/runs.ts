@@ -1,4 +1,5 @@
 import { type DefinedJob, defineJob, type DurableJobContext } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
 
 /** One run, which lasts until the test ends it. */
 export interface Run {
@@ -31,9 +32,4 @@ export class Runs {
     if (run === undefined) throw new Error('unreachable');
     return run;
   }
-}
-
-/** Lets the pump and the backend go on until the condition holds. */
-export async function until(condition: () => unknown): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
 }

@@ -1,5 +1,6 @@
-import { deferred } from '@outlive/test-support/deferred';
 import { memoryBackend } from '@outlive/durable';
+import { settled } from '@outlive/test-support/conditions';
+import { deferred } from '@outlive/test-support/deferred';
 import { down, memoryWith, storeOpener } from '../support/open-store.ts';
 import { Runs } from '../support/runs.ts';
 
@@ -13,9 +14,7 @@ describe('a stored job', () => {
     jobs.spawnNow(() => plain.promise);
     for (let count = 0; count < 3; count += 1) await jobs.enqueue(runs.job, count);
     await runs.begun();
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
+    await settled();
     expect([jobs.activeCount, jobs.pendingCount]).toEqual([2, 0]);
     expect((await jobs.depth())['held']).toEqual({ ready: 2, active: 1, failed: 0 });
     plain.resolve();

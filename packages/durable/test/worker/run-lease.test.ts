@@ -1,7 +1,8 @@
 import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
 import { storeOpener } from '../support/open-store.ts';
 import { orderSchema } from '../support/order-schema.ts';
-import { Runs, until } from '../support/runs.ts';
+import { Runs } from '../support/runs.ts';
 
 const open = storeOpener();
 

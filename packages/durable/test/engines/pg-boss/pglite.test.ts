@@ -52,7 +52,7 @@ describePgBoss('pgliteBackend()', () => {
     });
     await Promise.all(looking);
     expect(looked).toHaveLength(1);
-    while (ran.length === 0) await new Promise(setImmediate);
+    await until(() => ran.length > 0);
     expect(ran).toEqual([1]);
   }, 60_000);
 });
