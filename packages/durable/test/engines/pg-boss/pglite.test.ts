@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
+import { until } from '@outlive/test-support/conditions';
 import { toJson } from '../../../src/payload/to-json.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
