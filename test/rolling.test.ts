@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundle } from '../packages/http/test/support/bundle.ts';
+import { bundle } from '@outlive/test-support/bundle';
 
 const run = promisify(execFile);
 

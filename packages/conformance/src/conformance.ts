@@ -1,16 +1,16 @@
 import type { Driver } from './driver.ts';
-import { describeAfter } from './scenarios/after.ts';
-import { describeAtomic } from './scenarios/atomic.ts';
-import { describeBackground } from './scenarios/background.ts';
-import { describeConnections } from './scenarios/connections.ts';
-import { describeDecorated } from './scenarios/decorated.ts';
-import { describeDisconnect } from './scenarios/disconnect.ts';
-import { describeErrors } from './scenarios/errors.ts';
-import { describeLookUp } from './scenarios/look-up.ts';
-import { describeNested } from './scenarios/nested.ts';
-import { describeOverload } from './scenarios/overload.ts';
-import { describeQueued } from './scenarios/queued.ts';
-import { describeUnchanged } from './scenarios/unchanged.ts';
+import { describeAfter } from './scenarios/request/after.ts';
+import { describeAtomic } from './scenarios/atomic/atomic.ts';
+import { describeBackground } from './scenarios/request/background.ts';
+import { describeConnections } from './scenarios/connections/connections.ts';
+import { describeDecorated } from './scenarios/atomic/decorated.ts';
+import { describeDisconnect } from './scenarios/request/disconnect.ts';
+import { describeErrors } from './scenarios/listener/errors.ts';
+import { describeLookUp } from './scenarios/request/look-up.ts';
+import { describeNested } from './scenarios/atomic/nested.ts';
+import { describeOverload } from './scenarios/atomic/overload.ts';
+import { describeQueued } from './scenarios/atomic/queued.ts';
+import { describeUnchanged } from './scenarios/listener/unchanged.ts';
 
 /** What every adapter promises, for one version of one framework. */
 export function describeConformance(driver: Driver): void {

@@ -1,10 +1,9 @@
 import { debuglog } from 'node:util';
 import type { Job } from './job.ts';
-import type { Scheduler } from './scheduler.ts';
 
-/** What an exception handler is told. */
+/** What an exception handler gets. */
 export interface ExceptionContext {
-  /** What happened: one of the library's own messages, or a caller's of `callExceptionHandler()`. */
+  /** What happened: one of the library's own messages, or that of a call of `callExceptionHandler()`. */
   readonly message:
     | 'Job processing failed'
     | 'Job closing timed out'
@@ -19,11 +18,8 @@ export interface ExceptionContext {
   readonly sourceStack?: string | undefined;
 }
 
-/** Receives every failure that nobody waited for, exactly once, in the context of its `spawn()` call. */
-export type ExceptionHandler = (
-  context: ExceptionContext,
-  scheduler: Scheduler,
-) => void | PromiseLike<void>;
+/** The type of `SchedulerOptions.exceptionHandler`; `S` is the scheduler's class, which this file must not know. */
+export type HandlerOf<S> = (context: ExceptionContext, scheduler: S) => void | PromiseLike<void>;
 
 const nodeDebug = debuglog('outlive');
 
@@ -38,11 +34,11 @@ export function callSite(): string {
   return lines.filter((line) => !line.includes(__dirname)).join('\n');
 }
 
-/** Calls the handler, or prints; whatever the handler does wrong is printed and disturbs nobody. */
-export function report(
+/** Calls the handler, or prints; an error of the handler itself is printed and disturbs nothing else. */
+export function report<S extends { readonly name: string | undefined }>(
   context: ExceptionContext,
-  scheduler: Scheduler,
-  handler: ExceptionHandler | undefined,
+  scheduler: S,
+  handler: HandlerOf<S> | undefined,
 ): void {
   if (handler === undefined) {
     printException(context, scheduler);
@@ -61,10 +57,10 @@ export function report(
   }
 }
 
-/** What is done with a failure where there is no handler. */
+/** Prints a failure to stderr: what happens where there is no handler. */
 export function printException(
   { message, exception, job, sourceStack }: ExceptionContext,
-  scheduler: Scheduler,
+  scheduler: { readonly name: string | undefined },
 ): void {
   let heading = `[outlive] ${message}`;
   if (job !== undefined) heading += `: job ${job.id}`;
@@ -85,6 +81,6 @@ function printBare(line: string): void {
   try {
     console.error('%s', line);
   } catch {
-    // Nowhere left to tell it.
+    // Nothing is left that could print it.
   }
 }

@@ -1,16 +1,16 @@
-import type { Scheduler } from './scheduler.ts';
+import type { JobHost, JobOwner } from './job/record.ts';
 
 /**
- * Part of a scheduler's work that can be drained on its own: what belongs to one server.
+ * Part of a scheduler's work that can be drained on its own: what belongs to one server, or to none.
  * Counts it, so that a drain need not look at every job of the scheduler.
  */
-export class Group {
-  readonly scheduler: Scheduler;
+export class Group implements JobOwner {
+  readonly host: JobHost;
   /** Live jobs, and `spawn()` calls that wait for room. */
   jobs = 0;
   shields = 0;
 
-  constructor(scheduler: Scheduler) {
-    this.scheduler = scheduler;
+  constructor(host: JobHost) {
+    this.host = host;
   }
 }

@@ -1,4 +1,3 @@
-export type { DrainReport } from './drain.ts';
 export {
   JobCancelledError,
   JobTimeoutError,
@@ -6,8 +5,9 @@ export {
   SchedulerClosedError,
   SchedulerError,
 } from './errors.ts';
-export type { ExceptionContext, ExceptionHandler } from './exceptions.ts';
-export { Job, type JobContext, type JobFunction, type JobOutcome, type JobState } from './job.ts';
-export type { JobOptions } from './job-options.ts';
-export { Scheduler } from './scheduler.ts';
-export type { DrainOptions, SchedulerOptions } from './scheduler-options.ts';
+export type { ExceptionContext } from './exceptions.ts';
+export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from './job.ts';
+export type { DrainOptions, JobOptions } from './options.ts';
+export type { DrainReport } from './report.ts';
+export { type ExceptionHandler, Scheduler, type SchedulerOptions } from './scheduler.ts';
+export type { Spawnable, SpawnTarget } from './spawnable.ts';

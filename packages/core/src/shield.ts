@@ -1,32 +1,40 @@
-import type { Cancellation } from './cancellation.ts';
-import { atEndOfTurn } from './end-of-turn.ts';
 import type { Group } from './group.ts';
 import type { JobContext, JobFunction } from './job.ts';
-import { type ObservedPromise, observedDeferred } from './observed-promise.ts';
-import type { Scheduler } from './scheduler.ts';
-import { innermostWork, runInside, type Work } from './work-scope.ts';
+import type { Cancellation } from './job/cancellation.ts';
+import { atEndOfTurn } from './util/end-of-turn.ts';
+import { type ObservedPromise, observedDeferred } from './util/observed-promise.ts';
 
 /**
  * Work that must not be cut off. The promise handed out follows it until its caller, or the end of
  * the scheduler, gives up on it; the work itself is followed to its end.
  */
-export class Shield implements JobContext, Work {
+export class Shield implements JobContext {
   readonly id: number;
   readonly name = undefined;
   readonly promise: ObservedPromise<unknown>;
-  readonly _group: Group;
+  readonly owner: Group;
   closed = false;
-  _outer: Work | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #cancellation: Cancellation | undefined = undefined;
-  /** Whether somebody still gets the outcome through `promise`. */
+  /** Whether the outcome still goes through `promise`. */
   #followed = true;
+  #stopListening: (() => void) | undefined = undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
+  readonly #onEnd: (shield: Shield) => void;
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(group: Group, id: number) {
-    this._group = group;
+  /** @param onFailure - called with a rejection that nobody awaits */
+  constructor(
+    owner: Group,
+    id: number,
+    onEnd: (shield: Shield) => void,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.owner = owner;
     this.id = id;
+    this.#onEnd = onEnd;
+    this.#onFailure = onFailure;
     const { promise, resolve, reject } = observedDeferred<unknown>();
     this.promise = promise;
     this.#resolve = resolve;
@@ -41,23 +49,16 @@ export class Shield implements JobContext, Work {
     return this.#controller.signal;
   }
 
-  get _scheduler(): Scheduler {
-    return this._group.scheduler;
-  }
-
-  get draining(): AbortSignal {
-    return this._scheduler.draining;
+  get drainSignal(): AbortSignal {
+    return this.owner.host.drainSignal;
   }
 
   start(work: JobFunction<unknown>): void {
-    this._outer = innermostWork();
-    runInside<Shield>(this, (shield) => {
-      shield.follow(
-        new Promise((resolve) => {
-          resolve(work(shield));
-        }),
-      );
-    });
+    this.follow(
+      new Promise((resolve) => {
+        resolve(work(this));
+      }),
+    );
   }
 
   /** As `await` does, whatever `then` of its own the promise may have. */
@@ -84,16 +85,15 @@ export class Shield implements JobContext, Work {
       return;
     }
     signal.addEventListener('abort', onAbort);
-    const forget = (): void => {
+    this.#stopListening = () => {
       signal.removeEventListener('abort', onAbort);
     };
-    this.#onEnd = forget;
   }
 
   /** Rejects what was handed out; the work goes on. */
   abandon(reason: unknown): void {
     this.#followed = false;
-    this.#onEnd?.();
+    this.#stopListening?.();
     this.#reject(reason);
   }
 
@@ -102,21 +102,17 @@ export class Shield implements JobContext, Work {
     this.#controller?.abort(cancellation.reason);
   }
 
-  #onEnd: (() => void) | undefined = undefined;
-
   #end(): void {
-    this.#onEnd?.();
+    this.#stopListening?.();
     this.closed = true;
-    this._outer = undefined;
-    this._scheduler._shieldEnded(this);
+    this.#onEnd(this);
   }
 
   #fail(error: unknown): void {
     this.#reject(error);
     if (this.#cancellation?.explains(error) === true) return;
-    const context = { message: 'Shielded work failed', exception: error } as const;
     atEndOfTurn(() => {
-      if (!this.#followed || !this.promise.observed) this._scheduler.callExceptionHandler(context);
+      if (!this.#followed || !this.promise.observed) this.#onFailure(error);
     });
   }
 }

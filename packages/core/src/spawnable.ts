@@ -1,9 +1,22 @@
-import type { Group } from './group.ts';
+import type { Job, JobFunction } from './job.ts';
+import type { JobOptions } from './options.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What a request's `spawn()` takes besides a function: it knows itself what spawning it means. */
+/** Where the jobs of a request go: its scheduler, narrowed to what the request's server waits for. */
+export interface SpawnTarget {
+  readonly scheduler: Scheduler;
+  /** As `Scheduler.spawn()`. */
+  spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>>;
+  /** As `Scheduler.shield()`. */
+  shield<T>(
+    work: PromiseLike<T> | JobFunction<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<T>;
+}
+
+/** What a request's `spawn()` takes besides a function: it defines itself what to spawn means. */
 export interface Spawnable<A extends unknown[] = never, R = unknown> {
-  spawnOn(scheduler: Scheduler, group: Group | undefined, ...args: A): R;
+  spawnOn(target: SpawnTarget, ...args: A): R;
 }
 
 export function isSpawnable(value: unknown): value is Spawnable {

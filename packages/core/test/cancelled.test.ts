@@ -1,5 +1,5 @@
 import { JobCancelledError, JobTimeoutError, Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
 import { obedient } from './support/functions.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';

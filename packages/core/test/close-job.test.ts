@@ -1,9 +1,9 @@
 import { JobTimeoutError, Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 import { failWith, obedient, stubborn } from './support/functions.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
-import { nextTurn } from './support/turn.ts';
 import { fakeTimers } from './support/timers.ts';
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { type DrainReport, Scheduler, SchedulerClosedError } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 import { obedient, stubborn } from './support/functions.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
-import { nextTurn } from './support/turn.ts';
 import { fakeTimers } from './support/timers.ts';
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 import { failWith, stubborn } from './support/functions.ts';
 import { settled } from './support/settled.ts';
-import { nextTurn } from './support/turn.ts';
 
 const storage = new AsyncLocalStorage<unknown>();
 

@@ -1,11 +1,11 @@
 import nodeConsole from 'node:console';
 import { Readable } from 'node:stream';
 import { type ExceptionHandler, type Job, Scheduler } from '@outlive/core';
+import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 import { failWith } from './support/functions.ts';
-import { deferred } from './support/deferred.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
-import { nextTurn } from './support/turn.ts';
 
 const boom = new Error('boom');
 

@@ -1,5 +1,5 @@
 import { Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
 import { failWith, obedient, stubborn } from './support/functions.ts';
 import { settled } from './support/settled.ts';
 

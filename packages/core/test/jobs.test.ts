@@ -1,8 +1,8 @@
 import { type Job, Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 import { obedient, stubborn } from './support/functions.ts';
 import { names } from './support/names.ts';
-import { nextTurn } from './support/turn.ts';
 
 /** One job of each kind: closing, active, pending and blocked. */
 function crowd(): { scheduler: Scheduler; jobs: Job[] } {

@@ -1,5 +1,5 @@
 import { type Job, Scheduler } from '@outlive/core';
-import { type Deferred, deferred } from './support/deferred.ts';
+import { type Deferred, deferred } from '@outlive/test-support/deferred';
 import { stubborn } from './support/functions.ts';
 
 /** Six jobs, and what ends each. */

@@ -1,6 +1,6 @@
 import { Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
-import { nextTurn } from './support/turn.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 
 // On a busy machine these take their time.
 jest.setTimeout(60_000);

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { type Job, Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { collectGarbage } from '@outlive/test-support/gc';
+import { nextTurn } from '@outlive/test-support/turn';
 import { failWith } from './support/functions.ts';
-import { collectGarbage } from './support/gc.ts';
 import { settled } from './support/settled.ts';
-import { nextTurn } from './support/turn.ts';
 
 async function usedHeap(): Promise<number> {
   await collectGarbage();

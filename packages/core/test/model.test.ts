@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
+import { nextTurn } from '@outlive/test-support/turn';
 import { type Action, actions, setups } from './model/actions.ts';
 import { ModelWorld } from './model/model-world.ts';
 import { RealWorld } from './model/real-world.ts';
-import { nextTurn } from './support/turn.ts';
 
 const leastSteps = 100_000;
 let steps = 0;

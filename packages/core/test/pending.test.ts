@@ -1,5 +1,5 @@
 import { type Job, JobCancelledError, PendingLimitError, Scheduler } from '@outlive/core';
-import { deferred } from './support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
 import { obedient, stubborn } from './support/functions.ts';
 import { names } from './support/names.ts';
 import { settled } from './support/settled.ts';

@@ -5,7 +5,7 @@ import {
   JobTimeoutError,
   Scheduler,
 } from '@outlive/core';
-import { type Deferred, deferred } from './support/deferred.ts';
+import { type Deferred, deferred } from '@outlive/test-support/deferred';
 import { obedient, stubborn } from './support/functions.ts';
 import { names } from './support/names.ts';
 import { settled } from './support/settled.ts';

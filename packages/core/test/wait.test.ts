@@ -1,6 +1,6 @@
 import { JobCancelledError, JobTimeoutError, Scheduler } from '@outlive/core';
+import { deferred } from '@outlive/test-support/deferred';
 import { failWith, obedient } from './support/functions.ts';
-import { deferred } from './support/deferred.ts';
 import { settled } from './support/settled.ts';
 import { listeningScheduler } from './support/told.ts';
 import { fakeTimers } from './support/timers.ts';

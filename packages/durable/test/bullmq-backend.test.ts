@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bullmqBackend, defineJob, type JobBackend, openJobs } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
+import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { Proxy } from './support/proxy.ts';
-import { describeRedis, RedisServer } from './support/redis-server.ts';
 
 const never = new AbortController().signal;
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { defineJob, openJobs, postgresBackend } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
+import { PostgresServer } from '@outlive/test-support/postgres-server';
 import { describePgBoss } from './support/engines.ts';
-import { PostgresServer } from './support/postgres-server.ts';
 import { Proxy } from './support/proxy.ts';
 
 describePgBoss('postgresBackend()', () => {

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream';
 import { atomic, type ExceptionContext, jobsMiddleware } from '@outlive/express';
 import type express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
+import { closeServer, listening } from '@outlive/test-support/server';
 import type { App, Driver, Exchange, Route, SetUp } from '../driver.ts';
-import { closeServer, listening } from '../support/server.ts';
 import { collecting, handlerOf, messageOf, statusOf } from './shared.ts';
 
 function exchange(args: readonly unknown[]): Exchange {

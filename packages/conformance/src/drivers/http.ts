@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { pipeline } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { atomic, type ExceptionContext, jobsListener, type JobsOptions } from '@outlive/http';
+import { closeServer, listening } from '@outlive/test-support/server';
 import type { App, Driver, Exchange, NativeHandler, Route, SetUp } from '../driver.ts';
-import { closeServer, listening } from '../support/server.ts';
 import { collecting, handlerOf, messageOf } from './shared.ts';
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;

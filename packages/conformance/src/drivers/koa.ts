@@ -4,8 +4,8 @@ import type Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import mount from 'koa-mount';
+import { closeServer, listening } from '@outlive/test-support/server';
 import type { App, Driver, Exchange, NativeHandler, Route, SetUp } from '../driver.ts';
-import { closeServer, listening } from '../support/server.ts';
 import { collecting, handlerOf, messageOf } from './shared.ts';
 
 function exchange(args: readonly unknown[]): Exchange {

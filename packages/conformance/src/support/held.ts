@@ -1,5 +1,5 @@
+import { deferred, type Deferred } from '@outlive/test-support/deferred';
 import { type Exchange, type Handler, plain, type Route } from '../driver.ts';
-import { deferred, type Deferred } from './deferred.ts';
 
 /** A handler that tells when it has been called, and answers when it is let go. */
 export interface Held {

@@ -1,24 +1,6 @@
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '@outlive/test-support/server';
 import type { App, Driver, SetUp } from '../driver.ts';
-
-export async function listening(server: Server): Promise<Server> {
-  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening');
-  return server;
-}
-
-export async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const isClosed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await isClosed;
-}
-
-export function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
 
 /** An app that listens, until the end of the block. */
 export interface Served extends AsyncDisposable, App {

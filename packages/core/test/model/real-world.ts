@@ -5,7 +5,7 @@ import {
   type JobContext,
   Scheduler,
 } from '@outlive/core';
-import { deferred } from '../support/deferred.ts';
+import { deferred } from '@outlive/test-support/deferred';
 import {
   type Action,
   type Settlement,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from './free-port.ts';
+import { freePort } from '@outlive/test-support/free-port';
 
 /** A connection to a server that can be slow, cut, refused, or fall silent. */
 export class Proxy {

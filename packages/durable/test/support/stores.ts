@@ -1,6 +1,6 @@
+import { PostgresServer } from '@outlive/test-support/postgres-server';
+import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { describePgBoss } from './engines.ts';
-import { PostgresServer } from './postgres-server.ts';
-import { describeRedis, RedisServer } from './redis-server.ts';
 
 /** A store for several processes. */
 export interface Server {

@@ -1,4 +1,4 @@
-import { settled } from '../../../conformance/src/support/conditions.ts';
+import { settled } from '@outlive/test-support/conditions';
 
 /** Has timers run by {@link after} alone in each test of the file; sockets, and what takes a turn, go on. */
 export function fakeTimers(): void {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Bundle, bundle } from './bundle.ts';
+import { type Bundle, bundle } from '@outlive/test-support/bundle';
 
 /** A script that runs in a process of its own. */
 export interface Fixture extends Bundle {

@@ -1,5 +1,5 @@
 import { atomic, type JobFunction, shield, spawn } from '@outlive/http';
-import { type Deferred, deferred } from '../../../conformance/src/support/deferred.ts';
+import { type Deferred, deferred } from '@outlive/test-support/deferred';
 import type { Listener, Routes } from './serve-jobs.ts';
 
 /** Work of requests that goes on until a test says so. */

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type HttpServer, type JobsOptions, jobsListener, type Scheduler } from '@outlive/http';
+import { listen } from '@outlive/test-support/server';
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -43,13 +42,4 @@ export async function serve<S extends HttpServer>(
       if (server.listening) await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-export async function listen(server: HttpServer): Promise<number> {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return portOf(server);
-}
-
-export function portOf(server: HttpServer): number {
-  return (server.address() as AddressInfo).port;
 }

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   gracefulShutdown,
-  type HttpServer,
   jobsListener,
   type Scheduler,
   type ShutdownHandle,
   type ShutdownOptions,
 } from '@outlive/http';
+import { listen } from '@outlive/test-support/server';
 
 /** A server with a shutdown that no signal begins, until the end of the block. */
 export interface Served extends AsyncDisposable {
@@ -38,21 +36,4 @@ export async function serve(
       shutdown.dispose();
     },
   };
-}
-
-export async function listen(server: HttpServer): Promise<number> {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-/** The exit code that a shutdown sets is not that of the tests. */
-export function keepExitCode(): void {
-  let before: typeof process.exitCode;
-  beforeEach(() => {
-    before = process.exitCode;
-    process.exitCode = undefined;
-  });
-  afterEach(() => {
-    process.exitCode = before;
-  });
 }

@@ -1,0 +1,226 @@
+import { AsyncResource } from 'node:async_hooks';
+import { JobCancelledError, SchedulerClosedError, withoutStack } from '../errors.ts';
+import type { Group } from '../group.ts';
+import { Cancellation } from '../job/cancellation.ts';
+import type { JobRecord } from '../job/record.ts';
+import type { DrainReport } from '../report.ts';
+import type { Shield } from '../shield.ts';
+import { type Deferred, deferred } from '../util/observed-promise.ts';
+import { Timer } from '../util/timer.ts';
+import type { Work } from './left-out.ts';
+import { Tally } from './tally.ts';
+
+/** What a drain needs of the pool that it drains. A group of `undefined` means all of the pool. */
+export interface DrainHost {
+  /** The id of the newest job or shield. */
+  readonly lastId: number;
+  /** How much there is to wait for: all, or all but what is left out. */
+  countWork(group: Group | undefined, leavesOut: boolean): number;
+  countShields(group: Group | undefined, leavesOut: boolean): number;
+  /** Whether the job waits for the end of the pool, and said so. */
+  isLeftOut(job: JobRecord): boolean;
+  /** The jobs whose functions run, cancelled ones included, as they are at the call. */
+  runningJobs(group: Group | undefined): JobRecord[];
+  openShields(group: Group | undefined): Shield[];
+  cancel(job: JobRecord, cancellation: Cancellation): void;
+  /** Cancels the pending jobs, but those that are `spared`, and rejects the waiting `spawn()` calls with the refusal. */
+  cancelUnstarted(
+    group: Group | undefined,
+    cancellation: Cancellation,
+    refusal: unknown,
+    spared: (job: JobRecord) => boolean,
+  ): void;
+  /** From here on nothing is accepted and nothing starts. */
+  stop(): void;
+  drainEnded(drain: Drain): void;
+  /** The job was cancelled and has not settled in time. */
+  abandoned(job: JobRecord): void;
+}
+
+/**
+ * One drain or close of a pool, or of one group of its jobs: wait, cancel what is left, wait again,
+ * report. A final one closes the pool in the cancelling step.
+ */
+export class Drain {
+  readonly promise: Promise<DrainReport>;
+  readonly group: Group | undefined;
+  readonly final: boolean;
+  /** The jobs and shields that wait for the outcome, and said so. */
+  readonly from: Work[] = [];
+  readonly #resolve: (report: DrainReport) => void;
+  readonly #host: DrainHost;
+  readonly #closeTimeout: number;
+  /** Something outside, such as a server that has not closed yet, is waited for like a job. */
+  #held: boolean;
+  #whenIdle: Deferred<void> | undefined;
+  #phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';
+  #timer: Timer | undefined;
+  /** The last job that was there when cancelling began; later ones are not this drain's. */
+  #lastId = Infinity;
+  /** The cancelled jobs that are waited for. */
+  readonly #closing = new Set<JobRecord>();
+  readonly #tally = new Tally();
+  /** Of the call, for what the exception handler gets at the end. */
+  readonly #context = new AsyncResource('OutliveDrain');
+
+  constructor(
+    host: DrainHost,
+    options: { group?: Group | undefined; final: boolean; closeTimeout: number; held?: boolean },
+  ) {
+    this.#host = host;
+    this.group = options.group;
+    this.final = options.final;
+    this.#closeTimeout = options.closeTimeout;
+    this.#held = options.held ?? false;
+    const { promise, resolve } = deferred<DrainReport>();
+    this.promise = promise;
+    this.#resolve = resolve;
+  }
+
+  get cancelling(): boolean {
+    return this.#phase !== 'grace';
+  }
+
+  get over(): boolean {
+    return this.#phase === 'done';
+  }
+
+  /** A further caller waits for the outcome, and is left out too. */
+  join(from: readonly Work[]): void {
+    this.from.push(...from);
+    for (const work of from) this.#closing.delete(work as JobRecord);
+  }
+
+  /** Starts the grace (ms); 0 leaves none. */
+  begin(grace: number): void {
+    if (this.#phase !== 'grace') return;
+    if (grace === 0) {
+      this.endGrace();
+      return;
+    }
+    this.progress();
+    if (this.#phase === 'grace') {
+      this.#timer = new Timer(grace, () => {
+        this.endGrace();
+      });
+    }
+  }
+
+  /** Resolves when nothing but the hold is left to wait for, or the drain is over. */
+  whenIdle(): Promise<void> {
+    this.#whenIdle ??= deferred();
+    this.progress();
+    if (this.over) this.#whenIdle.resolve();
+    return this.#whenIdle.promise;
+  }
+
+  /** What the drain was held for has come. */
+  release(): void {
+    this.#held = false;
+    this.progress();
+  }
+
+  /** Cancels what is left. */
+  endGrace(): void {
+    if (this.#phase !== 'grace') return;
+    this.#phase = 'cancelling';
+    this.#timer?.clear();
+    this.#lastId = this.#host.lastId;
+    this.#cancelAll();
+    // Cancelling runs the abort listeners of jobs, which may have ended this very drain.
+    if (this.#is('done')) return;
+    this.#phase = 'settling';
+    this.progress();
+    if (this.#is('settling')) {
+      this.#timer = new Timer(this.#closeTimeout, () => {
+        this.finish();
+      });
+    }
+  }
+
+  /** A job of the pool has ended. */
+  jobEnded(job: JobRecord): void {
+    if (this.group !== undefined && job.owner !== this.group) return;
+    if (job.id > this.#lastId || this.#leavesOut(job)) return;
+    if (this.#closing.size > 0) this.#closing.delete(job);
+    this.#tally.add(job);
+  }
+
+  /** Something has ended: perhaps that was the last. */
+  progress(): void {
+    if (this.#phase === 'grace') {
+      if (this.#host.countWork(this.group, this.#leavesAnyOut) > 0) return;
+      this.#whenIdle?.resolve();
+      if (this.#held) return;
+      if (this.final) this.endGrace();
+      else this.finish();
+    } else if (
+      this.#phase === 'settling' &&
+      this.#closing.size === 0 &&
+      this.#countShields() === 0
+    ) {
+      this.finish();
+    }
+  }
+
+  finish(): void {
+    if (this.#phase === 'done') return;
+    this.#phase = 'done';
+    this.#timer?.clear();
+    const shields = this.#countShields();
+    const abandoned = this.#unsettled();
+    this.#host.drainEnded(this);
+    for (const job of abandoned) {
+      this.#context.runInAsyncScope(this.#host.abandoned, this.#host, job);
+    }
+    this.#resolve(this.#tally.report(abandoned, shields));
+    this.#whenIdle?.resolve();
+  }
+
+  /** Whether what waits for the end of the pool itself is not waited for. */
+  get #leavesAnyOut(): boolean {
+    return this.from.length > 0;
+  }
+
+  /** For a phase that a call in between may have changed. */
+  #is(phase: 'settling' | 'done'): boolean {
+    return this.#phase === phase;
+  }
+
+  #leavesOut(job: JobRecord): boolean {
+    return this.#leavesAnyOut && this.#host.isLeftOut(job);
+  }
+
+  #countShields(): number {
+    return this.#host.countShields(this.group, this.#leavesAnyOut);
+  }
+
+  /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */
+  #unsettled(): JobRecord[] {
+    return this.#host
+      .runningJobs(this.group)
+      .filter((job) => job.phase === 'closing' && job.id <= this.#lastId && !this.#leavesOut(job));
+  }
+
+  #cancelAll(): void {
+    const host = this.#host;
+    const { group, final } = this;
+    const why = final ? 'The scheduler was closed' : 'The drain ran out of time';
+    const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
+    if (final) host.stop();
+    const shields = host.openShields(group);
+    host.cancelUnstarted(
+      group,
+      cancellation,
+      final ? new SchedulerClosedError() : cancellation.error,
+      (job) => !final && this.#leavesOut(job),
+    );
+    const running = host.runningJobs(group).filter((job) => job.id <= this.#lastId);
+    // All are counted before the first is cancelled: its abort listeners run here and may end others.
+    for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
+    for (const job of running) {
+      if (final || this.#closing.has(job)) host.cancel(job, cancellation);
+    }
+    for (const shield of shields) shield.cancel(cancellation);
+  }
+}

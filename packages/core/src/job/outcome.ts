@@ -1,0 +1,18 @@
+import type { JobRecord } from './record.ts';
+
+// How a job ended, for code that is none of its waiters.
+
+/** The failure of this job is reported elsewhere: not to the exception handler. */
+export function markHandled(job: JobRecord): void {
+  job.waiters += 1;
+}
+
+/** What becomes of a job. */
+export function settlementOf<T>(job: JobRecord<T>): Promise<T> {
+  return job.settled() as Promise<T>;
+}
+
+/** Whether an error is just how a cancelled job obeyed. */
+export function isCancellation(job: JobRecord, error: unknown): boolean {
+  return job.cancellation?.explains(error) === true;
+}

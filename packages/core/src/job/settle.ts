@@ -1,0 +1,91 @@
+import type { JobOutcome } from '../job.ts';
+import { withoutReferences } from '../options.ts';
+import { handled } from '../util/observed-promise.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { JobRecord } from './record.ts';
+import { Settlement } from './settlement.ts';
+
+// Every transition of a job but its start.
+
+/** The function has returned, or its promise has resolved. Gives the value, for the promise derived from that one. */
+export function complete(job: JobRecord, value: unknown): unknown {
+  const { settlement } = job;
+  functionEnded(job, 'completed', value);
+  if (settlement instanceof Settlement) settlement.resolve(value);
+  return value;
+}
+
+/** The function has thrown, or its promise has rejected. Throws where the promise of the waiters derives from this call. */
+export function fail(job: JobRecord, thrown: unknown): void {
+  const { settlement } = job;
+  const cancellation = job.extras?.cancellation;
+  const obeyed = cancellation?.explains(thrown) === true;
+  if (!obeyed && job.waiters === 0) job.owner.host.failed(job);
+  functionEnded(job, obeyed ? 'cancelled' : 'failed', obeyed ? cancellation : thrown);
+  if (settlement === undefined) return;
+  const error: unknown = obeyed ? cancellation.error : thrown;
+  if (settlement instanceof Settlement) {
+    settlement.reject(error);
+    return;
+  }
+  void handled(settlement);
+  throw error;
+}
+
+/** A running job is to end: its signal aborts, its function goes on until it ends by itself. */
+export function cancel(job: JobRecord, cancellation: Cancellation): void {
+  job.phase = 'closing';
+  const extras = job.extend();
+  extras.cancellation = cancellation;
+  extras.timer?.clear();
+  extras.controller?.abort(cancellation.reason);
+}
+
+/** Ends a job whose function was never called. */
+export function drop(job: JobRecord, cancellation: Cancellation): void {
+  const { settlement, extras } = job;
+  end(job, 'cancelled', cancellation);
+  if (settlement instanceof Settlement) settlement.reject(cancellation.error);
+  extras?.controller?.abort(cancellation.reason);
+}
+
+/** Makes a running job last, and hold its slot, until this has settled as well. */
+export function extend(job: JobRecord, work: PromiseLike<unknown>): void {
+  const extras = job.extend();
+  extras.extensions += 1;
+  const over = (): void => {
+    extras.extensions -= 1;
+    const { functionOutcome } = extras;
+    if (extras.extensions === 0 && functionOutcome !== undefined) {
+      end(job, functionOutcome, job.work);
+    }
+  };
+  void work.then(over, over);
+}
+
+function functionEnded(job: JobRecord, outcome: JobOutcome, result: unknown): void {
+  const { extras } = job;
+  if (extras === undefined || extras.extensions === 0) {
+    end(job, outcome, result);
+    return;
+  }
+  job.work = result;
+  job.settlement = undefined;
+  extras.functionOutcome = outcome;
+}
+
+function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
+  const started = job.phase !== 'pending';
+  job.phase = outcome;
+  job.work = result;
+  job.settlement = undefined;
+  job.context = undefined;
+  job.options = withoutReferences(job.options);
+  const { extras } = job;
+  if (extras !== undefined) {
+    extras.timer?.clear();
+    extras.unlink?.();
+    extras.unlink = undefined;
+  }
+  job.owner.host.ended(job, started);
+}

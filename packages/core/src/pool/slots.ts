@@ -1,0 +1,217 @@
+import { Cancellation } from '../job/cancellation.ts';
+import type { JobRecord } from '../job/record.ts';
+import { start } from '../job/start.ts';
+import { armTimeout } from '../job/timeout.ts';
+import { Admission } from './admission.ts';
+import type { Clock } from './clock.ts';
+import { JobList } from './job-list.ts';
+import { PendingQueue } from './pending-queue.ts';
+import { SpawnContext } from './spawn-context.ts';
+import { TurnBudget } from './turn-budget.ts';
+
+// Every so many starts the oldest job is taken whatever its priority, so that none starves.
+const fairEvery = 16;
+
+/** Which job runs, which is pending, which waits for room, and whose turn is next. */
+export class Slots {
+  readonly active: JobList = new JobList();
+  readonly pending: PendingQueue = new PendingQueue();
+  readonly admission: Admission;
+  readonly pendingLimit: number;
+  /** The id of the newest job or shield. */
+  lastId = 0;
+  readonly #clock: Clock;
+  /** Gives the context that all jobs see, if they do not see that of their spawner. */
+  readonly #sharedContext: (() => SpawnContext) | undefined;
+  readonly #budget: TurnBudget = new TurnBudget(() => {
+    this.fill();
+  });
+  #limit: number;
+  #paused = false;
+  #stopped = false;
+  #filling = false;
+  #starts = 0;
+  /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
+  #startedAtOnce = 0;
+
+  constructor(
+    limits: { readonly limit: number; readonly pendingLimit: number },
+    clock: Clock,
+    sharedContext: (() => SpawnContext) | undefined,
+  ) {
+    this.#limit = limits.limit;
+    this.pendingLimit = limits.pendingLimit;
+    this.#clock = clock;
+    this.#sharedContext = sharedContext;
+    this.admission = new Admission(limits.pendingLimit);
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(limit: number) {
+    this.#limit = limit;
+    this.#fillAtOnce();
+  }
+
+  /** How many jobs spawned now would start at once. */
+  get free(): number {
+    if (this.#paused || this.#stopped) return 0;
+    const waiting = this.pending.ready + this.admission.waiting.size;
+    return Math.max(0, this.#limit - this.active.size - waiting);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#fillAtOnce();
+  }
+
+  /** No function starts any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Whether a new job need not wait for room. */
+  hasRoom(blocked: boolean): boolean {
+    return this.admission.first === undefined && this.#roomFor(blocked);
+  }
+
+  /** Makes the job one of the pool's: it starts if it can, else it is pending. */
+  accept(job: JobRecord): void {
+    this.lastId += 1;
+    job.id = this.lastId;
+    const now = this.#clock.now();
+    job.spawnTime = now;
+    const blocked = job.extras?.blocked === true;
+    if (!blocked && this.#isFree() && this.pending.ready === 0) {
+      this.#start(job, now);
+      return;
+    }
+    if (blocked) this.pending.block(job);
+    else this.pending.push(job);
+    this.#keepContext(job);
+  }
+
+  waitForRoom(job: JobRecord): void {
+    this.#keepContext(job);
+    this.admission.waiting.push(job);
+    this.fill();
+  }
+
+  /** The job's `after` has settled. */
+  unblock(job: JobRecord): void {
+    if (job.phase !== 'pending') return;
+    const extras = job.extend();
+    extras.blocked = false;
+    if (job.id > 0) {
+      extras.released = true;
+      this.pending.release(job);
+    }
+    this.fill();
+  }
+
+  /** Takes a job that has ended, or never starts, out of its list. */
+  remove(job: JobRecord, started: boolean): void {
+    if (started) this.active.remove(job);
+    else if (job.id === 0) this.admission.waiting.remove(job);
+    else this.pending.remove(job);
+  }
+
+  /** Nothing starts, and no waiting call gets room, before the change is complete. */
+  fillAfter(change: () => void): void {
+    const filling = this.#filling;
+    this.#filling = true;
+    try {
+      change();
+    } finally {
+      this.#filling = filling;
+    }
+    this.fill();
+  }
+
+  /** Fills free slots and freed places. */
+  fill(): void {
+    if (this.#filling || this.#budget.spent) return;
+    if (this.pending.ready === 0 && this.admission.waiting.head === undefined) return;
+    this.#filling = true;
+    try {
+      while (!this.#budget.spent) {
+        this.#admit();
+        if (!this.#isFree()) return;
+        const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
+        if (job === undefined) return;
+        if (cancelledByNow(job)) continue;
+        this.pending.remove(job);
+        this.#start(job, this.#clock.now());
+      }
+    } finally {
+      this.#filling = false;
+    }
+  }
+
+  #isFree(): boolean {
+    return this.active.size < this.#limit && !this.#paused && !this.#stopped;
+  }
+
+  #fillAtOnce(): void {
+    this.#startedAtOnce = this.lastId;
+    this.#budget.spent = false;
+    this.fill();
+    this.#startedAtOnce = 0;
+  }
+
+  #roomFor(blocked: boolean): boolean {
+    if (!blocked && this.#isFree() && this.pending.ready === 0) return true;
+    return this.pending.size < this.pendingLimit;
+  }
+
+  /** Gives room to waiting calls, in their order. */
+  #admit(): void {
+    const { admission } = this;
+    for (
+      let job = admission.first;
+      job !== undefined && this.#roomFor(job.extras?.blocked === true) && !this.#budget.spent;
+      job = admission.first
+    ) {
+      if (cancelledByNow(job)) continue;
+      admission.waiting.remove(job);
+      const promise = job.extras?.admission;
+      this.accept(job);
+      promise?.resolve(job);
+    }
+  }
+
+  #start(job: JobRecord, now: number): void {
+    this.#starts += 1;
+    if (this.#filling && job.id > this.#startedAtOnce) this.#budget.count();
+    job.phase = 'active';
+    job.startTime = now;
+    this.active.push(job);
+    const { timeout } = job.options;
+    if (timeout !== Infinity) armTimeout(job, timeout);
+    const context = job.context ?? this.#sharedContext?.();
+    if (context === undefined) start(job);
+    else {
+      job.context = undefined;
+      // Not through a closure, which would be one more thing to allocate for each job.
+      context.runInAsyncScope(start, undefined, job);
+    }
+  }
+
+  #keepContext(job: JobRecord): void {
+    if (this.#sharedContext === undefined) job.context ??= new SpawnContext();
+  }
+}
+
+/** A listener on the same signal may have come here before the job's own. */
+function cancelledByNow(job: JobRecord): boolean {
+  const { signal } = job.options;
+  if (signal?.aborted !== true) return false;
+  job.owner.host.cancel(job, new Cancellation(signal.reason));
+  return true;
+}

@@ -1,0 +1,16 @@
+import type { Job } from './job.ts';
+
+/** What became of the work that a drain or a close met. */
+export interface DrainReport {
+  /** Jobs that ended by themselves during the call. */
+  completed: number;
+  failed: number;
+  /** Were running, were cancelled (by anybody, before or during the call) and have settled. */
+  cancelled: Job[];
+  /** Were pending: their functions were never called. */
+  neverStarted: Job[];
+  /** Were cancelled and have not settled yet. */
+  abandoned: Job[];
+  /** Shielded work that has not settled yet. */
+  shields: number;
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { drainOnClose, jobsListener, Scheduler, spawn } from '@outlive/http';
+import { fetchFrom } from '@outlive/test-support/client';
+import { settled } from '@outlive/test-support/conditions';
+import { warnings } from '@outlive/test-support/warnings';
+import { after, fakeTimers } from '../support/fake-timers.ts';
+import { HeldWork } from '../support/held-work.ts';
+import { route, serve, serveJobs } from '../support/serve-jobs.ts';
+
+fakeTimers();
+
+describe('a close that is held for a second', () => {
+  it('is warned of, with the names of the jobs and what turns the hold off', async () => {
+    using seen = warnings();
+    const work = new HeldWork();
+    await using serving = await serveJobs({
+      ...work.routes,
+      '/nameless': async (request, response) => {
+        await spawn(request, work.run('nameless'));
+        response.end();
+      },
+    });
+    await fetchFrom(serving, '/job');
+    await fetchFrom(serving, '/nameless');
+    const closing = once(serving.server.close(), 'close');
+    await settled();
+    await after(999);
+    expect(seen.all).toEqual([]);
+    await after(1);
+    expect(seen.all).toMatchObject([{ name: 'OutliveWarning', code: 'OUTLIVE_HELD_CLOSE' }]);
+    expect(seen.all[0]?.message).toMatch(/: held, job 2\. .*`drainOnClose: false`/);
+    work.release();
+    await closing;
+  });
+
+  it('is warned of once, however long and however often it is held', async () => {
+    using seen = warnings();
+    const work = [new HeldWork(), new HeldWork()] as const;
+    let round = 0;
+    await using serving = await serveJobs({
+      '/job': (request, response) => (work[round] as HeldWork).job(request, response),
+    });
+    const { server } = serving;
+    for (; round < work.length; round += 1) {
+      if (!server.listening) await once(server.listen(serving.port, '127.0.0.1'), 'listening');
+      await fetchFrom(serving, '/job');
+      const closing = once(server.close(), 'close');
+      await settled();
+      await after(5_000);
+      work[round]?.release();
+      await closing;
+    }
+    expect(seen.all).toHaveLength(1);
+  });
+
+  it('is not warned of when the jobs settle earlier', async () => {
+    using seen = warnings();
+    const work = new HeldWork();
+    await using serving = await serveJobs(work.routes);
+    await fetchFrom(serving, '/job');
+    const closing = once(serving.server.close(), 'close');
+    await settled();
+    await after(999);
+    work.release();
+    await closing;
+    await after(5_000);
+    expect(seen.all).toEqual([]);
+  });
+
+  it('is not warned of while a response keeps the server open', async () => {
+    using seen = warnings();
+    const work = new HeldWork();
+    await using serving = await serveJobs(work.routes);
+    const answer = fetchFrom(serving, '/plain');
+    await work.entered.promise;
+    const closing = once(serving.server.close(), 'close');
+    await after(5_000);
+    work.release();
+    await answer;
+    await closing;
+    expect(seen.all).toEqual([]);
+  });
+
+  it('is not warned of where drainOnClose() asked for it', async () => {
+    using seen = warnings();
+    const work = new HeldWork();
+    await using scheduler = new Scheduler();
+    const server = createServer(jobsListener(route(work.routes), scheduler));
+    drainOnClose(server, scheduler);
+    await using serving = await serve(server);
+    await fetchFrom(serving, '/job');
+    const closing = once(server.close(), 'close');
+    await settled();
+    await after(5_000);
+    work.release();
+    await closing;
+    expect(seen.all).toEqual([]);
+  });
+});

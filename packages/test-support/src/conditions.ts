@@ -1,0 +1,28 @@
+import { type EventEmitter, once } from 'node:events';
+import { nextTurn } from './turn.ts';
+
+/** Turns enough for whatever would follow from what has happened: for "nothing more happens". */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+}
+
+/** Resolves when it holds, and fails the test if it does not come to hold. */
+export async function until(condition: () => boolean): Promise<void> {
+  const givenUpAt = performance.now() + 4_000;
+  while (!condition()) {
+    if (performance.now() > givenUpAt) throw new Error(`Never came to hold: ${String(condition)}`);
+    await nextTurn();
+  }
+}
+
+/** When a socket or a response has closed, also if it has already; with an error or without. */
+export function closed(emitter: EventEmitter & { readonly closed: boolean }): Promise<void> {
+  return new Promise((resolve) => {
+    if (emitter.closed) resolve();
+    else emitter.once('close', resolve);
+  });
+}
+
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
