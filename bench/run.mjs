@@ -7,7 +7,7 @@ import { cpus, loadavg } from 'node:os';
 import { writePage } from './report/page.mjs';
 import { save } from './report/results.mjs';
 import { result } from './report/rows.mjs';
-import { plainTable } from './report/table.mjs';
+import { table } from './report/table.mjs';
 
 const topics = 'bursts latency forget deep context closing memory counts atomic'.split(' ');
 const saves = process.argv.includes('--save');
@@ -18,15 +18,14 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** @type {{ devDependencies: Record<string, string> }} */
 const { devDependencies } = JSON.parse(
   readFileSync(new URL('package.json', import.meta.url), 'utf8'),
 );
-const versions = ['fastq', 'p-limit', 'p-queue', 'async']
-  .map((name) => `${name} ${devDependencies[name]}`)
-  .join(', ');
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
-console.log(`Node ${process.version}, ${machine}, load ${loadavg()[0]?.toFixed(1)}; ${versions}`);
+const peers = ['fastq', 'p-limit', 'p-queue', 'async'].map(
+  (name) => `${name} ${devDependencies[name]}`,
+);
+const machine = `${cpus().length} × ${cpus()[0]?.model}; ${peers.join(', ')}`;
+console.log(`Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${machine}`);
 
 /** @type {import('./report/rows.mjs').Section[]} */
 const sections = [];
@@ -34,14 +33,17 @@ for (const topic of asked.length > 0 ? asked : topics) {
   const start = performance.now();
   const { default: measure, title } = await import(`./topics/${topic}.mjs`);
   console.log(`\n${topic}: ${title}\n`);
-  const section = { topic, title, rows: await measure() };
+  /** @type {import('./report/rows.mjs').Row[]} */
+  const rows = await measure();
+  // Without valgrind there are no instructions.
+  const section = { topic, title, rows: rows.filter(({ ours }) => !Number.isNaN(ours)) };
   sections.push(section);
   // At once: it takes minutes, and what was measured shall not be lost with what comes after.
-  if (saves) await save({ machine, versions, sections }, topics);
-  console.log(plainTable(section.rows));
+  if (saves) await save(machine, sections, topics);
+  console.log(table(section.rows));
   console.error(`  ${((performance.now() - start) / 1_000).toFixed(0)} s`);
 }
-if (saves) await writePage();
+if (saves) await writePage(topics);
 
 const results = sections.flatMap(({ rows }) => rows.map(result)).filter((text) => text !== '');
 const passed = results.filter((text) => text === 'pass').length;

@@ -8,9 +8,6 @@ const worker = async (task) => task();
 /** @param {number} limit @param {import('./queue.mjs').Work} work */
 export function open(limit, work) {
   const queue = makeQueue(worker, limit);
-  return {
-    run: () => queue.pushAsync(work),
-    add: () => queue.push(work),
-    idle: () => queue.drain(),
-  };
+  const add = () => queue.push(work);
+  return { run: () => queue.pushAsync(work), add, idle: () => queue.drain() };
 }

@@ -3,5 +3,5 @@
 
 /** @param {number} _limit @param {import('./queue.mjs').Work} work */
 export function open(_limit, work) {
-  return { run: work, add: work, keepsContext: true, unlimited: true };
+  return { run: () => work(), keepsContext: true, unlimited: true };
 }

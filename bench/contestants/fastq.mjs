@@ -7,6 +7,5 @@ const worker = async (task) => task();
 /** @param {number} limit @param {import('./queue.mjs').Work} work */
 export function open(limit, work) {
   const queue = fastq.promise(worker, limit);
-  const run = () => queue.push(work);
-  return { run, add: run, idle: () => queue.drained() };
+  return { run: () => queue.push(work), idle: () => queue.drained() };
 }

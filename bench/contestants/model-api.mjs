@@ -6,72 +6,62 @@ import { spawning } from './queue.mjs';
 
 /** @typedef {import('./queue.mjs').Work} Work */
 
-class ModelJob {
+class Job {
   /** @type {Promise<number> | undefined} */
   outcome = undefined;
   /** @type {((outcome: Promise<number>) => void) | undefined} */
   resolve = undefined;
-  /** @type {ModelJob | undefined} */
+  /** @type {Job | undefined} */
   next = undefined;
   /** @type {AsyncResource | undefined} */
   context = undefined;
-  /** @type {Work} */
-  work;
 
-  /** @param {Work} work */
-  constructor(work) {
-    this.work = work;
-  }
-
+  /** @returns {Promise<number>} */
   wait() {
-    return (
-      this.outcome ??
-      new Promise((/** @type {(value: number | Promise<number>) => void} */ resolve) => {
-        this.resolve = resolve;
-      })
-    );
+    if (this.outcome !== undefined) return this.outcome;
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+    });
   }
 }
 
-/** @param {number} limit @param {Work} work @param {boolean} hasContext */
-export function openModel(limit, work, hasContext) {
+/** @param {number} limit @param {Work} work @param {boolean} keepsContext */
+export function openModel(limit, work, keepsContext) {
   let active = 0;
-  /** @type {ModelJob | undefined} */
+  /** @type {Job | undefined} */
   let head;
-  /** @type {ModelJob | undefined} */
+  /** @type {Job | undefined} */
   let tail;
 
-  /** @param {ModelJob} job */
-  function start(job) {
+  /** @param {Job} job */
+  const start = (job) => {
     active += 1;
-    const outcome = job.work().then((value) => {
-      ended();
-      return value;
-    });
-    job.resolve?.(outcome);
-    job.outcome = outcome;
-  }
-
-  function ended() {
+    job.outcome = work().then(ended);
+    job.resolve?.(job.outcome);
+  };
+  /** @param {number} value */
+  const ended = (value) => {
     active -= 1;
     const job = head;
-    if (job === undefined) return;
-    head = job.next;
-    if (job.context === undefined) start(job);
-    else job.context.runInAsyncScope(start, undefined, job);
-  }
-
-  return spawning(() => {
-    const job = new ModelJob(work);
+    if (job !== undefined) {
+      head = job.next;
+      if (job.context === undefined) start(job);
+      else job.context.runInAsyncScope(start, undefined, job);
+    }
+    return value;
+  };
+  const spawn = () => {
+    const job = new Job();
     if (active < limit) start(job);
     else {
-      if (hasContext) job.context = new AsyncResource('ModelJob');
+      if (keepsContext) job.context = new AsyncResource('ModelJob');
       if (tail === undefined || head === undefined) head = job;
       else tail.next = job;
       tail = job;
     }
     return Promise.resolve(job);
-  });
+  };
+  return { ...spawning(spawn), keepsContext };
 }
 
 /** @param {number} limit @param {Work} work */

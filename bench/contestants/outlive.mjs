@@ -6,6 +6,10 @@ import { spawning } from './queue.mjs';
 export function open(limit, work, options) {
   // Peers have no bound on what is pending either.
   const scheduler = new Scheduler({ limit, pendingLimit: Infinity, ...options });
-  const queue = spawning(() => scheduler.spawn(work));
-  return { ...queue, idle: () => scheduler.idle(), keepsContext: true };
+  return {
+    ...spawning(() => scheduler.spawn(work)),
+    idle: () => scheduler.idle(),
+    close: () => scheduler.close(),
+    keepsContext: true,
+  };
 }

@@ -1,15 +1,16 @@
 // @ts-check
 // What every contestant is brought to, so that one driver can measure them all.
 
-/** @typedef {() => Promise<number>} Work */
+/** @typedef {(...args: any[]) => Promise<number>} Work */
 /** @typedef {{ wait(): Promise<number> }} Job */
 /**
  * A queue for jobs that are all the same.
  * @typedef {object} Queue
  * @property {() => PromiseLike<number>} run puts a job in; gives its result
  * @property {() => Promise<Job>} [spawn] the same in two steps, where that is the API
- * @property {() => unknown} add puts a job in whose result nobody wants
+ * @property {() => unknown} [add] puts a job in whose result nobody wants; `run` where there is no such thing
  * @property {() => PromiseLike<unknown>} [idle]
+ * @property {() => unknown} [close] cancels everything
  * @property {boolean} [keepsContext] jobs see the AsyncLocalStorage of whoever put them in
  * @property {boolean} [unlimited]
  */
@@ -17,23 +18,22 @@
 /**
  * @param {string} contestant
  * @param {number} limit
- * @param {() => unknown} work
- * @param {object} [options] for our scheduler
- * @returns {Promise<Queue>}
+ * @param {Work} work
+ * @param {object} [options] what only this contestant knows
+ * @returns {Promise<Queue & { add: () => unknown }>}
  */
 export async function openQueue(contestant, limit, work, options) {
+  /** @type {{ open(limit: number, work: Work, options?: object): Queue }} */
   const { open } = await import(`./${contestant}.mjs`);
-  return open(limit, work, options);
+  const queue = open(limit, work, options);
+  return { add: queue.spawn ?? queue.run, ...queue };
 }
 
-/** For those who have our API. @param {() => Promise<Job>} spawn @returns {Queue} */
+/** `run` of those who have our API. @param {() => Promise<Job>} spawn */
 export function spawning(spawn) {
-  return {
-    spawn,
-    add: spawn,
-    run: async () => {
-      const job = await spawn();
-      return job.wait();
-    },
+  const run = async () => {
+    const job = await spawn();
+    return job.wait();
   };
+  return { spawn, run };
 }

@@ -47,29 +47,15 @@ export async function compare(tasks, goals = {}, effort = effortByDefault) {
   }));
 }
 
-/**
- * One workload, the same for each contestant.
- *
- * @param {string} file
- * @param {string} workload
- * @param {readonly string[]} contestants
- * @param {object} size
- * @returns {Record<string, Task>}
- */
+/** One workload, the same for each. @param {string} file @param {string} workload @param {readonly string[]} contestants @param {object} size */
 export function tasksOf(file, workload, contestants, size) {
-  return Object.fromEntries(
-    contestants.map((contestant) => [
-      contestant,
-      { file, workload, argument: { contestant, ...size } },
-    ]),
-  );
+  /** @param {string} contestant */
+  const task = (contestant) => ({ file, workload, argument: { contestant, ...size } });
+  return Object.fromEntries(contestants.map((contestant) => [contestant, task(contestant)]));
 }
 
-/** The median of what a task measures by itself. @param {Task} task @param {Partial<Effort>} [effort] */
-export async function costOf(task, effort) {
-  const { only } = await interleave(
-    { only: task },
-    { sessions: 1, rounds: 1, warmUp: 0, ...effort },
-  );
+/** The median of what a task measures by itself. @param {Task} task @param {number} [warmUp] in blocks */
+export async function costOf(task, warmUp = 0) {
+  const { only = [] } = await interleave({ only: task }, { sessions: 1, rounds: 1, warmUp });
   return median(only);
 }

@@ -10,16 +10,11 @@ export function countOf(workload, contestant = ours) {
   return costOf({ file: 'counting', workload, argument: contestant });
 }
 
-/**
- * Bytes of heap of a job.
- *
- * @param {'pending' | 'active'} workload
- * @param {{ contestant?: string, awaited?: boolean, options?: object }} [kind]
- */
+/** Bytes of heap of a job. @param {'pending' | 'active'} workload @param {{ contestant?: string, awaited?: boolean, options?: object }} [kind] */
 export function bytesOf(workload, kind) {
   const argument = { contestant: ours, count: 100_000, ...kind };
   // The first block loads code, which is in its measure.
-  return costOf({ file: 'memory', workload, argument }, { warmUp: 1 });
+  return costOf({ file: 'memory', workload, argument }, 1);
 }
 
 /** Instructions of a job that is spawned and awaited alone. @param {string} [contestant] */

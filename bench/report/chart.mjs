@@ -1,7 +1,7 @@
 // @ts-check
 // A bar chart as an SVG that follows the reader's light or dark scheme.
 
-/** @typedef {{ name: string, value: number, text: string, ours?: boolean }} Bar */
+/** @typedef {{ name: string, value: number, text: string }} Bar */
 
 const width = 640;
 const barHeight = 22;
@@ -25,17 +25,17 @@ const style = `
     }
   `;
 
-/** @param {string} title @param {readonly Bar[]} bars */
+/** @param {string} title @param {readonly Bar[]} bars ours first */
 export function chart(title, bars) {
   const longest = Math.max(...bars.map(({ value }) => value));
   const height = headHeight + bars.length * (barHeight + gap) + gap;
   const room = width - nameWidth - valueWidth;
-  const drawn = bars.map(({ name, value, text, ours }, index) => {
+  const drawn = bars.map(({ name, value, text }, index) => {
     const y = headHeight + index * (barHeight + gap);
     const length = Math.max(2, Math.round((value / longest) * room));
     return [
       `  <text x="${nameWidth - 8}" y="${y + 15}" text-anchor="end">${name}</text>`,
-      `  <rect class="${ours === true ? 'ours' : 'bar'}" x="${nameWidth}" y="${y}" width="${length}" height="${barHeight}" rx="3" />`,
+      `  <rect class="${index === 0 ? 'ours' : 'bar'}" x="${nameWidth}" y="${y}" width="${length}" height="${barHeight}" rx="3" />`,
       `  <text x="${nameWidth + length + 8}" y="${y + 15}">${text}</text>`,
     ].join('\n');
   });

@@ -3,88 +3,61 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { chart } from './chart.mjs';
-import { load } from './results.mjs';
-import { cost, goalText, label, measured, result } from './rows.mjs';
-
-/** @typedef {import('./results.mjs').Results} Results */
-/** @typedef {import('./rows.mjs').Row} Row */
+import { linesOf } from './results.mjs';
 
 const page = new URL('../../docs/performance.md', import.meta.url);
 const images = new URL('../../docs/images/', import.meta.url);
-
-/** Judged are the first two. */
+/** Goals are for the first two. */
 const majors = ['24', '26', '22', '20'];
 
-export async function writePage() {
-  const all = majors.map((major) => load(major));
+/** @param {readonly string[]} topics */
+export async function writePage(topics) {
   const marks = /(<!-- numbers -->)[^]*(<!-- end of numbers -->)/;
-  const text = readFileSync(page, 'utf8').replace(marks, `$1\n\n${summary(all)}\n\n$2`);
+  const text = readFileSync(page, 'utf8').replace(marks, `$1\n\n${summary(topics)}\n\n$2`);
   writeFileSync(page, await format(text, { parser: 'markdown', singleQuote: true }));
 
-  const [newest] = all;
-  if (newest === undefined) return;
-  picture(
-    newest,
-    'latency',
-    'latency',
-    undefined,
-    'One job at a time, spawned and awaited: CPU time',
+  picture('latency', '', 'One job at a time, spawned and awaited: CPU time');
+  picture('bursts', '', 'Bursts of 1,000 jobs, 100 at a time: CPU time of a job');
+  picture('memory', 'pending job, ', 'Heap of a job that waits for its turn');
+}
+
+/** Every goal, on every Node. @param {readonly string[]} topics */
+function summary(topics) {
+  const known = majors.find((major) => linesOf(major, topics[0] ?? '').length > 0) ?? '';
+  const lines = topics.flatMap((topic) =>
+    linesOf(known, topic)
+      .filter(({ goal }) => goal !== '')
+      .map(({ what, goal }) => [
+        topic,
+        what,
+        goal,
+        ...majors.map((major) => cell(linesOf(major, topic).find((line) => line.what === what))),
+      ]),
   );
-  picture(
-    newest,
-    'bursts',
-    'bursts',
-    undefined,
-    'Bursts of 1,000 jobs, 100 at a time: CPU time of a job',
-  );
-  picture(newest, 'memory', 'memory', 'pending job', 'Heap of a job that waits for its turn');
+  const head = ['', 'Outlive', 'goal', ...majors.map((major) => `Node ${major}`)];
+  const rule = head.map((_, column) => (column < 3 ? '---' : '--:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Every goal, on every Node. @param {readonly (Results | undefined)[]} all */
-function summary(all) {
-  const goals = all
-    .find((results) => results !== undefined)
-    ?.sections.flatMap(({ topic, rows }) =>
-      rows.filter(({ goal }) => goal !== undefined).map((row) => ({ topic, row })),
-    );
-  if (goals === undefined) return 'Not measured yet: `npm run bench -- --save`.';
-  const lines = goals.map(({ topic, row }) => [
-    topic,
-    label(row),
-    goalText(row),
-    ...all.map((results) => cell(find(results, topic, row))),
-  ]);
-  const nodes = all.map((results, index) => `Node ${results?.node ?? majors[index]}`);
-  const head = ['', '', 'goal', ...nodes];
-  return [head, head.map((_, index) => (index > 2 ? '--:' : '---')), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+/** What misses its goal is bold. @param {ReturnType<typeof linesOf>[number] | undefined} line */
+function cell(line) {
+  if (line === undefined) return '–';
+  const [value = ''] = line.ratio === '' ? [line.ours] : line.ratio.split(' ');
+  if (line.result === 'void') return 'void';
+  return line.result === 'pass' ? value : `**${value}**`;
 }
 
-/** @param {Row | undefined} row */
-function cell(row) {
-  if (row === undefined) return '–';
-  const outcome = result(row);
-  if (outcome === 'void') return 'void';
-  return outcome === 'pass' ? measured(row) : `**${measured(row)}**`;
-}
-
-/** @param {Results | undefined} results @param {string} topic @param {Row} wanted */
-function find(results, topic, wanted) {
-  return results?.sections
-    .find((section) => section.topic === topic)
-    ?.rows.find((row) => label(row) === label(wanted));
-}
-
-/** @param {Results} results @param {string} name @param {string} topic @param {string | undefined} what @param {string} title */
-function picture({ node, sections }, name, topic, what, title) {
-  const rows = sections.find((section) => section.topic === topic)?.rows ?? [];
-  const bars = rows
-    .filter((row) => row.what === what && row.peer !== undefined)
-    .map(({ peer = '', theirs = NaN, unit }) => ({ name: peer, value: theirs, unit }));
-  const own = rows.find((row) => row.what === what && row.ours !== undefined);
-  if (own === undefined) return;
-  const all = [{ name: 'outlive', value: own.ours ?? NaN, unit: own.unit, ours: true }, ...bars];
-  const drawn = all.map((bar) => ({ ...bar, text: cost(bar.value, bar.unit) }));
-  writeFileSync(new URL(`${name}.svg`, images), chart(`${title} (Node ${node})`, drawn));
+/** @param {string} topic @param {string} what @param {string} title */
+function picture(topic, what, title) {
+  const [major = ''] = majors;
+  const peers = linesOf(major, topic).filter((line) => line.what.startsWith(`${what}vs `));
+  const [first] = peers;
+  if (first === undefined) return;
+  const bars = peers.map(({ what: name, theirs }) => [name.slice(`${what}vs `.length), theirs]);
+  const drawn = [['outlive', first.ours], ...bars].map(([name = '', text = '']) => ({
+    name,
+    text,
+    value: Number.parseFloat(text.replace(',', '')) * (text.endsWith('µs') ? 1_000 : 1),
+  }));
+  writeFileSync(new URL(`${topic}.svg`, images), chart(`${title} (Node ${major})`, drawn));
 }

@@ -22,12 +22,6 @@ export default async function memory() {
     { what: 'active job', unit: 'bytes', ours: active, goal: 380 },
     { what: 'finished job, of a million', unit: 'bytes', ours: await left(false), goal: 1 },
     { what: 'the same under one signal', unit: 'bytes', ours: await left(true), goal: 1 },
-    {
-      what: 'listeners on it, for each of 100',
-      unit: 'count',
-      ours: await costOf({ file: 'memory', workload: 'listeners' }),
-      goal: 1,
-    },
   ];
   for (const peer of peers) {
     const theirs = await bytesOf('pending', { contestant: peer });

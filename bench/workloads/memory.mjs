@@ -8,20 +8,20 @@ import { openQueue } from '../contestants/queue.mjs';
 /** @typedef {{ contestant: string, count: number, awaited?: boolean, options?: object }} Size */
 
 /** @returns {Promise<never>} */
-export const never = () => new Promise(() => {});
+const never = () => new Promise(() => {});
 
 /** Bytes of heap of each pending job. @param {Size} size @returns {Block} */
 export const pending =
   ({ contestant, count, awaited = false, options }) =>
   () =>
     bytesEach(count, async (kept) => {
-      const { add, spawn, run, idle } = await openQueue(contestant, 1, never, options);
-      void add();
+      const queue = await openQueue(contestant, 1, never, options);
+      void queue.add();
       for (let index = 0; index < count; index += 1) {
-        if (!awaited) void add();
-        else kept[index] = spawn === undefined ? run() : (await spawn()).wait();
+        if (awaited) kept[index] = queue.spawn ? (await queue.spawn()).wait() : queue.run();
+        else void queue.add();
       }
-      return [add, idle];
+      return queue;
     });
 
 /** The same of each active one, with what its function returned. @param {Size} size @returns {Block} */
@@ -35,9 +35,9 @@ export const active =
         new Promise((resolve) => {
           kept[index++] = resolve;
         });
-      const { add, idle } = await openQueue(contestant, count, unfinished);
-      for (let job = 0; job < count; job += 1) void add();
-      return [add, idle];
+      const queue = await openQueue(contestant, count, unfinished);
+      for (let job = 0; job < count; job += 1) void queue.add();
+      return queue;
     });
 
 /** What is left on the heap of each of a million finished jobs, perhaps under one signal. @param {{ signal: boolean }} kind @returns {Block} */
@@ -46,53 +46,40 @@ export const left =
   async () => {
     const signal = hasSignal ? new AbortController().signal : undefined;
     const scheduler = new Scheduler();
-    await finishBursts(scheduler, 1, signal);
-    const before = await settledHeap();
-    const count = await finishBursts(scheduler, 1_000, signal);
-    const cost = ((await settledHeap()) - before) / count;
-    const listeners = signal === undefined ? 0 : getEventListeners(signal, 'abort').length;
-    const check = () => {
-      if (scheduler.size + listeners > 0) throw new Error(`left: ${scheduler.size}, ${listeners}`);
+    const checkListeners = () => {
+      const { length } = signal === undefined ? [] : getEventListeners(signal, 'abort');
+      if (length > scheduler.size) throw new Error(`${length} listeners, ${scheduler.size} jobs`);
     };
-    return { count, cost: Math.max(0, cost), check };
+    /** @param {number} bursts */
+    const finish = async (bursts) => {
+      for (let burst = 0; burst < bursts; burst += 1) {
+        for (let job = 0; job < 1_000; job += 1) void scheduler.spawn(async () => job, { signal });
+        checkListeners();
+        await scheduler.idle();
+      }
+    };
+    await finish(1);
+    const before = await settledHeap();
+    await finish(1_000);
+    const count = 1_000_000;
+    const cost = Math.max(0, (await settledHeap()) - before) / count;
+    return { count, cost, check: checkListeners };
   };
 
-/** The listeners on the signal of 100 live jobs, for each of them. @returns {Block} */
-export const listeners = () => async () => {
-  const { signal } = new AbortController();
-  const scheduler = new Scheduler();
-  const count = 100;
-  for (let index = 0; index < count; index += 1)
-    scheduler.spawnNow(() => setImmediate(), { signal });
-  const { length } = getEventListeners(signal, 'abort');
-  await scheduler.idle();
-  return { count, cost: length / count };
-};
-
-/** @param {Scheduler} scheduler @param {number} times @param {AbortSignal | undefined} signal */
-async function finishBursts(scheduler, times, signal) {
-  const burst = 1_000;
-  for (let index = 0; index < times; index += 1) {
-    for (let job = 0; job < burst; job += 1) void scheduler.spawn(async () => job, { signal });
-    await scheduler.idle();
-  }
-  return times * burst;
-}
-
 /**
- * Bytes of heap for each of `count` things that `make` leaves behind.
+ * Bytes of heap for each of `count` things that `make` leaves behind, in what it gives or in the array, whose own room
+ * is not counted.
  *
  * @param {number} count
- * @param {(kept: unknown[]) => Promise<unknown[]>} make gives what holds them; may keep things in the array, whose
- *   room is not counted
+ * @param {(kept: unknown[]) => Promise<object>} make
  */
 async function bytesEach(count, make) {
   const kept = Array.from({ length: count }, () => /** @type {unknown} */ (undefined));
   const before = await settledHeap();
-  const holders = await make(kept);
+  const holder = await make(kept);
   const after = await settledHeap();
   // Both have to live until here.
-  if (kept.length !== count || holders.length === 0) throw new Error('lost what was measured');
+  if (kept.length !== count || holder === kept) throw new Error('lost what was measured');
   return { count, cost: (after - before) / count };
 }
 
