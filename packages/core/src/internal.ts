@@ -9,7 +9,7 @@ export type { Group } from './group.ts';
 export { isCancellation, markHandled, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';
-export { promiseOf, settledExternally } from './job/start.ts';
+export { promiseOf, type SelfSettling } from './job/start.ts';
 export {
   type ResolvedDrainOptions,
   type ResolvedJobOptions,

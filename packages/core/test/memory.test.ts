@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { type Job, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { collectGarbage } from '@outlive/test-support/gc';
+import { collected, collectGarbage } from '@outlive/test-support/gc';
 import { nextTurn } from '@outlive/test-support/turn';
 import { failWith } from './support/functions.ts';
 import { settled } from './support/settled.ts';
@@ -10,6 +10,18 @@ import { settled } from './support/settled.ts';
 async function usedHeap(): Promise<number> {
   await collectGarbage();
   return process.memoryUsage().heapUsed;
+}
+
+/** Its `idle()` gives up, and it has long ended when that of the others is over. */
+async function waitInVain(scheduler: Scheduler): Promise<WeakRef<Job>> {
+  const controller = new AbortController();
+  const job = scheduler.spawnNow(async (self) => {
+    const idle = scheduler.idle({ from: self, signal: controller.signal });
+    controller.abort('enough');
+    await idle.catch(() => {});
+  });
+  await job.wait();
+  return new WeakRef(job);
 }
 
 describe('a finished job', () => {
@@ -72,9 +84,9 @@ describe('a finished job', () => {
     [
       'that read its signals',
       (scheduler, value) =>
-        scheduler.spawnNow(async ({ signal, draining }) => {
+        scheduler.spawnNow(async ({ signal, drainSignal }) => {
           signal.addEventListener('abort', () => void value);
-          return draining.aborted ? undefined : value;
+          return drainSignal.aborted ? undefined : value;
         }),
     ],
   ])('%s is not reachable from its scheduler, nor is its value', async (_, make) => {
@@ -114,6 +126,26 @@ describe('a finished job', () => {
     await Promise.all(schedulers.map((scheduler) => scheduler.idle()));
   });
 
+  it('is not reachable when it waited for its scheduler with `from`', async () => {
+    const scheduler = new Scheduler();
+    const other = deferred();
+    scheduler.spawnNow(() => other.promise);
+    const jobs: WeakRef<Job>[] = [];
+    for (const wait of ['idle', 'drain', 'drain'] as const) {
+      const make = (): Job =>
+        scheduler.spawnNow(async (self) => {
+          await scheduler[wait]({ from: self });
+        });
+      jobs.push(new WeakRef(make()));
+    }
+    jobs.push(await waitInVain(scheduler));
+    other.resolve();
+    await scheduler.idle();
+    await settled();
+    expect(await collected(jobs)).toBe(true);
+    expect(scheduler.closed).toBe(false);
+  });
+
   const longLived = new AbortController();
 
   it('lets go of its AsyncLocalStorage store, while the scheduler and its timers live', async () => {
@@ -151,10 +183,10 @@ describe('a finished job', () => {
     const store = await (async () => {
       const made = { big: Buffer.alloc(1_000) };
       await storage.run(made, async () => {
-        void scheduler.draining;
+        void scheduler.drainSignal;
         scheduler.spawnNow(async () => nextTurn());
         await scheduler.drain();
-        void scheduler.draining;
+        void scheduler.drainSignal;
       });
       return new WeakRef(made);
     })();
@@ -240,7 +272,7 @@ describe('a job that never reads its signal', () => {
       await scheduler.shield(async () => 1);
       await scheduler.close();
       expect(made).toBe(0);
-      expect(scheduler.draining.aborted).toBe(true);
+      expect(scheduler.drainSignal.aborted).toBe(true);
       expect(made).toBe(1);
     } finally {
       globalThis.AbortController = Original;

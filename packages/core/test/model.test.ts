@@ -60,7 +60,7 @@ function expectSame(real: unknown, model: unknown): void {
 
 /** Ends everything that is still open; nothing that was handed out may be left behind. */
 async function finish(model: ModelWorld, real: RealWorld): Promise<void> {
-  await performInBoth(model, real, { type: 'close' });
+  await performInBoth(model, real, { type: 'close', from: [] });
   await performInBoth(model, real, { type: 'advance', by: 1_000 });
   expect(real.openPromises()).toEqual([]);
   for (const type of ['settle', 'settleShield', 'settleAfter'] as const) {

@@ -164,14 +164,14 @@ describe.each(options)('$call(): $option', ({ call, option, allowed, bad, good }
     async (value, type) => {
       const scheduler = new Scheduler();
       const job = scheduler.spawnNow(obedient);
-      const { draining } = scheduler;
+      const { drainSignal } = scheduler;
       const error = thrownBy(() => makeCall(call, scheduler, job, { [option]: value }));
       expect(error).toBeInstanceOf(type);
       expect((error as Error).message).toContain(`\`${option}\` to be ${allowed}, got `);
       expect((error as Error).message).toContain(`(${typeof value})`);
       expect(scheduler).toMatchObject({ size: 1, activeCount: 1, closed: false });
       expect(job.state).toBe('active');
-      expect(draining.aborted).toBe(false);
+      expect(drainSignal.aborted).toBe(false);
       expect(scheduler.spawnNow(() => {}).id).toBe(2);
       await scheduler.close();
     },

@@ -112,7 +112,7 @@ describe('shield(function)', () => {
       called = true;
       expect(job.name).toBeUndefined();
       expect(job.signal.aborted).toBe(false);
-      expect(job.draining).toBe(scheduler.draining);
+      expect(job.drainSignal).toBe(scheduler.drainSignal);
       return job.id;
     });
     expect(called).toBe(true);

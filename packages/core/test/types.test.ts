@@ -1,9 +1,11 @@
+import * as core from '@outlive/core';
 import {
   type DrainOptions,
   type DrainReport,
   type ExceptionContext,
   type ExceptionHandler,
-  Job,
+  type From,
+  type Job,
   type JobContext,
   type JobFunction,
   type JobOptions,
@@ -29,12 +31,12 @@ describe('types', () => {
   it('a function may take its JobContext or leave it', () => {
     expectTypeOf<() => number>().toExtend<JobFunction<number>>();
     expectTypeOf<JobFunction<number>>().parameters.toEqualTypeOf<[job: JobContext]>();
-    scheduler.spawnNow(({ id, name, signal, draining }) => {
-      expectTypeOf({ id, name, signal, draining }).toEqualTypeOf<{
+    scheduler.spawnNow(({ id, name, signal, drainSignal }) => {
+      expectTypeOf({ id, name, signal, drainSignal }).toEqualTypeOf<{
         id: number;
         name: string | undefined;
         signal: AbortSignal;
-        draining: AbortSignal;
+        drainSignal: AbortSignal;
       }>();
     });
   });
@@ -111,7 +113,20 @@ describe('types', () => {
     expectTypeOf<DrainReport['abandoned']>().toEqualTypeOf<Job[]>();
   });
 
-  it('a Job is a class to test against', () => {
-    expect(scheduler.spawnNow(() => {})).toBeInstanceOf(Job);
+  it('`from` takes jobs and contexts, one or several', () => {
+    expectTypeOf<From>().toEqualTypeOf<JobContext | readonly JobContext[]>();
+    expectTypeOf<Job<number>>().toExtend<From>();
+    expectTypeOf<readonly Job[]>().toExtend<From>();
+    for (const call of ['drain', 'waitAndClose', 'close', 'idle'] as const) {
+      expectTypeOf<{ from: From }>().toExtend<NonNullable<Parameters<Scheduler[typeof call]>[0]>>();
+    }
+    // @ts-expect-error -- a job that is not awaited yet
+    expect(() => scheduler.drain({ from: scheduler.spawn(() => {}) })).toThrow(TypeError);
+    // @ts-expect-error -- no job
+    expect(() => scheduler.close({ from: {} })).toThrow(TypeError);
+  });
+
+  it('a Job has no constructor: only a scheduler makes jobs', () => {
+    expect(core).not.toHaveProperty('Job');
   });
 });

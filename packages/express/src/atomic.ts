@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, RequestParamHandler } from 'express';
 import type { Atomic } from '@outlive/http';
-import { type AtomicCall, makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
+import { makeAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- Express's own defaults of its type parameters */
 
@@ -32,17 +32,15 @@ type ExpressAtomic = Atomic<RequestHandler<any, any, any, any, any>> &
  * }, { timeout: 10_000 }));
  * ```
  */
-export const atomic: ExpressAtomic = makeAtomic((handler, options, thisArg, args) => {
-  const request = requestJobs(args[isErrorHandlers(args) ? 1 : 0] as object);
-  return runAtomic({ request, options, handler, thisArg, args, fail: callNext });
+export const atomic: ExpressAtomic = makeAtomic({
+  requestOf: (args) => args[isErrorHandlers(args) ? 1 : 0] as object,
+  fail: (error, args) => {
+    const next = args[isErrorHandlers(args) ? 3 : 2] as (error: unknown) => void;
+    next(error);
+  },
 });
 
 /** Of an error handler the third argument is not `next`. Its first is the error, which may be anything. */
 function isErrorHandlers(args: readonly unknown[]): boolean {
   return args.length >= 4 && typeof args[2] !== 'function';
-}
-
-function callNext(error: unknown, { args }: AtomicCall): void {
-  const next = args[isErrorHandlers(args) ? 3 : 2] as (error: unknown) => void;
-  next(error);
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Atomic } from '@outlive/http';
-import { makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
+import { makeAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- a route's generics may be anything */
 
@@ -32,13 +32,7 @@ type Handler = (
  * await app.close();
  * ```
  */
-export const atomic: Atomic<Handler> = makeAtomic((handler, options, thisArg, args) =>
-  runAtomic({
-    request: requestJobs(args[0] as object),
-    options,
-    handler,
-    thisArg,
-    args,
-    reply: args[1],
-  }),
-);
+export const atomic: Atomic<Handler> = makeAtomic({
+  requestOf: (args) => args[0] as object,
+  replyOf: (args) => args[1],
+});

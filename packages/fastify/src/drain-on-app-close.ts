@@ -1,11 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Scheduler } from '@outlive/http';
-import {
-  accompanyAll,
-  accompanyWhenListening,
-  type Group,
-  serverDrain,
-} from '@outlive/http/internal';
+import { type Group, serverDrain } from '@outlive/http/internal';
+import { linkServers, linkServersOnListen } from './linked-servers.ts';
 
 // Node has no public way to ask avvio for it, but the instance offers it in Fastify 4 and 5: what it
 // registers runs before all that was registered earlier, Fastify's own closing of the server included.
@@ -19,17 +15,17 @@ interface WithOnClose {
  */
 export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler): Group {
   const drain = serverDrain(fastify.server);
-  const group = drain.tieWhole(scheduler, {});
-  accompanyWhenListening(fastify, drain);
+  const group = drain.attach(scheduler, {});
+  linkServersOnListen(fastify, drain);
   let over = false;
   // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
   // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would
   // reject with anything else.
   fastify.addHook('preClose', async () => {
     if (over) return;
-    accompanyAll(fastify, drain);
-    drain.begin();
-    await within(preCloseBudget(fastify), drain.quiet());
+    linkServers(fastify, drain);
+    drain.beginClose();
+    await within(preCloseBudget(fastify), drain.whenIdle());
   });
   // An app that does not listen, with `inject()` alone, may have no 'close' to be held. This comes even
   // before its `preClose` hooks: a drain begun by ours would have no end then.
@@ -39,8 +35,8 @@ export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler):
         done();
         return;
       }
-      drain.begin();
-      void drain.finish().then(() => {
+      drain.beginClose();
+      void drain.endClose().then(() => {
         over = true;
         done();
       });

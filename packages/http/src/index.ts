@@ -1,13 +1,12 @@
 export * from '@outlive/core';
-export type { AtomicOptions } from './atomic-options.ts';
-export { drainOnClose } from './drain-on-close.ts';
+export type { Atomic } from './atomic/atomic.ts';
+export type { AtomicOptions } from './atomic/options.ts';
+export { drainOnClose } from './closing/drain-on-close.ts';
+export type { HttpServer } from './connections/http-server.ts';
 export { SchedulerMissingError, type ServiceUnavailable } from './errors.ts';
-export type { FastifyLike } from './fastify-like.ts';
-export { gracefulShutdown, type ShutdownHandle } from './graceful-shutdown.ts';
-export { atomic, jobsListener } from './jobs-listener.ts';
-export type { JobsOptions } from './jobs-options.ts';
-export type { Atomic } from './make-atomic.ts';
-export type { RequestLike } from './request-jobs.ts';
+export { atomic, jobsListener } from './listener/jobs-listener.ts';
+export type { JobsOptions } from './listener/jobs-options.ts';
+export type { RequestLike } from './request/request-like.ts';
 export {
   after,
   disconnectSignal,
@@ -16,8 +15,11 @@ export {
   requestSignal,
   shield,
   spawn,
-} from './request-verbs.ts';
-export type { HttpServer } from './server-drain.ts';
-export type { ShutdownLogger } from './shutdown-logger.ts';
-export type { ShutdownOptions } from './shutdown-options.ts';
-export type { DestroyedResponse, ShutdownReport } from './shutdown-report.ts';
+} from './request/verbs.ts';
+export { gracefulShutdown } from './shutdown/graceful-shutdown.ts';
+export type { ShutdownCall, ShutdownHandle } from './shutdown/handle.ts';
+export type { ShutdownFrom } from './shutdown/left-out.ts';
+export type { ShutdownLogger } from './shutdown/logger.ts';
+export type { ShutdownOptions } from './shutdown/options.ts';
+export type { DestroyedResponse, ShutdownReport } from './shutdown/report.ts';
+export type { ServerApp } from './shutdown/target.ts';

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Atomic } from '@outlive/http';
-import { makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
+import { makeAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- Koa's own defaults of its type parameters */
 
@@ -26,13 +26,6 @@ import { makeAtomic, requestJobs, runAtomic } from '@outlive/http/internal';
  * }, { timeout: 10_000 }));
  * ```
  */
-export const atomic: Atomic<Middleware<any, any, any>> = makeAtomic(
-  (handler, options, thisArg, args) =>
-    runAtomic({
-      request: requestJobs(args[0] as object),
-      options,
-      handler,
-      thisArg,
-      args,
-    }),
-);
+export const atomic: Atomic<Middleware<any, any, any>> = makeAtomic({
+  requestOf: (args) => args[0] as object,
+});

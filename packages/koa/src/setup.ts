@@ -1,9 +1,7 @@
-import type { Server } from 'node:http';
 import type Application from 'koa';
-import { drainOnClose, type JobsOptions, Scheduler } from '@outlive/http';
-import { jobsMiddleware, type JobsMiddleware } from './jobs-middleware.ts';
-
-const schedulers = new WeakMap<object, Scheduler>();
+import type { JobsOptions, Scheduler } from '@outlive/http';
+import { schedulerOfApp, setUpApp } from '@outlive/http/internal';
+import { jobsMiddleware } from './jobs-middleware.ts';
 
 /**
  * `app.use(jobsMiddleware(options))`, and every server that `app.listen()` makes drains the whole
@@ -22,16 +20,7 @@ const schedulers = new WeakMap<object, Scheduler>();
  * ```
  */
 export function setup(app: Application, options?: JobsOptions | Scheduler): Scheduler {
-  const middleware = jobsMiddleware(options);
-  app.use(middleware);
-  schedulers.set(app, middleware.scheduler);
-  const { listen } = app;
-  app.listen = function listenAndDrain(this: Application, ...args: unknown[]): Server {
-    const server = Reflect.apply(listen, this, args) as Server;
-    drainOnClose(server, middleware.scheduler);
-    return server;
-  };
-  return middleware.scheduler;
+  return setUpApp(app, jobsMiddleware(options));
 }
 
 /**
@@ -49,9 +38,5 @@ export function setup(app: Application, options?: JobsOptions | Scheduler): Sche
  * ```
  */
 export function getSchedulerFromApp(app: Application): Scheduler | undefined {
-  return schedulers.get(app) ?? app.middleware.findLast(isJobsMiddleware)?.scheduler;
-}
-
-function isJobsMiddleware(middleware: unknown): middleware is JobsMiddleware {
-  return (middleware as Partial<JobsMiddleware>).scheduler instanceof Scheduler;
+  return schedulerOfApp(app, () => app.middleware);
 }

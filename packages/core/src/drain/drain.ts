@@ -7,18 +7,18 @@ import type { DrainReport } from '../report.ts';
 import type { Shield } from '../shield.ts';
 import { type Deferred, deferred } from '../util/observed-promise.ts';
 import { Timer } from '../util/timer.ts';
-import type { Work } from './left-out.ts';
+import type { LeftOut, Work } from './left-out.ts';
 import { Tally } from './tally.ts';
 
-/** What a drain needs of the pool that it drains. A group of `undefined` means all of the pool. */
+/** What drains need of the pool that they drain. A group of `undefined` means all of the pool. */
 export interface DrainHost {
   /** The id of the newest job or shield. */
   readonly lastId: number;
-  /** How much there is to wait for: all, or all but what is left out. */
-  countWork(group: Group | undefined, leavesOut: boolean): number;
-  countShields(group: Group | undefined, leavesOut: boolean): number;
-  /** Whether the job waits for the end of the pool, and said so. */
-  isLeftOut(job: JobRecord): boolean;
+  /** Whether the job or shield is one of the pool's and has not ended. */
+  has(work: Work): boolean;
+  /** How many jobs, shields and waiting `spawn()` calls there are. */
+  countWork(group: Group | undefined): number;
+  countShields(group: Group | undefined): number;
   /** The jobs whose functions run, cancelled ones included, as they are at the call. */
   runningJobs(group: Group | undefined): JobRecord[];
   openShields(group: Group | undefined): Shield[];
@@ -32,7 +32,6 @@ export interface DrainHost {
   ): void;
   /** From here on nothing is accepted and nothing starts. */
   stop(): void;
-  drainEnded(drain: Drain): void;
   /** The job was cancelled and has not settled in time. */
   abandoned(job: JobRecord): void;
 }
@@ -43,12 +42,14 @@ export interface DrainHost {
  */
 export class Drain {
   readonly promise: Promise<DrainReport>;
-  readonly group: Group | undefined;
   readonly final: boolean;
   /** The jobs and shields that wait for the outcome, and said so. */
   readonly from: Work[] = [];
   readonly #resolve: (report: DrainReport) => void;
+  readonly #onEnd: () => void;
   readonly #host: DrainHost;
+  readonly #group: Group | undefined;
+  readonly #leftOut: LeftOut;
   readonly #closeTimeout: number;
   /** Something outside, such as a server that has not closed yet, is waited for like a job. */
   #held: boolean;
@@ -65,13 +66,22 @@ export class Drain {
 
   constructor(
     host: DrainHost,
-    options: { group?: Group | undefined; final: boolean; closeTimeout: number; held?: boolean },
+    leftOut: LeftOut,
+    options: {
+      readonly group?: Group | undefined;
+      readonly final: boolean;
+      readonly closeTimeout: number;
+      readonly held?: boolean;
+    },
+    onEnd: () => void,
   ) {
     this.#host = host;
-    this.group = options.group;
+    this.#leftOut = leftOut;
+    this.#group = options.group;
     this.final = options.final;
     this.#closeTimeout = options.closeTimeout;
     this.#held = options.held ?? false;
+    this.#onEnd = onEnd;
     const { promise, resolve } = deferred<DrainReport>();
     this.promise = promise;
     this.#resolve = resolve;
@@ -85,10 +95,15 @@ export class Drain {
     return this.#phase === 'done';
   }
 
-  /** A further caller waits for the outcome, and is left out too. */
-  join(from: readonly Work[]): void {
+  /** The work waits for the outcome: it is left out, and with it all that waits for the end of the pool. */
+  leaveOut(from: readonly Work[]): void {
     this.from.push(...from);
-    for (const work of from) this.#closing.delete(work as JobRecord);
+    for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
+  }
+
+  /** The work has begun to wait for the end of the pool, by another call. */
+  spare(from: readonly Work[]): void {
+    if (this.#leavesAnyOut) for (const work of from) this.#closing.delete(work as JobRecord);
   }
 
   /** Starts the grace (ms); 0 leaves none. */
@@ -140,16 +155,15 @@ export class Drain {
 
   /** A job of the pool has ended. */
   jobEnded(job: JobRecord): void {
-    if (this.group !== undefined && job.owner !== this.group) return;
-    if (job.id > this.#lastId || this.#leavesOut(job)) return;
+    if (this.#group !== undefined && job.owner !== this.#group) return;
     if (this.#closing.size > 0) this.#closing.delete(job);
-    this.#tally.add(job);
+    if (job.ordinal <= this.#lastId && !this.#leavesOut(job)) this.#tally.add(job);
   }
 
   /** Something has ended: perhaps that was the last. */
   progress(): void {
     if (this.#phase === 'grace') {
-      if (this.#host.countWork(this.group, this.#leavesAnyOut) > 0) return;
+      if (this.#countWork() > 0) return;
       this.#whenIdle?.resolve();
       if (this.#held) return;
       if (this.final) this.endGrace();
@@ -169,7 +183,7 @@ export class Drain {
     this.#timer?.clear();
     const shields = this.#countShields();
     const abandoned = this.#unsettled();
-    this.#host.drainEnded(this);
+    this.#onEnd();
     for (const job of abandoned) {
       this.#context.runInAsyncScope(this.#host.abandoned, this.#host, job);
     }
@@ -187,24 +201,33 @@ export class Drain {
     return this.#phase === phase;
   }
 
-  #leavesOut(job: JobRecord): boolean {
-    return this.#leavesAnyOut && this.#host.isLeftOut(job);
+  #leavesOut(work: Work): boolean {
+    return this.#leavesAnyOut && this.#leftOut.has(work);
+  }
+
+  #countWork(): number {
+    const all = this.#host.countWork(this.#group);
+    return this.#leavesAnyOut ? all - this.#leftOut.count('all', this.#group) : all;
   }
 
   #countShields(): number {
-    return this.#host.countShields(this.group, this.#leavesAnyOut);
+    const all = this.#host.countShields(this.#group);
+    return this.#leavesAnyOut ? all - this.#leftOut.count('shields', this.#group) : all;
   }
 
   /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */
   #unsettled(): JobRecord[] {
     return this.#host
-      .runningJobs(this.group)
-      .filter((job) => job.phase === 'closing' && job.id <= this.#lastId && !this.#leavesOut(job));
+      .runningJobs(this.#group)
+      .filter(
+        (job) => job.phase === 'closing' && job.ordinal <= this.#lastId && !this.#leavesOut(job),
+      );
   }
 
   #cancelAll(): void {
     const host = this.#host;
-    const { group, final } = this;
+    const { final } = this;
+    const group = this.#group;
     const why = final ? 'The scheduler was closed' : 'The drain ran out of time';
     const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
     if (final) host.stop();
@@ -215,12 +238,14 @@ export class Drain {
       final ? new SchedulerClosedError() : cancellation.error,
       (job) => !final && this.#leavesOut(job),
     );
-    const running = host.runningJobs(group).filter((job) => job.id <= this.#lastId);
+    const running = host.runningJobs(group).filter((job) => job.ordinal <= this.#lastId);
     // All are counted before the first is cancelled: its abort listeners run here and may end others.
     for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of running) {
       if (final || this.#closing.has(job)) host.cancel(job, cancellation);
     }
-    for (const shield of shields) shield.cancel(cancellation);
+    for (const shield of shields) {
+      if (final || !this.#leavesOut(shield)) shield.cancel(cancellation);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Group } from '../group.ts';
+import type { JobContext } from '../job.ts';
 import { JobRecord } from '../job/record.ts';
-import type { Shield } from '../shield.ts';
+import { Shield } from '../shield.ts';
 
 /** What a call can come from. */
 export type Work = JobRecord | Shield;
@@ -10,15 +11,30 @@ export type Work = JobRecord | Shield;
  * wait for oneself, and for one another.
  */
 export class LeftOut {
+  readonly #pool: { has(work: Work): boolean };
   /** With the number of calls in which each waits. */
   readonly #calls = new Map<Work, number>();
 
-  enter(from: readonly Work[]): void {
-    for (const work of from) this.#calls.set(work, (this.#calls.get(work) ?? 0) + 1);
+  constructor(pool: { has(work: Work): boolean }) {
+    this.#pool = pool;
   }
 
-  leave(from: readonly Work[]): void {
-    for (const work of from) {
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Gives what of `from` is to be left out, until `leave()`: not what is of another pool, or has settled. */
+  enter(from: readonly JobContext[]): readonly Work[] {
+    const own = from.filter(
+      (each): each is Work =>
+        (each instanceof JobRecord || each instanceof Shield) && this.#pool.has(each),
+    );
+    for (const work of own) this.#calls.set(work, (this.#calls.get(work) ?? 0) + 1);
+    return own;
+  }
+
+  leave(entered: readonly Work[]): void {
+    for (const work of entered) {
       const calls = this.#calls.get(work);
       if (calls === undefined) continue;
       if (calls > 1) this.#calls.set(work, calls - 1);
@@ -32,14 +48,14 @@ export class LeftOut {
 
   /** The work has ended, whatever it was waiting for. */
   ended(work: Work): void {
-    if (this.#calls.size > 0) this.#calls.delete(work);
+    this.#calls.delete(work);
   }
 
   count(kind: 'all' | 'shields', group: Group | undefined): number {
     let count = 0;
     for (const work of this.#calls.keys()) {
       if (group !== undefined && work.owner !== group) continue;
-      if (kind === 'all' || !(work instanceof JobRecord)) count += 1;
+      if (kind === 'all' || work instanceof Shield) count += 1;
     }
     return count;
   }

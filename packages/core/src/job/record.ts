@@ -42,8 +42,8 @@ const notStarted = -(2 ** 30);
  */
 export class JobRecord<T = unknown> implements Job<T>, Waitable {
   readonly owner: JobOwner;
-  /** 0 until the job is accepted. */
-  id = 0;
+  /** The id; 0 until the job is accepted. */
+  ordinal = 0;
   /** The state, and once the job is closed its outcome. */
   phase: 'pending' | 'active' | 'closing' | JobOutcome = 'pending';
   /** The function until it is called, then what came of it: of a cancelled job its {@link Cancellation}. */
@@ -65,13 +65,14 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   static {
     printedAs(JobRecord.prototype, ({ id, name, state, outcome, spawnedAt }) => {
       const age = `${Date.now() - spawnedAt} ms`;
-      return { title: 'Job', short: `${id}`, shown: { id, name, state, outcome, age } };
+      const short = name === undefined ? `${id}` : `${id} ${JSON.stringify(name)}`;
+      return { title: 'Job', short, shown: { id, name, state, outcome, age } };
     });
   }
 
   constructor(
     owner: JobOwner,
-    work: JobFunction<T>,
+    work: JobFunction<T> | object,
     options: ResolvedJobOptions,
     context: AsyncResource | undefined,
   ) {
@@ -79,6 +80,10 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
     this.work = work;
     this.options = options;
     this.context = context;
+  }
+
+  get id(): number {
+    return this.ordinal;
   }
 
   get name(): string | undefined {

@@ -3,15 +3,22 @@ import type { JobRecord } from './record.ts';
 import { complete, fail } from './settle.ts';
 
 /**
- * What a job's function returns if its spawner reports, by `settle.complete()` or `settle.fail()`, how it ended: a
- * spawner that follows the promise anyway spares the job a second one.
+ * In place of a function: work that ends its job itself, by `settle.complete()` or `settle.fail()`. A spawner that
+ * follows a promise anyway spares the job a second one, and a function of its own for each job.
  */
-export const settledExternally: unique symbol = Symbol('outlive.settledExternally');
+export interface SelfSettling {
+  /** Must not throw. */
+  run(job: JobRecord): void;
+}
 
 /** Calls the function of a job and follows what it returns. */
 export function start(job: JobRecord): void {
-  const work = job.work as JobFunction<unknown>;
+  const work = job.work as JobFunction<unknown> | SelfSettling;
   job.work = undefined;
+  if (typeof work !== 'function') {
+    work.run(job);
+    return;
+  }
   let promise: Promise<unknown> | undefined;
   let returned: unknown;
   try {
@@ -22,7 +29,7 @@ export function start(job: JobRecord): void {
     return;
   }
   if (promise === undefined) {
-    if (returned !== settledExternally) complete(job, returned);
+    complete(job, returned);
     return;
   }
   const settlement = promise.then(
@@ -39,13 +46,18 @@ const { then: promiseThen } = Promise.prototype;
 
 /** The promise to follow, or `undefined` for a plain value. May throw what a `then` getter throws. */
 export function promiseOf(returned: unknown): Promise<unknown> | undefined {
-  if ((typeof returned !== 'object' || returned === null) && typeof returned !== 'function') {
-    return undefined;
+  if (typeof returned === 'object' && returned !== null) {
+    const { then } = returned as { then?: unknown };
+    if (then === promiseThen && returned.constructor === Promise)
+      return returned as Promise<unknown>;
+    return adopted(returned, then);
   }
-  const { then } = returned as { then?: unknown };
-  // A promise may have a `then` of its own, which may throw: that is for the executor below.
-  const plain = returned instanceof Promise && returned.constructor === Promise;
-  if (plain && then === promiseThen) return returned;
+  if (typeof returned !== 'function') return undefined;
+  return adopted(returned, (returned as { then?: unknown }).then);
+}
+
+/** Of a promise with a `then` of its own, and of whatever else has one. */
+function adopted(returned: object, then: unknown): Promise<unknown> | undefined {
   if (typeof then !== 'function') {
     refuseGenerator(returned);
     return undefined;

@@ -22,7 +22,7 @@ export class JobList {
   insertById(job: JobRecord): void {
     let next: JobRecord | undefined;
     let previous = this.tail;
-    while (previous !== undefined && previous.id > job.id) {
+    while (previous !== undefined && previous.ordinal > job.ordinal) {
       next = previous;
       ({ previous } = previous);
     }

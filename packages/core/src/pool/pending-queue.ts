@@ -17,7 +17,7 @@ class Level {
     const released = this.released.head;
     if (spawned === undefined) return released;
     if (released === undefined) return spawned;
-    return spawned.id < released.id ? spawned : released;
+    return spawned.ordinal < released.ordinal ? spawned : released;
   }
 }
 
@@ -65,16 +65,24 @@ export class PendingQueue {
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
   next(oldest: boolean): JobRecord | undefined {
+    if (this.#levels.length === 1) return this.#normal.first;
     return oldest ? this.#oldest() : this.#highest();
   }
 
-  /** As that of a list. */
+  /** Adds its jobs to a snapshot, oldest first. */
   addTo(snapshot: JobRecord[]): void {
-    this.#blocked.addTo(snapshot);
-    for (const level of this.#levels) {
-      level.released.addTo(snapshot);
-      level.spawned.addTo(snapshot);
+    const lists = [
+      this.#blocked,
+      ...this.#levels.flatMap((level) => [level.released, level.spawned]),
+    ];
+    const used = lists.filter(({ size }) => size > 0);
+    if (used.length === 1) {
+      used[0]?.addTo(snapshot);
+      return;
     }
+    const jobs: JobRecord[] = [];
+    for (const list of used) list.addTo(jobs);
+    for (const job of jobs.toSorted((a, b) => a.ordinal - b.ordinal)) snapshot.push(job);
   }
 
   #highest(): JobRecord | undefined {
@@ -93,7 +101,8 @@ export class PendingQueue {
   #oldest(): JobRecord | undefined {
     let oldest: JobRecord | undefined;
     for (const { first } of this.#levels) {
-      if (first !== undefined && (oldest === undefined || first.id < oldest.id)) oldest = first;
+      if (first !== undefined && (oldest === undefined || first.ordinal < oldest.ordinal))
+        oldest = first;
     }
     return oldest;
   }

@@ -1,17 +1,14 @@
-import { Drain, type DrainHost } from '../drain/drain.ts';
-import { LeftOut, type Work } from '../drain/left-out.ts';
-import {
-  JobTimeoutError,
-  PendingLimitError,
-  SchedulerClosedError,
-  withoutStack,
-} from '../errors.ts';
+import type { Drain, DrainHost } from '../drain/drain.ts';
+import { Drains } from '../drain/drains.ts';
+import type { Work } from '../drain/left-out.ts';
+import { PendingLimitError, SchedulerClosedError } from '../errors.ts';
 import { callSite, debugging, type ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
-import type { JobContext, JobFunction } from '../job.ts';
+import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import { cancel, drop } from '../job/settle.ts';
+import type { SelfSettling } from '../job/start.ts';
 import {
   noJobOptions,
   type ResolvedDrainOptions,
@@ -20,16 +17,11 @@ import {
 } from '../options.ts';
 import { Shield } from '../shield.ts';
 import { isThenable } from '../util/check.ts';
-import { atEndOfTurn } from '../util/end-of-turn.ts';
-import {
-  type Deferred,
-  handled,
-  observedDeferred,
-  type ObservedPromise,
-} from '../util/observed-promise.ts';
+import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
 import { Clock } from './clock.ts';
-import { Idle } from './idle.ts';
+import { Failures } from './failures.ts';
 import { shapeAnchor } from './shape-anchor.ts';
+import { Shields } from './shields.ts';
 import { SignalLinks } from './signal-links.ts';
 import { Slots } from './slots.ts';
 import { sharedContext } from './spawn-context.ts';
@@ -40,30 +32,35 @@ export class Pool implements JobHost, DrainHost {
   readonly slots: Slots;
   /** True from the cancelling step of a close on: nothing is accepted. */
   closed = false;
-  readonly #report: (context: ExceptionContext) => void;
+  readonly #failures: Failures;
   readonly #clock = new Clock();
   /** Of the jobs that were spawned on the scheduler itself, and not through a server. */
   readonly #ungrouped = new Group(this);
   readonly #links = new SignalLinks();
-  readonly #shields = new Set<Shield>();
-  readonly #drains = new Set<Drain>();
-  readonly #leftOut = new LeftOut();
-  readonly #idle: Idle = new Idle(() => this.countWork(undefined, false));
-  readonly #idleLeavingOut: Idle = new Idle(() => this.countWork(undefined, true));
+  readonly #drains: Drains = new Drains(this, () => {
+    this.#watch();
+    this.#onFreeSlot?.();
+  });
+  readonly #shields: Shields = new Shields(
+    (shield) => {
+      this.#drains.shieldEnded(shield);
+    },
+    (error) => {
+      this.#failures.shieldFailed(error);
+    },
+  );
   readonly #debugging = debugging();
   readonly #anchor = shapeAnchor(this.#ungrouped);
   #onFreeSlot: (() => void) | undefined;
   /** Whether anything has to hear of the end of each job: a drain, an `idle()`, the listener for free slots. */
   #watched = false;
-  #drainController: AbortController | undefined;
-  #closing: Drain | undefined;
 
   constructor(
     options: ResolvedSchedulerOptions<never>,
     report: (context: ExceptionContext) => void,
   ) {
     this.closeTimeout = options.closeTimeout;
-    this.#report = report;
+    this.#failures = new Failures(report);
     const context = options.context === 'scheduler' ? sharedContext() : undefined;
     this.slots = new Slots(options, this.#clock, context);
   }
@@ -81,11 +78,7 @@ export class Pool implements JobHost, DrainHost {
   }
 
   get drainSignal(): AbortSignal {
-    if (this.#drainController === undefined) {
-      this.#drainController = new AbortController();
-      if (this.closed || this.#drains.size > 0) this.#drainController.abort();
-    }
-    return this.#drainController.signal;
+    return this.#drains.signal;
   }
 
   setLimit(limit: number): void {
@@ -119,25 +112,20 @@ export class Pool implements JobHost, DrainHost {
   }
 
   spawn<T>(
-    fn: JobFunction<T>,
+    fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
   ): Promise<JobRecord<T>> {
     const refusal = this.#refusal(options);
-    if (refusal !== undefined) return this.#refuse(observedDeferred(), refusal.reason);
+    if (refusal !== undefined) return this.#failures.refuse(observedDeferred(), refusal.reason);
     const job = this.#make(fn, options, group);
-    if (this.slots.hasRoom(options.after !== undefined)) {
-      this.slots.accept(job);
-      return Promise.resolve(job);
-    }
-    const admission = observedDeferred<JobRecord<T>>();
-    job.extend().admission = admission as Deferred<JobRecord, ObservedPromise<JobRecord>>;
-    this.slots.waitForRoom(job);
-    return admission.promise;
+    if (this.slots.hasRoom(options.after !== undefined)) this.slots.accept(job);
+    // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
+    return job.ordinal > 0 ? Promise.resolve(job) : this.#waitForRoom(job);
   }
 
   spawnNow<T>(
-    fn: JobFunction<T>,
+    fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
     ignorePendingLimit = false,
@@ -158,75 +146,46 @@ export class Pool implements JobHost, DrainHost {
     signal: AbortSignal | undefined,
     group: Group = this.#ungrouped,
   ): Promise<T> {
-    const promise = isThenable(work) ? Promise.resolve(work) : undefined;
-    if (promise === undefined) {
-      if (this.closed) return this.#refuse(observedDeferred<T>(), new SchedulerClosedError());
-      if (signal?.aborted) return this.#refuse(observedDeferred<T>(), signal.reason);
+    const followed = isThenable(work) ? Promise.resolve(work) : work;
+    if (typeof followed === 'function' && (this.closed || signal?.aborted === true)) {
+      const refusal = this.closed ? new SchedulerClosedError() : signal?.reason;
+      return this.#failures.refuse(observedDeferred<T>(), refusal);
     }
     this.slots.lastId += 1;
-    const shield = new Shield(group, this.slots.lastId, this.#shieldEnded, this.#shieldFailed);
-    this.#shields.add(shield);
-    group.shields += 1;
-    if (signal !== undefined) shield.giveUpOn(signal);
-    if (promise === undefined) shield.start(work as JobFunction<unknown>);
-    else shield.follow(promise);
-    return shield.promise as Promise<T>;
+    return this.#shields.add(followed, signal, group, this.slots.lastId) as Promise<T>;
   }
 
   idle(signal: AbortSignal | undefined, from: readonly JobContext[]): Promise<void> {
-    if (this.closed) return handled(Promise.reject(new SchedulerClosedError()));
-    if (signal?.aborted) return handled(Promise.reject(signal.reason as Error));
-    const leavesOut = this.#ownWork(from);
-    this.#leftOut.enter(leavesOut);
-    const leave = (): void => {
-      this.#leftOut.leave(leavesOut);
-      this.#watch();
-    };
-    const idle = (leavesOut.length > 0 ? this.#idleLeavingOut : this.#idle).wait(signal);
-    this.#progress();
+    const idle = this.#drains.idle(signal, from);
     this.#watch();
-    void idle.then(leave, leave);
     return idle;
   }
 
   /** A drain of a group, or of everything; a `held` one is not over before its `release()`. */
   drain(options: ResolvedDrainOptions & { group?: Group | undefined; held?: boolean }): Drain {
-    const { timeout, closeTimeout, from, group, held = false } = options;
-    if (this.#closing?.cancelling) {
-      this.join(this.#closing, from);
-      return this.#closing;
-    }
-    const drain = new Drain(this, { group, final: false, closeTimeout, held });
-    return this.#begin(drain, from, timeout);
+    this.#watched = true;
+    return this.#drains.drain(options);
   }
 
-  /** A drain, and then the end for good; joins an end that has begun. */
-  waitAndClose({ timeout, closeTimeout, from }: ResolvedDrainOptions): Drain {
-    if (this.#closing === undefined) {
-      this.#closing = new Drain(this, { final: true, closeTimeout });
-      return this.#begin(this.#closing, from, timeout);
-    }
-    this.join(this.#closing, from);
-    return this.#closing;
+  waitAndClose(options: ResolvedDrainOptions): Drain {
+    this.#watched = true;
+    return this.#drains.waitAndClose(options);
   }
 
-  /** Ends the pool for good, now. */
   close(from: readonly JobContext[]): Drain {
-    const { closeTimeout } = this;
-    const drain = this.waitAndClose({ timeout: 0, closeTimeout, from });
+    const drain = this.waitAndClose({ timeout: 0, closeTimeout: this.closeTimeout, from });
     drain.endGrace();
     return drain;
   }
 
   /** A further call waits for the drain, and is left out by it. */
   join(drain: Drain, from: readonly JobContext[]): void {
-    if (!this.#drains.has(drain)) return;
-    this.#leaveOut(drain, from);
-    drain.progress();
+    this.#drains.join(drain, from);
   }
 
-  has(job: unknown): boolean {
-    return job instanceof JobRecord && job.owner.host === this && !job.closed;
+  has(work: Job | Work): boolean {
+    if (work instanceof Shield) return this.#shields.has(work);
+    return work instanceof JobRecord && work.owner.host === this && !work.closed;
   }
 
   /** The live jobs of a group, or all, oldest first. */
@@ -241,15 +200,12 @@ export class Pool implements JobHost, DrainHost {
   cancel(job: JobRecord, cancellation: Cancellation): void {
     if (job.phase === 'active') cancel(job, cancellation);
     else if (job.phase !== 'pending') return;
-    else if (job.id === 0) this.#refuseWaiting(job, cancellation, cancellation.reason);
+    else if (job.ordinal === 0) this.#refuseWaiting(job, cancellation, cancellation.reason);
     else drop(job, cancellation);
   }
 
   failed(job: JobRecord): void {
-    atEndOfTurn(() => {
-      if (job.waiters > 0) return;
-      this.#reportOf(job, 'Job processing failed', job.error);
-    });
+    this.#failures.jobFailed(job);
   }
 
   ended(job: JobRecord, started: boolean): void {
@@ -260,31 +216,21 @@ export class Pool implements JobHost, DrainHost {
       return;
     }
     // A job without an id never was one: its `spawn()` still waited for room.
-    if (job.id > 0) for (const drain of this.#drains) drain.jobEnded(job);
-    this.#leftOut.ended(job);
+    if (job.ordinal > 0) this.#drains.jobEnded(job);
     this.slots.fill();
-    this.#progress();
+    this.#drains.progress();
     this.#onFreeSlot?.();
   }
 
   // DrainHost
 
-  countWork(group: Group | undefined, leavesOut: boolean): number {
-    const { slots } = this;
-    const all =
-      group === undefined
-        ? this.size + slots.admission.waiting.size + this.#shields.size
-        : group.jobs + group.shields;
-    return leavesOut ? all - this.#leftOut.count('all', group) : all;
+  countWork(group: Group | undefined): number {
+    if (group !== undefined) return group.jobs + group.shields;
+    return this.size + this.slots.admission.waiting.size + this.#shields.size;
   }
 
-  countShields(group: Group | undefined, leavesOut: boolean): number {
-    const all = group === undefined ? this.#shields.size : group.shields;
-    return leavesOut ? all - this.#leftOut.count('shields', group) : all;
-  }
-
-  isLeftOut(job: JobRecord): boolean {
-    return this.#leftOut.has(job);
+  countShields(group: Group | undefined): number {
+    return group === undefined ? this.#shields.size : group.shields;
   }
 
   runningJobs(group: Group | undefined): JobRecord[] {
@@ -292,8 +238,7 @@ export class Pool implements JobHost, DrainHost {
   }
 
   openShields(group: Group | undefined): Shield[] {
-    const shields = [...this.#shields];
-    return group === undefined ? shields : shields.filter(({ owner }) => owner === group);
+    return this.#shields.of(group);
   }
 
   cancelUnstarted(
@@ -316,42 +261,11 @@ export class Pool implements JobHost, DrainHost {
     this.slots.stop();
   }
 
-  drainEnded(drain: Drain): void {
-    this.#drains.delete(drain);
-    if (drain.final) this.#endEverything();
-    else if (this.#drains.size === 0 && !this.closed) this.#drainController = undefined;
-    // After the other drains have ended: what this one left out is in no list of theirs either.
-    this.#leftOut.leave(drain.from);
-    this.#watch();
-    if (!drain.final) this.#onFreeSlot?.();
-  }
-
   abandoned(job: JobRecord): void {
-    const extras = job.extend();
-    if (extras.abandoned) return;
-    extras.abandoned = true;
-    const cause = job.cancellation?.reason;
-    const why = 'The cancelled job has not settled in time';
-    const error = withoutStack(() => new JobTimeoutError(why, { cause }));
-    this.#reportOf(job, 'Job closing timed out', error);
+    this.#failures.jobAbandoned(job);
   }
 
-  readonly #shieldEnded = (shield: Shield): void => {
-    this.#shields.delete(shield);
-    shield.owner.shields -= 1;
-    this.#leftOut.ended(shield);
-    this.#progress();
-  };
-
-  readonly #shieldFailed = (exception: unknown): void => {
-    this.#report({ message: 'Shielded work failed', exception });
-  };
-
-  #reportOf(job: JobRecord, message: string, exception: unknown): void {
-    this.#report({ message, exception, job, sourceStack: job.extras?.sourceStack });
-  }
-
-  #make<T>(fn: JobFunction<T>, options: ResolvedJobOptions, group: Group): JobRecord<T> {
+  #make<T>(fn: JobFunction<T> | SelfSettling, options: ResolvedJobOptions, group: Group): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
     group.jobs += 1;
     if (this.#debugging) job.extend().sourceStack = callSite();
@@ -360,6 +274,13 @@ export class Pool implements JobHost, DrainHost {
       if (options.after !== undefined) this.#block(job, options.after);
     }
     return job;
+  }
+
+  #waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
+    const admission = observedDeferred<JobRecord<T>>();
+    job.extend().admission = admission as Deferred<JobRecord, ObservedPromise<JobRecord>>;
+    this.slots.waitForRoom(job);
+    return admission.promise;
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {
@@ -377,56 +298,16 @@ export class Pool implements JobHost, DrainHost {
     return undefined;
   }
 
-  /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
-  #refuse<T>({ promise, reject }: Deferred<T, ObservedPromise<T>>, reason: unknown): Promise<T> {
-    reject(reason);
-    atEndOfTurn(() => {
-      if (!promise.observed) this.#report({ message: 'Job refused', exception: reason });
-    });
-    return promise;
-  }
-
   /** Ends a `spawn()` that waits for room. */
   #refuseWaiting(job: JobRecord, cancellation: Cancellation, reason: unknown): void {
     const admission = job.extras?.admission as Deferred<JobRecord, ObservedPromise<JobRecord>>;
     const { context } = job;
     const refuse = (): void => {
-      void this.#refuse(admission, reason);
+      void this.#failures.refuse(admission, reason);
     };
     drop(job, cancellation);
     if (context === undefined) refuse();
     else context.runInAsyncScope(refuse);
-  }
-
-  #begin(drain: Drain, from: readonly JobContext[], grace: number): Drain {
-    this.#drains.add(drain);
-    this.#watch();
-    this.#leaveOut(drain, from);
-    this.#drainController?.abort();
-    drain.begin(grace);
-    return drain;
-  }
-
-  #leaveOut(drain: Drain, from: readonly JobContext[]): void {
-    const own = this.#ownWork(from);
-    this.#leftOut.enter(own);
-    drain.join(own);
-  }
-
-  /** Without what belongs to another pool, or has settled. */
-  #ownWork(from: readonly JobContext[]): Work[] {
-    return from.filter(
-      (work): work is Work => this.has(work) || (work instanceof Shield && this.#shields.has(work)),
-    );
-  }
-
-  /** Leaves no promise pending that was given out. */
-  #endEverything(): void {
-    for (const other of this.#drains) other.finish();
-    const error = new SchedulerClosedError();
-    this.#idle.rejectAll(error);
-    this.#idleLeavingOut.rejectAll(error);
-    for (const shield of this.#shields) shield.abandon(error);
   }
 
   #inGroup(
@@ -438,16 +319,7 @@ export class Pool implements JobHost, DrainHost {
     return group === undefined ? jobs : jobs.filter((job) => job.owner === group);
   }
 
-  #progress(): void {
-    for (const drain of this.#drains) drain.progress();
-    this.#idle.progress();
-    this.#idleLeavingOut.progress();
-  }
-
   #watch(): void {
-    this.#watched =
-      this.#onFreeSlot !== undefined ||
-      this.#drains.size > 0 ||
-      this.#idle.size + this.#idleLeavingOut.size > 0;
+    this.#watched = this.#onFreeSlot !== undefined || this.#drains.watching;
   }
 }

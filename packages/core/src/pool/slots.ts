@@ -84,7 +84,7 @@ export class Slots {
   /** Makes the job one of the pool's: it starts if it can, else it is pending. */
   accept(job: JobRecord): void {
     this.lastId += 1;
-    job.id = this.lastId;
+    job.ordinal = this.lastId;
     const now = this.#clock.now();
     job.spawnTime = now;
     const blocked = job.extras?.blocked === true;
@@ -108,7 +108,7 @@ export class Slots {
     if (job.phase !== 'pending') return;
     const extras = job.extend();
     extras.blocked = false;
-    if (job.id > 0) {
+    if (job.ordinal > 0) {
       extras.released = true;
       this.pending.release(job);
     }
@@ -118,7 +118,7 @@ export class Slots {
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
     if (started) this.active.remove(job);
-    else if (job.id === 0) this.admission.waiting.remove(job);
+    else if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
   }
 
@@ -137,11 +137,11 @@ export class Slots {
   /** Fills free slots and freed places. */
   fill(): void {
     if (this.#filling || this.#budget.spent) return;
-    if (this.pending.ready === 0 && this.admission.waiting.head === undefined) return;
+    if (this.pending.ready + this.admission.waiting.size === 0) return;
     this.#filling = true;
     try {
       while (!this.#budget.spent) {
-        this.#admit();
+        if (this.admission.waiting.size > 0) this.#admit();
         if (!this.#isFree()) return;
         const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
         if (job === undefined) return;
@@ -188,7 +188,7 @@ export class Slots {
 
   #start(job: JobRecord, now: number): void {
     this.#starts += 1;
-    if (this.#filling && job.id > this.#startedAtOnce) this.#budget.count();
+    if (this.#filling && job.ordinal > this.#startedAtOnce) this.#budget.count();
     job.phase = 'active';
     job.startTime = now;
     this.active.push(job);

@@ -31,6 +31,15 @@ export interface ShieldAction {
   readonly during: readonly Action[];
 }
 
+/**
+ * One of those that a call names in `from`: the function that makes the call, if it is made in one, or any of the
+ * live jobs, of the shielded functions, of the jobs that have ended, or of those of another scheduler.
+ */
+export interface Named {
+  readonly kind: 'own' | 'live' | 'shield' | 'ended' | 'foreign';
+  readonly pick: number;
+}
+
 /** One thing done to a scheduler. A `pick` chooses among what there is at that moment. */
 export type Action =
   | SpawnAction
@@ -42,12 +51,14 @@ export type Action =
   | { readonly type: 'wait'; readonly pick: number; readonly ended: boolean }
   | { readonly type: 'abort'; readonly signal: number }
   | { readonly type: 'limit'; readonly limit: number }
-  | { readonly type: 'pause' | 'resume' | 'close' }
-  | { readonly type: 'idle'; readonly signal: number | undefined }
+  | { readonly type: 'pause' | 'resume' }
+  | { readonly type: 'close'; readonly from: readonly Named[] }
+  | { readonly type: 'idle'; readonly signal: number | undefined; readonly from: readonly Named[] }
   | {
       readonly type: 'drain' | 'waitAndClose';
       readonly timeout: number;
       readonly closeTimeout: number | undefined;
+      readonly from: readonly Named[];
     }
   | { readonly type: 'advance'; readonly by: number };
 
@@ -85,6 +96,48 @@ const afterSettlements: fc.Arbitrary<Action> = fc.record({
   reject: fc.boolean(),
 });
 
+const named: fc.Arbitrary<Named> = fc.record({
+  kind: fc.constantFrom<Named['kind'][]>(
+    'own',
+    'own',
+    'live',
+    'live',
+    'shield',
+    'ended',
+    'foreign',
+  ),
+  pick,
+});
+const froms = fc.oneof(
+  { arbitrary: fc.constant([]), weight: 2 },
+  { arbitrary: fc.array(named, { minLength: 1, maxLength: 3, size: 'max' }), weight: 3 },
+);
+
+const drains: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('drain' as const),
+  timeout: graces,
+  closeTimeout: fc.constantFrom(undefined, 0, 9),
+  from: froms,
+});
+
+const finalDrains: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('waitAndClose' as const),
+  timeout: graces,
+  closeTimeout: fc.constantFrom(undefined, 0, 9),
+  from: froms,
+});
+
+const closes: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('close' as const),
+  from: froms,
+});
+
+const idles: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('idle' as const),
+  signal: maybeSignal,
+  from: froms,
+});
+
 /** What functions and abort listeners do, while the scheduler is in the middle of something. */
 function nested(depth: number): fc.Arbitrary<readonly Action[]> {
   if (depth === 0) return fc.constant([]);
@@ -96,6 +149,9 @@ function nested(depth: number): fc.Arbitrary<readonly Action[]> {
     { arbitrary: limits, weight: 1 },
     { arbitrary: pauses, weight: 1 },
     { arbitrary: resumes, weight: 2 },
+    { arbitrary: drains, weight: 3 },
+    { arbitrary: idles, weight: 2 },
+    { arbitrary: fc.oneof(finalDrains, closes), weight: 1 },
   );
   return fc.oneof(
     { arbitrary: fc.constant([]), weight: 5 },
@@ -136,18 +192,6 @@ const shields: fc.Arbitrary<Action> = fc.record({
   during: nested(1),
 });
 
-const drains: fc.Arbitrary<Action> = fc.record({
-  type: fc.constant('drain' as const),
-  timeout: graces,
-  closeTimeout: fc.constantFrom(undefined, 0, 9),
-});
-
-const finalDrains: fc.Arbitrary<Action> = fc.record({
-  type: fc.constant('waitAndClose' as const),
-  timeout: graces,
-  closeTimeout: fc.constantFrom(undefined, 0, 9),
-});
-
 const settles: fc.Arbitrary<Action> = fc.record({
   type: fc.constant('settle' as const),
   pick,
@@ -166,11 +210,6 @@ const waits: fc.Arbitrary<Action> = fc.record({
   ended: fc.constantFrom(false, false, true),
 });
 
-const idles: fc.Arbitrary<Action> = fc.record({
-  type: fc.constant('idle' as const),
-  signal: maybeSignal,
-});
-
 const advances = fc.integer({ min: 1, max: 25 }).map((by): Action => ({ type: 'advance', by }));
 
 export const actions: fc.Arbitrary<Action> = fc.oneof(
@@ -186,8 +225,8 @@ export const actions: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: limits, weight: 30 },
   { arbitrary: shields, weight: 30 },
   { arbitrary: shieldSettles, weight: 30 },
-  { arbitrary: drains, weight: 25 },
-  { arbitrary: idles, weight: 15 },
+  { arbitrary: drains, weight: 40 },
+  { arbitrary: idles, weight: 30 },
   { arbitrary: finalDrains, weight: 4 },
-  { arbitrary: fc.constant<Action>({ type: 'close' }), weight: 3 },
+  { arbitrary: closes, weight: 3 },
 );

@@ -1,6 +1,6 @@
 import type { ModelTimer } from './model-clock.ts';
 import type { ModelScheduler } from './model-scheduler.ts';
-import { type ModelJob, ModelPromise, value } from './model-work.ts';
+import { type ModelJob, ModelPromise, type ModelWork, value } from './model-work.ts';
 
 /** One drain, or the close of the scheduler. */
 export class ModelDrain {
@@ -17,10 +17,23 @@ export class ModelDrain {
   readonly #cancelled: number[] = [];
   readonly #neverStarted: number[] = [];
 
+  /** Those that said that they wait for it. */
+  readonly from = new Set<ModelWork>();
+
   constructor(scheduler: ModelScheduler, final: boolean, closeTimeout: number) {
     this.#scheduler = scheduler;
     this.final = final;
     this.#closeTimeout = closeTimeout;
+  }
+
+  join(from: readonly ModelWork[]): void {
+    for (const work of from) this.from.add(work);
+    this.spare();
+  }
+
+  /** A cancelled job that has begun to wait itself is not waited for any more. */
+  spare(): void {
+    for (const job of this.#closing) if (this.#leavesOut(job)) this.#closing.delete(job);
   }
 
   begin(timeout: number): void {
@@ -46,32 +59,34 @@ export class ModelDrain {
     const refusal = this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`;
     scheduler.atOnce(() => {
       for (const job of line.slice()) scheduler.refuse(job, refusal);
-      for (const job of pending.slice()) scheduler.cancel(job, reason);
+      for (const job of pending.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason);
     });
-    for (const job of active) this.#closing.add(job);
-    for (const job of active.slice()) scheduler.cancel(job, reason);
-    for (const shield of shields) shield.cancelled = true;
+    for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
+    for (const job of active.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason);
+    for (const shield of shields) if (this.#cancels(shield)) shield.cancelled = true;
+    // Cancelling may have let another drain close the scheduler, or a listener call close().
+    if (this.#is('done')) return;
     this.phase = 'settling';
     this.progress();
-    if (this.#settling) {
+    if (this.#is('settling')) {
       this.#timer = scheduler.clock.arm(this.#closeTimeout, () => this.finish());
     }
   }
 
   jobEnded(job: ModelJob): void {
-    if (job.id > this.#lastId) return;
     this.#closing.delete(job);
+    if (job.id > this.#lastId || this.#leavesOut(job)) return;
     if (job.outcome === 'completed') this.#completed += 1;
     else if (job.outcome === 'failed') this.#failed += 1;
     else (job.startedAt === undefined ? this.#neverStarted : this.#cancelled).push(job.id);
   }
 
   progress(): void {
-    if (this.phase === 'grace' && this.#scheduler.busy === 0) {
+    if (this.phase === 'grace' && this.#scheduler.busy(this.from) === 0) {
       if (this.final) this.cutShort();
       else this.finish();
-    } else if (this.#settling && this.#closing.size === 0 && this.#scheduler.shields.size === 0) {
-      this.finish();
+    } else if (this.#is('settling') && this.#openShields === 0) {
+      if (this.#closing.size === 0) this.finish();
     }
   }
 
@@ -80,9 +95,9 @@ export class ModelDrain {
     this.phase = 'done';
     const scheduler = this.#scheduler;
     scheduler.clock.clear(this.#timer);
-    const { size: shields } = scheduler.shields;
+    const shields = this.#openShields;
     const abandoned = scheduler.active.filter(
-      (job) => job.state === 'closing' && job.id <= this.#lastId,
+      (job) => job.state === 'closing' && job.id <= this.#lastId && !this.#leavesOut(job),
     );
     scheduler.drainEnded(this);
     for (const job of abandoned) scheduler.tellAbandoned(job);
@@ -94,8 +109,22 @@ export class ModelDrain {
     );
   }
 
-  get #settling(): boolean {
-    return this.phase === 'settling';
+  /** For a phase that a call in between may have changed. */
+  #is(phase: 'settling' | 'done'): boolean {
+    return this.phase === phase;
+  }
+
+  get #openShields(): number {
+    return [...this.#scheduler.shields].filter((shield) => !this.#leavesOut(shield)).length;
+  }
+
+  #leavesOut(work: ModelWork): boolean {
+    return this.#scheduler.leavesOut(this.from, work);
+  }
+
+  /** A close cancels everything, those that wait for it too. */
+  #cancels(work: ModelWork): boolean {
+    return this.final || !this.#leavesOut(work);
   }
 }
 

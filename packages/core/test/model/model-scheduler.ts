@@ -5,6 +5,7 @@ import {
   type ModelJob,
   type ModelPromise,
   type ModelShield,
+  type ModelWork,
   type Outcome,
   rejection,
   value,
@@ -25,7 +26,9 @@ export class ModelScheduler {
   readonly active: ModelJob[] = [];
   readonly shields = new Set<ModelShield>();
   readonly drains = new Set<ModelDrain>();
-  readonly idles = new Set<ModelPromise>();
+  readonly idles = new Map<ModelPromise, ReadonlySet<ModelWork>>();
+  /** Those that wait for a drain, a close or an `idle()`, and said so; in how many calls. */
+  readonly #waiting = new Map<ModelWork, number>();
   readonly clock: ModelClock;
   readonly #host: Host;
   readonly #pendingLimit: number;
@@ -43,8 +46,28 @@ export class ModelScheduler {
     this.#host = host;
   }
 
-  get busy(): number {
-    return this.active.length + this.pending.length + this.line.length + this.shields.size;
+  /** How much a call with this `from` has to wait for. */
+  busy(from: ReadonlySet<ModelWork>): number {
+    const all = [...this.active, ...this.pending, ...this.line, ...this.shields];
+    return all.filter((work) => !this.leavesOut(from, work)).length;
+  }
+
+  /** A call that names nobody leaves nobody out; others do not wait for those that wait, wherever those do. */
+  leavesOut(from: ReadonlySet<ModelWork>, work: ModelWork): boolean {
+    return from.has(work) || (from.size > 0 && this.#waiting.has(work));
+  }
+
+  enter(from: Iterable<ModelWork>): void {
+    for (const work of from) this.#waiting.set(work, (this.#waiting.get(work) ?? 0) + 1);
+    for (const drain of this.drains) drain.spare();
+  }
+
+  leave(from: Iterable<ModelWork>): void {
+    for (const work of from) {
+      const calls = this.#waiting.get(work) ?? 0;
+      if (calls > 1) this.#waiting.set(work, calls - 1);
+      else this.#waiting.delete(work);
+    }
   }
 
   /** All live jobs, oldest first. */
@@ -146,6 +169,7 @@ export class ModelScheduler {
 
   shieldEnded(shield: ModelShield, outcome: Outcome): void {
     shield.signal?.listeners.delete(shield.giveUp);
+    shield.over = true;
     this.shields.delete(shield);
     this.progress();
     shield.outer.settle(outcome);
@@ -162,11 +186,12 @@ export class ModelScheduler {
 
   drainEnded(drain: ModelDrain): void {
     this.drains.delete(drain);
-    if (!drain.final) return;
-    for (const other of this.drains) other.finish();
-    for (const idle of this.idles) idle.settle(rejection('ERR_SCHEDULER_CLOSED'));
-    this.idles.clear();
-    for (const shield of this.shields) this.abandon(shield, 'ERR_SCHEDULER_CLOSED');
+    if (drain.final) {
+      for (const other of this.drains) other.finish();
+      for (const idle of this.idles.keys()) this.endIdle(idle, rejection('ERR_SCHEDULER_CLOSED'));
+      for (const shield of this.shields) this.abandon(shield, 'ERR_SCHEDULER_CLOSED');
+    }
+    this.#leaveLater(drain.from);
   }
 
   tellAbandoned(job: ModelJob): void {
@@ -177,9 +202,21 @@ export class ModelScheduler {
 
   progress(): void {
     for (const drain of this.drains) drain.progress();
-    if (this.busy > 0) return;
-    for (const idle of this.idles) idle.settle(value('undefined'));
-    this.idles.clear();
+    for (const [idle, from] of this.idles) {
+      if (this.busy(from) === 0) this.endIdle(idle, value('undefined'));
+    }
+  }
+
+  endIdle(idle: ModelPromise, outcome: Outcome): void {
+    const from = this.idles.get(idle) ?? [];
+    this.idles.delete(idle);
+    idle.settle(outcome);
+    this.#leaveLater(from);
+  }
+
+  /** They wait until they are told. */
+  #leaveLater(from: Iterable<ModelWork>): void {
+    this.clock.later(1, () => this.leave(from));
   }
 
   get #slotFree(): boolean {

@@ -62,6 +62,9 @@ export interface ModelJob {
   toldAbandoned: boolean;
 }
 
+/** What a call may name in `from`. */
+export type ModelWork = ModelJob | ModelShield;
+
 export interface ModelShield {
   readonly label: string;
   readonly action: ShieldAction;
@@ -71,4 +74,5 @@ export interface ModelShield {
   readonly giveUp: () => void;
   followed: boolean;
   cancelled: boolean;
+  over: boolean;
 }

@@ -1,5 +1,6 @@
 import {
   type Action,
+  type Named,
   type Settlement,
   type Setup,
   type ShieldAction,
@@ -14,6 +15,7 @@ import {
   ModelPromise,
   type ModelShield,
   type ModelSignal,
+  type ModelWork,
   type Outcome,
   rejection,
   value,
@@ -42,8 +44,8 @@ export class ModelWorld implements Host {
   #afters: Open[] = [];
   #labels = 0;
   #calls = 0;
-  /** The job whose function runs at the moment. */
-  #inside: ModelJob | undefined;
+  /** All shielded functions, in the order of their starts. */
+  readonly #shielded: ModelShield[] = [];
   #closing: ModelDrain | undefined;
 
   constructor(setup: Setup) {
@@ -64,7 +66,8 @@ export class ModelWorld implements Host {
     return true;
   }
 
-  perform(action: Action): void {
+  /** @param own - the function that does it */
+  perform(action: Action, own?: ModelWork): void {
     const scheduler = this.#scheduler;
     switch (action.type) {
       case 'spawn':
@@ -111,21 +114,21 @@ export class ModelWorld implements Host {
         scheduler.pump();
         return;
       case 'idle':
-        this.#idle(action.signal);
+        this.#idle(action.signal, this.#from(action.from, own));
         return;
       case 'drain':
-        this.#drain('drain', action.timeout, action.closeTimeout);
+        this.#drain('drain', action.timeout, action.closeTimeout, this.#from(action.from, own));
         return;
       case 'waitAndClose':
-        if (this.#closing !== undefined) this.#watch('waitAndClose', this.#closing.promise);
-        else this.#drain('waitAndClose', action.timeout, action.closeTimeout);
+        this.#drain(
+          'waitAndClose',
+          action.timeout,
+          action.closeTimeout,
+          this.#from(action.from, own),
+        );
         return;
       case 'close':
-        if (this.#closing === undefined) this.#drain('close', 0, undefined);
-        else {
-          this.#closing.cutShort();
-          this.#watch('close', this.#closing.promise);
-        }
+        this.#drain('close', 0, undefined, this.#from(action.from, own));
         return;
       case 'advance':
         this.clock.advance(action.by);
@@ -137,10 +140,10 @@ export class ModelWorld implements Host {
 
   counters(): unknown[] {
     const { limit, pending, active, closed, drains } = this.#scheduler;
-    const draining = closed || drains.size > 0;
+    const isDraining = closed || drains.size > 0;
     const size = pending.length + active.length;
     const timers = this.clock.timerCount;
-    return [limit, size, active.length, pending.length, closed, draining, timers];
+    return [limit, size, active.length, pending.length, closed, isDraining, timers];
   }
 
   live(): string[] {
@@ -171,10 +174,7 @@ export class ModelWorld implements Host {
         },
       });
     }
-    const outer = this.#inside;
-    this.#inside = job;
-    for (const each of during) this.perform(each);
-    this.#inside = outer;
+    for (const each of during) this.perform(each, job);
     returned = true;
     const result = ends === 'throws' ? rejection(`error of ${label}`) : value(`value of ${label}`);
     if (ends === 'returns' || ends === 'throws') settled(result);
@@ -189,7 +189,7 @@ export class ModelWorld implements Host {
     const { label, action, reason } = job;
     if (!action.body.obeys) return;
     this.trace.push(`${label} is told: ${reason}`);
-    for (const each of action.body.onAbort) this.perform(each);
+    for (const each of action.body.onAbort) this.perform(each, job);
     const index = this.#running.findIndex((open) => open.label === label);
     if (index >= 0) this.#running = settleOne(this.#running, index, 'reason');
   }
@@ -261,6 +261,7 @@ export class ModelWorld implements Host {
       giveUp: () => scheduler.abandon(shield, signal?.reason as string),
       followed: true,
       cancelled: false,
+      over: false,
     };
     scheduler.shields.add(shield);
     if (signal?.reason === undefined) signal?.listeners.add(shield.giveUp);
@@ -268,7 +269,8 @@ export class ModelWorld implements Host {
     const settled = (outcome: Outcome): void => scheduler.shieldEnded(shield, outcome);
     if (action.function) {
       this.trace.push(`${label} starts as ${shield.id}`);
-      for (const each of action.during) this.perform(each);
+      this.#shielded.push(shield);
+      for (const each of action.during) this.perform(each, shield);
     }
     if (action.ends === 'waits') {
       this.#shields.push({
@@ -285,7 +287,7 @@ export class ModelWorld implements Host {
   #closeJob(job: ModelJob, timeout: number): void {
     const promise = new ModelPromise();
     this.#scheduler.cancel(job, `reason of close ${this.#calls}`);
-    if (job.state === 'closed' || this.#inside === job) promise.settle(value('undefined'));
+    if (job.state === 'closed') promise.settle(value('undefined'));
     else {
       job.waiters += 1;
       let late = false;
@@ -309,34 +311,67 @@ export class ModelWorld implements Host {
     this.#watch(`close of job ${job.id}`, promise);
   }
 
-  #drain(what: string, timeout: number, closeTimeout = this.#closeTimeout): void {
+  /** A closing scheduler is joined, whatever its call. */
+  #drain(
+    what: 'drain' | 'waitAndClose' | 'close',
+    timeout: number,
+    closeTimeout: number | undefined,
+    from: readonly ModelWork[],
+  ): void {
+    const scheduler = this.#scheduler;
     const final = what !== 'drain';
-    let drain = this.#closing;
-    if (final || drain === undefined || drain.phase === 'grace') {
-      drain = new ModelDrain(this.#scheduler, final, closeTimeout);
-      if (final) this.#closing = drain;
-      this.#scheduler.drains.add(drain);
-      drain.begin(timeout);
+    const joined = final || this.#closing?.phase !== 'grace' ? this.#closing : undefined;
+    const drain = joined ?? new ModelDrain(scheduler, final, closeTimeout ?? this.#closeTimeout);
+    if (drain.phase !== 'done') {
+      const more = from.filter((work) => !drain.from.has(work));
+      scheduler.enter(more);
+      drain.join(more);
     }
+    if (joined === undefined) {
+      if (final) this.#closing = drain;
+      scheduler.drains.add(drain);
+      drain.begin(timeout);
+    } else if (what === 'close') drain.cutShort();
+    scheduler.progress();
     this.#watch(what, drain.promise);
   }
 
-  #idle(index: number | undefined): void {
+  #idle(index: number | undefined, from: readonly ModelWork[]): void {
+    const scheduler = this.#scheduler;
     const signal = this.#signalOf(index);
     const idle = new ModelPromise();
     const refused = this.#refusal(signal);
     if (refused !== undefined) idle.settle(rejection(refused));
-    else if (this.#scheduler.busy === 0) idle.settle(value('undefined'));
     else {
-      const giveUp = (): void => {
-        this.#scheduler.idles.delete(idle);
-        idle.settle(rejection(signal?.reason as string));
-      };
-      this.#scheduler.idles.add(idle);
+      const giveUp = (): void => scheduler.endIdle(idle, rejection(signal?.reason as string));
+      scheduler.enter(from);
+      scheduler.idles.set(idle, new Set(from));
       signal?.listeners.add(giveUp);
       idle.follow(() => signal?.listeners.delete(giveUp));
+      scheduler.progress();
     }
     this.#watch('idle', idle);
+  }
+
+  /** Those that a call leaves out: what is not of this scheduler, or is over, does not count. */
+  #from(all: readonly Named[], own: ModelWork | undefined): readonly ModelWork[] {
+    const found = all.map(({ kind, pick }) => {
+      switch (kind) {
+        case 'own':
+          return own;
+        case 'live':
+          return at(this.#scheduler.live, pick);
+        case 'shield':
+          return at(this.#shielded, pick);
+        case 'ended':
+        case 'foreign':
+          return undefined;
+        default:
+          return kind satisfies never;
+      }
+    });
+    const live = found.filter((work): work is ModelWork => work !== undefined && !isOver(work));
+    return [...new Set(live)];
   }
 
   #abort(index: number): void {
@@ -374,6 +409,14 @@ export class ModelWorld implements Host {
       this.results.push(`${name}: ${rejects ? 'rejects ' : ''}${outcome}`);
     });
   }
+}
+
+function at<T>(list: readonly T[], pick: number): T | undefined {
+  return list[pick % list.length];
+}
+
+function isOver(work: ModelWork): boolean {
+  return 'over' in work ? work.over : work.state === 'closed';
 }
 
 function settleOne(list: readonly Open[], pick: number, how: Settlement): Open[] {

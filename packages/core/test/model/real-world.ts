@@ -1,6 +1,7 @@
 import {
   type DrainReport,
   type ExceptionContext,
+  type From,
   type Job,
   type JobContext,
   Scheduler,
@@ -8,6 +9,7 @@ import {
 import { deferred } from '@outlive/test-support/deferred';
 import {
   type Action,
+  type Named,
   type Settlement,
   type Setup,
   type ShieldAction,
@@ -32,6 +34,9 @@ export class RealWorld {
   readonly #jobs = new Map<number, Job>();
   readonly #signals: AbortController[] = [];
   readonly #names = new Map<unknown, string>();
+  /** All shielded functions, in the order of their starts. */
+  readonly #shielded: JobContext[] = [];
+  readonly #foreign = new Scheduler();
   /** Calls whose promises have not settled. */
   readonly #unsettled = new Set<string>();
   #running: Open[] = [];
@@ -50,9 +55,12 @@ export class RealWorld {
       },
     });
     for (let index = 0; index < signalCount; index += 1) this.#signals.push(new AbortController());
+    // Its jobs never end: what waited for them would be found out.
+    for (let count = 0; count < 2; count += 1) this.#foreign.spawnNow(() => new Promise(() => {}));
   }
 
-  perform(action: Action): void {
+  /** @param own - the function that does it */
+  perform(action: Action, own?: JobContext): void {
     const { scheduler } = this;
     switch (action.type) {
       case 'spawn':
@@ -100,16 +108,22 @@ export class RealWorld {
         scheduler.resume();
         return;
       case 'idle':
-        this.#watch('idle', scheduler.idle(this.#signalOf(action.signal)));
+        this.#watch(
+          'idle',
+          scheduler.idle({ ...this.#signalOf(action.signal), from: this.#from(action.from, own) }),
+        );
         return;
       case 'drain':
-        this.#watch('drain', scheduler.drain(action));
+        this.#watch('drain', scheduler.drain({ ...action, from: this.#from(action.from, own) }));
         return;
       case 'waitAndClose':
-        this.#watch('waitAndClose', scheduler.waitAndClose(action));
+        this.#watch(
+          'waitAndClose',
+          scheduler.waitAndClose({ ...action, from: this.#from(action.from, own) }),
+        );
         return;
       case 'close':
-        this.#watch('close', scheduler.close());
+        this.#watch('close', scheduler.close({ from: this.#from(action.from, own) }));
         return;
       case 'advance':
         jest.advanceTimersByTime(action.by);
@@ -120,9 +134,9 @@ export class RealWorld {
   }
 
   counters(): unknown[] {
-    const { limit, size, activeCount, pendingCount, closed, draining } = this.scheduler;
+    const { limit, size, activeCount, pendingCount, closed, drainSignal } = this.scheduler;
     const timers = jest.getTimerCount();
-    return [limit, size, activeCount, pendingCount, closed, draining.aborted, timers];
+    return [limit, size, activeCount, pendingCount, closed, drainSignal.aborted, timers];
   }
 
   live(): string[] {
@@ -141,6 +155,31 @@ export class RealWorld {
   openPromises(): string[] {
     const running = [...this.scheduler].map((job) => ` of job ${job.id} `);
     return [...this.#unsettled].filter((name) => !running.some((job) => name.includes(job)));
+  }
+
+  #from(all: readonly Named[], own: JobContext | undefined): From | undefined {
+    const found = all.map(({ kind, pick }) => {
+      switch (kind) {
+        case 'own':
+          return own;
+        case 'live':
+          return at([...this.scheduler], pick);
+        case 'shield':
+          return at(this.#shielded, pick);
+        case 'ended':
+          return at(
+            [...this.#jobs.values()].filter((job) => job.closed),
+            pick,
+          );
+        case 'foreign':
+          return at([...this.#foreign], pick);
+        default:
+          return kind satisfies never;
+      }
+    });
+    const from = found.filter((context) => context !== undefined);
+    // One may stand for itself.
+    return from.length === 1 ? from[0] : from;
   }
 
   #spawn({ now, priority, timeout, signal, after, body }: SpawnAction): void {
@@ -162,12 +201,12 @@ export class RealWorld {
       if (body.obeys) {
         context.signal.addEventListener('abort', () => {
           this.trace.push(`${label} is told: ${this.#describe(context.signal.reason)}`);
-          for (const action of body.onAbort) this.perform(action);
+          for (const action of body.onAbort) this.perform(action, context);
           const index = this.#running.findIndex((open) => open.label === label);
           if (index >= 0) this.#running = this.#settle(this.#running, index, 'reason');
         });
       }
-      for (const action of body.during) this.perform(action);
+      for (const action of body.during) this.perform(action, context);
       return this.#end(label, body.ends, end);
     };
     if (!now) {
@@ -193,7 +232,8 @@ export class RealWorld {
       );
     const fn = (context: JobContext): unknown => {
       this.trace.push(`${label} starts as ${context.id}`);
-      for (const action of during) this.perform(action);
+      this.#shielded.push(context);
+      for (const action of during) this.perform(action, context);
       return end(context);
     };
     const work = isFunction
@@ -285,6 +325,10 @@ export class RealWorld {
     }
     return String(code);
   }
+}
+
+function at<T>(list: readonly T[], pick: number): T | undefined {
+  return list[pick % list.length];
 }
 
 function describeReport(report: DrainReport): string {

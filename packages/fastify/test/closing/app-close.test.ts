@@ -161,7 +161,7 @@ for (const [name, framework] of versions) {
         await app.ready();
         await app.close();
         await settled();
-        expect(scheduler.draining.aborted).toBe(false);
+        expect(scheduler.drainSignal.aborted).toBe(false);
       });
 
       it('called twice resolves twice', async () => {

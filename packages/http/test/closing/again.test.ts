@@ -119,10 +119,10 @@ describe('a server that listens again', () => {
       const closing = watched(close(server));
       await settled();
       expect(closing.over).toBe(false);
-      expect(scheduler.draining.aborted).toBe(true);
+      expect(scheduler.drainSignal.aborted).toBe(true);
       work[round]?.release();
       expect(await promptly(closing.promise)).toBeUndefined();
-      expect(scheduler.draining.aborted).toBe(false);
+      expect(scheduler.drainSignal.aborted).toBe(false);
     }
   });
 
@@ -162,7 +162,7 @@ describe('a server that is handed its connections and never listens', () => {
     client.send('GET', '/quick');
     await client.answers(2, 'quick');
     expect(client.received).not.toMatch(/connection: close/i);
-    expect(scheduler.draining.aborted).toBe(false);
+    expect(scheduler.drainSignal.aborted).toBe(false);
     expect([...scheduler].map(({ state }) => state)).toEqual(['active']);
     work.release();
   });
@@ -192,7 +192,7 @@ describe('a request that is the first to bring its server a scheduler, after clo
     await promptly(once(client.socket, 'close'));
     await settled();
     expect(closing.over).toBe(false);
-    expect(scheduler.draining.aborted).toBe(true);
+    expect(scheduler.drainSignal.aborted).toBe(true);
     work.release();
     await promptly(closing.promise);
   });

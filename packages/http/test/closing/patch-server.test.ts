@@ -6,7 +6,7 @@ import { closed, settled, until } from '@outlive/test-support/conditions';
 import { collected } from '@outlive/test-support/gc';
 import { listen } from '@outlive/test-support/server';
 import { promptly, watched } from '@outlive/test-support/watched';
-import { serverDrain } from '../../src/server-drain.ts';
+import { serverDrain } from '../../src/closing/registry.ts';
 import { HeldWork } from '../support/held-work.ts';
 import { type Listener, route, serve, serveJobs } from '../support/serve-jobs.ts';
 
@@ -124,7 +124,7 @@ describe('a server that is let go', () => {
     const server = createServer();
     const drain = serverDrain(server);
     expect(methods.map((method) => Object.hasOwn(server, method))).toEqual([true, true, true]);
-    drain.release();
+    drain.unpatch();
     expect(methods.map((method) => Object.hasOwn(server, method))).toEqual([false, false, false]);
   });
 
@@ -136,7 +136,7 @@ describe('a server that is let go', () => {
       Object.defineProperty(server, method, { value, writable: true, configurable: true });
     }
     const before = Object.getOwnPropertyDescriptors(server);
-    serverDrain(server).release();
+    serverDrain(server).unpatch();
     expect(Object.getOwnPropertyDescriptors(server)).toEqual(before);
   });
 
@@ -150,7 +150,7 @@ describe('a server that is let go', () => {
       return close.call(server, callback);
     };
     const { close: theirs } = server;
-    drain.release();
+    drain.unpatch();
     expect(server.close).toBe(theirs);
     await listen(server);
     await promptly(once(server.close(), 'close'));
@@ -163,7 +163,7 @@ describe('a server that is let go', () => {
     const server = createServer(listener);
     await using serving = await serve(server, listener.scheduler);
     await fetchFrom(serving, '/quick');
-    serverDrain(server).release();
+    serverDrain(server).unpatch();
     expect(Object.hasOwn(server, 'emit')).toBe(false);
     await fetchFrom(serving, '/job');
     const closing = watched(once(server.close(), 'close'));
@@ -180,7 +180,7 @@ describe('a server that is let go', () => {
     await using serving = await serve(server, listener.scheduler);
     await fetchFrom(serving, '/quick');
     await promptly(once(server.close(), 'close'));
-    serverDrain(server).release();
+    serverDrain(server).unpatch();
     const port = await listen(server);
     using client = new Client({ port });
     for (const count of [1, 2]) {

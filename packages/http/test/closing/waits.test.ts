@@ -138,17 +138,17 @@ describe('a server that closes', () => {
     await promptly(closing.promise);
   });
 
-  it('tells its jobs so by their `draining` signal, and takes that back when it has closed', async () => {
+  it('tells its jobs so by their `drainSignal` signal, and takes that back when it has closed', async () => {
     const work = new HeldWork();
     await using serving = await serveJobs(work.routes);
     const { scheduler } = serving;
     await fetchFrom(serving, '/job');
-    const { draining } = scheduler;
+    const { drainSignal } = scheduler;
     const closing = once(serving.server.close(), 'close');
-    expect(draining.aborted).toBe(true);
+    expect(drainSignal.aborted).toBe(true);
     work.release();
     await promptly(closing);
-    expect(scheduler.draining.aborted).toBe(false);
+    expect(scheduler.drainSignal.aborted).toBe(false);
     expect(scheduler.closed).toBe(false);
   });
 

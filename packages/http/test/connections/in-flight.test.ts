@@ -159,7 +159,7 @@ describe('a response in flight when its server closes', () => {
         response.writeHead(200, { 'Content-Type': 'text/event-stream' });
         response.write('data: 1\n\n');
         begun.resolve();
-        await aborted(getScheduler(request).draining);
+        await aborted(getScheduler(request).drainSignal);
         response.end('data: bye\n\n');
       },
     });

@@ -148,7 +148,7 @@ describe('an upgraded socket', () => {
     await using served = await serve((_req, res) => res.end());
     served.server.on('upgrade', (_req, socket: Socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
-      served.scheduler.draining.addEventListener('abort', () => {
+      served.scheduler.drainSignal.addEventListener('abort', () => {
         setTimeout(() => socket.end('goodbye'), 10);
       });
     });

@@ -1,0 +1,49 @@
+import { JobTimeoutError, withoutStack } from '../errors.ts';
+import type { ExceptionContext } from '../exceptions.ts';
+import type { JobRecord } from '../job/record.ts';
+import { atEndOfTurn } from '../util/end-of-turn.ts';
+import type { Deferred, ObservedPromise } from '../util/observed-promise.ts';
+
+/** Decides which failures nobody waited for, and reports those to the exception handler. */
+export class Failures {
+  readonly #report: (context: ExceptionContext) => void;
+
+  constructor(report: (context: ExceptionContext) => void) {
+    this.#report = report;
+  }
+
+  /** A job has failed, and nobody waits for it so far: a wait that begins in this turn is in time. */
+  jobFailed(job: JobRecord): void {
+    atEndOfTurn(() => {
+      if (job.waiters === 0) this.#reportOf(job, 'Job processing failed', job.error);
+    });
+  }
+
+  /** A cancelled job has not settled in time: reported once, however many drains meet it. */
+  jobAbandoned(job: JobRecord): void {
+    const extras = job.extend();
+    if (extras.abandoned) return;
+    extras.abandoned = true;
+    const cause = job.cancellation?.reason;
+    const why = 'The cancelled job has not settled in time';
+    const error = withoutStack(() => new JobTimeoutError(why, { cause }));
+    this.#reportOf(job, 'Job closing timed out', error);
+  }
+
+  shieldFailed(exception: unknown): void {
+    this.#report({ message: 'Shielded work failed', exception });
+  }
+
+  /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
+  refuse<T>({ promise, reject }: Deferred<T, ObservedPromise<T>>, exception: unknown): Promise<T> {
+    reject(exception);
+    atEndOfTurn(() => {
+      if (!promise.observed) this.#report({ message: 'Job refused', exception });
+    });
+    return promise;
+  }
+
+  #reportOf(job: JobRecord, message: string, exception: unknown): void {
+    this.#report({ message, exception, job, sourceStack: job.extras?.sourceStack });
+  }
+}

@@ -1,0 +1,53 @@
+import {
+  JobCancelledError,
+  PendingLimitError,
+  type Scheduler,
+  SchedulerClosedError,
+} from '@outlive/core';
+import { isCancellation, type JobRecord } from '@outlive/core/internal';
+import type { ServiceUnavailable } from '../errors.ts';
+
+const retryAfter = '1';
+
+/** The part of a response that an overload answer touches. */
+export interface HeaderTarget {
+  headersSent: boolean;
+  setHeader(name: string, value: string): unknown;
+}
+
+/** Makes an error one that the framework answers with 503, and asks the client to come back. */
+function unavailable<E extends object>(error: E, response: HeaderTarget): E & ServiceUnavailable {
+  if (!response.headersSent) response.setHeader('Retry-After', retryAfter);
+  return Object.assign(error, {
+    status: 503,
+    statusCode: 503,
+    expose: true,
+    headers: { 'Retry-After': retryAfter },
+  } as const);
+}
+
+/** What the framework is told when a handler got no slot: why it was refused, as a 503. */
+export function refusal(error: unknown, response: HeaderTarget): unknown {
+  if (error instanceof PendingLimitError || error instanceof SchedulerClosedError) {
+    return unavailable(error, response);
+  }
+  return error;
+}
+
+/** What the framework is told when a job that ran a handler, or should have, has failed. */
+export function handlerError(
+  error: unknown,
+  job: JobRecord,
+  { scheduler: { closed }, response }: { scheduler: Scheduler; response: HeaderTarget },
+): unknown {
+  if (isCancellation(job, error)) {
+    // Pending until the scheduler closed: the same answer as if it had come after.
+    if (job.startedAt === undefined && closed) {
+      return unavailable(new SchedulerClosedError(undefined, { cause: error }), response);
+    }
+    const cause = error instanceof JobCancelledError ? (error.cause ?? error) : error;
+    return unavailable(new JobCancelledError(undefined, { cause }), response);
+  }
+  // Frameworks take a nullish error for none: Express would go on to its 404, Koa would never answer.
+  return error ?? new Error('Rejected promise');
+}

@@ -1,0 +1,79 @@
+import type { DrainReport, JobContext } from '@outlive/core';
+import { type Drain, poolOf } from '@outlive/core/internal';
+import type { Attachment, Attachments } from './attachments.ts';
+
+/** One close of a server, from the call of close() until its 'close' event is emitted: the drains in between. */
+export class HeldClose {
+  readonly #startedAt = performance.now();
+  readonly #attachments: Attachments;
+  readonly #drains = new Map<Attachment, Drain>();
+  /** Jobs that wait for this close: no drain waits for them. */
+  readonly #from: JobContext[];
+  /** Emit the events that are held: one for each call of close(). */
+  readonly #held: (() => void)[] = [];
+
+  constructor(attachments: Attachments, from: readonly JobContext[]) {
+    this.#attachments = attachments;
+    this.#from = [...from];
+  }
+
+  /** Not in the constructor: a job whose `drainSignal` aborts by that may call for this very close. */
+  begin(): void {
+    for (const attachment of this.#attachments.all) this.add(attachment);
+  }
+
+  /** The bound counts from the call of `close()`, whenever the scheduler was attached. */
+  add(attachment: Attachment): void {
+    const { scheduler, whole } = attachment;
+    const { waitTimeout, closeTimeout } = scheduler;
+    const spent = performance.now() - this.#startedAt;
+    const drain = poolOf(scheduler).drain({
+      timeout: Math.max(0, (whole?.timeout ?? waitTimeout) - spent),
+      closeTimeout: whole?.closeTimeout ?? closeTimeout,
+      from: this.#from,
+      group: this.#attachments.scope(attachment),
+      held: true,
+    });
+    this.#drains.set(attachment, drain);
+  }
+
+  /** Waits for these jobs no longer: they wait for this close. */
+  leaveOut(from: readonly JobContext[]): void {
+    this.#from.push(...from);
+    for (const [{ scheduler }, drain] of this.#drains) poolOf(scheduler).join(drain, from);
+  }
+
+  get reports(): Promise<DrainReport>[] {
+    return [...this.#drains.values()].map(({ promise }) => promise);
+  }
+
+  endGrace(): void {
+    for (const drain of this.#drains.values()) drain.endGrace();
+  }
+
+  /** Resolves when no job is left to wait for, though the server may still be open. */
+  async whenIdle(): Promise<void> {
+    await Promise.all([...this.#drains.values()].map(async (drain) => drain.whenIdle()));
+  }
+
+  /** Holds a 'close' event. Gives whether it is the first: the server has closed. */
+  hold(emit: () => void): boolean {
+    return this.#held.push(emit) === 1;
+  }
+
+  /** The server has closed: gives what is waited for still, if anything is. */
+  release(): Promise<unknown> | undefined {
+    for (const [attachment, drain] of this.#drains) {
+      // One that ran out of time while requests went on missed what they spawned since: no grace for that.
+      if (drain.over) this.add(attachment);
+      this.#drains.get(attachment)?.release();
+    }
+    const left = [...this.#drains.values()].filter((drain) => !drain.over);
+    return left.length === 0 ? undefined : Promise.all(left.map(({ promise }) => promise));
+  }
+
+  /** Emits the events that were held. */
+  emit(): void {
+    for (const emit of this.#held) emit();
+  }
+}

@@ -1,0 +1,47 @@
+import type { Server } from 'node:http';
+import { Scheduler } from '@outlive/core';
+import { drainOnClose } from '../closing/drain-on-close.ts';
+
+/** What an app of Express and one of Koa have in common. */
+interface App<Middleware> {
+  use(middleware: Middleware): unknown;
+  listen(...args: never[]): Server;
+}
+
+interface WithScheduler {
+  readonly scheduler: Scheduler;
+}
+
+const schedulers = new WeakMap<object, Scheduler>();
+
+/** Has the app use a jobs middleware, and each server that it makes to listen drain the whole scheduler. */
+export function setUpApp<M extends WithScheduler>(app: App<NoInfer<M>>, middleware: M): Scheduler {
+  const { scheduler } = middleware;
+  app.use(middleware);
+  schedulers.set(app, scheduler);
+  const { listen } = app;
+  app.listen = function listenAndDrain(this: typeof app, ...args: never[]): Server {
+    const server = Reflect.apply(listen, this, args);
+    drainOnClose(server, scheduler);
+    return server;
+  };
+  return scheduler;
+}
+
+/**
+ * The scheduler of an app that was set up, else that of the last jobs middleware among those that the
+ * app uses.
+ */
+export function schedulerOfApp(
+  app: object,
+  middleware: () => readonly unknown[],
+): Scheduler | undefined {
+  return schedulers.get(app) ?? middleware().findLast(isJobsMiddleware)?.scheduler;
+}
+
+function isJobsMiddleware(middleware: unknown): middleware is WithScheduler {
+  return (
+    typeof middleware === 'function' &&
+    (middleware as Partial<WithScheduler>).scheduler instanceof Scheduler
+  );
+}

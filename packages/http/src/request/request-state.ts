@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  Job,
+  JobContext,
+  JobFunction,
+  JobOptions,
+  Scheduler,
+  SpawnTarget,
+} from '@outlive/core';
+import * as core from '@outlive/core/internal';
+import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
+import { ResponseEnd } from './response-end.ts';
+
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const {
+  checkJobFunction,
+  checkOptions,
+  checkSignal,
+  expected,
+  isThenable,
+  poolOf,
+  resolveJobOptions,
+} = core;
+
+/** The requests that jobs were spawned for, for as long as somebody holds on to the job. */
+const requestsOfJobs = new WeakMap<JobContext, RequestState>();
+
+/** What is known of one request: which scheduler serves it, and what of it runs. */
+export class RequestState implements SpawnTarget {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  scheduler: Scheduler;
+  /** The jobs of the request's server in that scheduler; `undefined` without a server to drain. */
+  group: Group | undefined;
+  /** The job of the outermost atomic handler, which holds the request's slot. */
+  slot: JobRecord | undefined = undefined;
+  #end: ResponseEnd | undefined;
+  #disconnect: AbortController | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    scheduler: Scheduler,
+    group: Group | undefined,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.scheduler = scheduler;
+    this.group = group;
+  }
+
+  /** When the response is over, and whether the client was gone by then. */
+  get end(): ResponseEnd {
+    this.#end ??= new ResponseEnd(this.request, this.response);
+    return this.#end;
+  }
+
+  get disconnectSignal(): AbortSignal {
+    if (this.#disconnect === undefined) {
+      const controller = new AbortController();
+      this.#disconnect = controller;
+      this.end.on((how) => {
+        if (how === 'gone') controller.abort();
+      });
+    }
+    return this.#disconnect.signal;
+  }
+
+  /** The slot that an atomic handler of this request holds right now. */
+  get heldSlot(): JobRecord | undefined {
+    return this.slot?.closed === false ? this.slot : undefined;
+  }
+
+  /** What may call and say that it is this request: its atomic handler, or where none runs the jobs spawned for it. */
+  get callers(): readonly JobContext[] {
+    const { heldSlot, scheduler, group } = this;
+    if (heldSlot !== undefined) return [heldSlot];
+    const jobs = poolOf(scheduler).jobsOf(group);
+    return jobs.filter((job) => requestsOfJobs.get(job) === this);
+  }
+
+  spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
+    return poolOf(this.scheduler).spawn(this.#noting(fn), resolveJobOptions(options), this.group);
+  }
+
+  /** `spawnNow()`, never refused for want of room. */
+  spawnAnyway<T>(fn: JobFunction<T>, options: ResolvedJobOptions): Job<T> {
+    return poolOf(this.scheduler).spawnNow(this.#noting(fn), options, this.group, true);
+  }
+
+  shield<T>(
+    work: PromiseLike<T> | JobFunction<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<T> {
+    const { signal } = checkOptions('options', options);
+    if (signal !== undefined) checkSignal('signal', signal);
+    if (!isThenable(work)) {
+      if (typeof work !== 'function') {
+        throw new TypeError(expected('work', 'a promise or a function', work));
+      }
+      checkJobFunction('work', work);
+    }
+    return poolOf(this.scheduler).shield(work, signal, this.group);
+  }
+
+  /** The function, once its job is known as one of this request. */
+  #noting<T>(fn: JobFunction<T>): JobFunction<T> {
+    checkJobFunction('fn', fn);
+    return (job) => {
+      requestsOfJobs.set(job, this);
+      return fn(job);
+    };
+  }
+}
+
+/** The request that a job was spawned for. */
+export function requestOfJob(job: JobContext): RequestState | undefined {
+  return requestsOfJobs.get(job);
+}

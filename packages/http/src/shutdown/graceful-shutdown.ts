@@ -1,0 +1,210 @@
+import cluster from 'node:cluster';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DrainReport, Scheduler } from '@outlive/core';
+import { checkOptions } from '@outlive/core/internal';
+import type { HttpServer } from '../connections/http-server.ts';
+import { setExitCode } from './exit-code.ts';
+import type { ShutdownCall, ShutdownHandle } from './handle.ts';
+import { LeftOut, type ShutdownFrom } from './left-out.ts';
+import {
+  type ResolvedShutdownOptions,
+  resolveShutdownOptions,
+  type ShutdownOptions,
+} from './options.ts';
+import { Patience } from './patience.ts';
+import { pollEventLoop } from './poll-event-loop.ts';
+import {
+  type DestroyedResponse,
+  isClean,
+  logReport,
+  mergeReports,
+  type ShutdownReport,
+} from './report.ts';
+import { ServerShutdown } from './server-shutdown.ts';
+import { ShutdownSignals } from './signals.ts';
+import { type ResolvedTarget, resolveTarget, type ServerApp } from './target.ts';
+
+/**
+ * Shuts a server down on a signal so that nothing is lost. In this order: `ready` turns false; `delay`
+ * ms of normal service; listening stops and idle connections end; requests and jobs finish within
+ * `timeout`; the rest is cancelled, then what still is unfinished, and upgraded sockets, destroyed; the
+ * schedulers are closed; `onShutdown` is awaited, for as long as `timeout` again; `process.exitCode` is
+ * set (0 if everything finished, else 1; one that is set already stays).
+ *
+ * The process then ends by itself, when nothing is left to do: `process.exit()` is not called. A second
+ * signal within 500 ms is taken for the first (npm sends two); a later one ends the delay, the grace, or
+ * the wait for `onShutdown`; a third exits at once with 128 + its number.
+ *
+ * @param target - an http, https or http2 server, or an app that closes its own, such as a Fastify instance
+ * @throws TypeError or RangeError for a bad option
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { gracefulShutdown, jobsListener } from '@outlive/http';
+ *
+ * const server = createServer(jobsListener((req, res) => void res.end('ok')));
+ * const shutdown = gracefulShutdown(server, {
+ *   delay: 5_000,
+ *   onShutdown: async () => console.log('closing the database'),
+ * });
+ * shutdown.dispose();
+ * ```
+ */
+export function gracefulShutdown(
+  target: HttpServer | ServerApp,
+  options?: ShutdownOptions,
+): ShutdownHandle {
+  return new GracefulShutdown(resolveTarget(target), resolveShutdownOptions(options));
+}
+
+/** For `onShutdown` and an app's own closing, in ms: also where requests get no time at all. */
+const leastForCleanUp = 5_000;
+
+class GracefulShutdown implements ShutdownHandle {
+  readonly #options: ResolvedShutdownOptions;
+  readonly #server: ServerShutdown;
+  readonly #signals: ShutdownSignals;
+  readonly #leftOut = new LeftOut();
+  readonly #patience = new Patience();
+  /** Schedulers that are being closed. */
+  #closing: readonly Scheduler[] = [];
+  #shutdown: Promise<ShutdownReport> | undefined;
+  #report: ShutdownReport | undefined;
+  #failed = false;
+
+  constructor(target: ResolvedTarget, options: ResolvedShutdownOptions) {
+    const { schedulers, signals, timeout, logger } = options;
+    this.#options = options;
+    this.#server = new ServerShutdown(target, this.#leftOut);
+    for (const scheduler of schedulers) this.#server.attach(scheduler, timeout);
+    this.#signals = new ShutdownSignals(signals, {
+      begin: (signal) => {
+        logger.info(`${signal}: shutting down`);
+        void this.shutdown();
+      },
+      hurry: (signal) => {
+        logger.warn(`${signal}: not waiting any longer`);
+        this.#patience.end();
+      },
+    });
+  }
+
+  /** What is to be closed: what was asked for, else all that is attached to the server by now. */
+  get #schedulers(): readonly Scheduler[] {
+    const { schedulers } = this.#options;
+    return schedulers.length > 0 ? schedulers : this.#server.schedulers;
+  }
+
+  get ready(): boolean {
+    return this.#shutdown === undefined;
+  }
+
+  get report(): ShutdownReport | undefined {
+    return this.#report;
+  }
+
+  readonly readiness = (_request: IncomingMessage, response: ServerResponse): void => {
+    response.statusCode = this.ready ? 200 : 503;
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+    response.end(this.ready ? 'ready' : 'shutting down');
+  };
+
+  shutdown(options?: ShutdownCall): Promise<ShutdownReport> {
+    const { from } = checkOptions('options', options);
+    if (from !== undefined) this.#leaveOut(from);
+    this.#shutdown ??= this.#run();
+    return this.#shutdown;
+  }
+
+  dispose(): void {
+    this.#signals.remove();
+    // One under way needs what it has hooked in, and lets go of it at its end.
+    if (this.ready || this.report !== undefined) this.#server.letGo();
+  }
+
+  #leaveOut(from: ShutdownFrom): void {
+    this.#leftOut.add(from);
+    this.#server.leaveOut();
+    for (const scheduler of this.#closing) void scheduler.close({ from: this.#leftOut.jobs });
+  }
+
+  async #run(): Promise<ShutdownReport> {
+    const { delay, onShutdown, logger } = this.#options;
+    this.#server.announceClose();
+    await this.#patience.pause(delay);
+    if (delay > 0) await pollEventLoop();
+    const { closed, drained, destroyedResponses } = await this.#closeServer();
+    const report = mergeReports(drained, await this.#closeSchedulers(), destroyedResponses);
+    this.#report = report;
+    const cleanedUp = this.#attempt('onShutdown failed', onShutdown);
+    await this.#waitForCleanUp('onShutdown', cleanedUp);
+    setExitCode(isClean(report) && !this.#failed ? 0 : 1);
+    logReport(logger, report);
+    // What is left to be answered still has to say that its connection closes.
+    if (this.#server.hasLeftOut)
+      void closed.then(() => {
+        this.#server.letGo();
+      });
+    else this.#server.letGo();
+    // As long as it goes on, somebody may want to end the process, which may be one without default actions.
+    void cleanedUp.then(() => {
+      this.#signals.remove();
+    });
+    // The channel to its primary would keep a worker of a cluster for ever.
+    if (cluster.isWorker) process.channel?.unref();
+    return report;
+  }
+
+  /** Stops listening and lets requests and jobs finish, or ends them. */
+  async #closeServer(): Promise<ClosedServer> {
+    const { timeout } = this.#options;
+    const server = this.#server;
+    for (const scheduler of this.#schedulers) server.attach(scheduler, timeout);
+    const reports = server.begin();
+    const closed = this.#attempt('closing the server failed', async () => server.close());
+    await this.#patience.atMost(timeout, Promise.race([closed, server.whenIdle()]));
+    server.endGrace();
+    const closeTimeout = Math.max(0, ...this.#schedulers.map((each) => each.closeTimeout));
+    const end = server.whenClosed(closed);
+    // Of the server itself: those that speak another protocol may still say goodbye.
+    await this.#patience.atMost(closeTimeout, end);
+    const destroyedResponses = server.destroyConnections();
+    // Of one that was found late something may have been missed.
+    await this.#patience.atMost(closeTimeout, end);
+    server.giveUpLinked();
+    // To Fastify the hooks of its plugins are part of it.
+    await this.#waitForCleanUp('closing the server', end);
+    return { closed, drained: await Promise.all(reports), destroyedResponses };
+  }
+
+  async #closeSchedulers(): Promise<DrainReport[]> {
+    this.#closing = this.#schedulers.filter((scheduler) => this.#server.isLastOf(scheduler));
+    const from = this.#leftOut.jobs;
+    return Promise.all(this.#closing.map(async (scheduler) => scheduler.close({ from })));
+  }
+
+  /** What is not ours to cancel may hang: then the rest goes on without it. */
+  async #waitForCleanUp(what: string, work: Promise<void>): Promise<void> {
+    const from = performance.now();
+    if (await this.#patience.atMost(Math.max(this.#options.timeout, leastForCleanUp), work)) return;
+    this.#failed = true;
+    const waited = Math.round(performance.now() - from);
+    this.#options.logger.error(`${what} had not finished after ${waited} ms`);
+  }
+
+  async #attempt(what: string, work: () => void | PromiseLike<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#failed = true;
+      this.#options.logger.error(what, error);
+    }
+  }
+}
+
+interface ClosedServer {
+  /** Settles when the server has closed, which responses left out may keep open. */
+  readonly closed: Promise<void>;
+  readonly drained: DrainReport[];
+  readonly destroyedResponses: DestroyedResponse[];
+}

@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+import { Scheduler } from '@outlive/core';
+import { checkFunction, checkOptions, checkTime, expected } from '@outlive/core/internal';
+import { type ShutdownLogger, silentLogger, unfailing } from './logger.ts';
+
+/** How a server is shut down. Everything is optional; times are milliseconds. */
+export interface ShutdownOptions {
+  /** What begins it; `[]` for none, then `shutdown()` does. @defaultValue `['SIGTERM', 'SIGINT']` */
+  readonly signals?: readonly NodeJS.Signals[] | undefined;
+  /** Normal service after `ready` has turned false, so that load balancers can look away first. @defaultValue `0` */
+  readonly delay?: number | undefined;
+  /** What requests and jobs get to finish once listening has stopped. @defaultValue `25_000`, since Kubernetes kills at 30 s */
+  readonly timeout?: number | undefined;
+  /** Schedulers to close. @defaultValue those attached to the server */
+  readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
+  /**
+   * Called when all work has ended: close the database here. It is awaited for as long as `timeout` once
+   * more, at least 5 s; then it is told as failed, and the shutdown ends without it.
+   */
+  readonly onShutdown?: (() => void | PromiseLike<void>) | undefined;
+  /** @defaultValue silent, but for an `onShutdown` that fails */
+  readonly logger?: ShutdownLogger | undefined;
+}
+
+export interface ResolvedShutdownOptions {
+  readonly signals: readonly NodeJS.Signals[];
+  readonly delay: number;
+  readonly timeout: number;
+  readonly schedulers: readonly Scheduler[];
+  readonly onShutdown: () => void | PromiseLike<void>;
+  readonly logger: ShutdownLogger;
+}
+
+const noop = (): void => undefined;
+
+export function resolveShutdownOptions(
+  options: ShutdownOptions | undefined,
+): ResolvedShutdownOptions {
+  const {
+    signals = ['SIGTERM', 'SIGINT'],
+    delay = 0,
+    timeout = 25_000,
+    scheduler = [],
+    onShutdown = noop,
+    logger = silentLogger,
+  } = checkOptions('options', options);
+  if (!Array.isArray(signals) || !signals.every(canBeHandled)) {
+    throw new TypeError(
+      expected('signals', 'an array of names of signals that can be handled', signals),
+    );
+  }
+  const schedulers = [scheduler].flat() as readonly Scheduler[];
+  if (!schedulers.every((each) => each instanceof Scheduler)) {
+    throw new TypeError(expected('scheduler', 'a Scheduler or an array of them', scheduler));
+  }
+  checkFunction('onShutdown', onShutdown);
+  for (const method of ['info', 'warn', 'error'] as const) {
+    checkFunction(`logger.${method}`, (logger as Partial<ShutdownLogger> | null)?.[method]);
+  }
+  return {
+    signals: [...new Set(signals as NodeJS.Signals[])],
+    delay: checkTime('delay', delay),
+    timeout: checkTime('timeout', timeout),
+    schedulers,
+    onShutdown,
+    logger: unfailing(logger),
+  };
+}
+
+function canBeHandled(signal: string): boolean {
+  return Object.hasOwn(constants.signals, signal) && signal !== 'SIGKILL' && signal !== 'SIGSTOP';
+}

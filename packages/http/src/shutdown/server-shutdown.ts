@@ -1,0 +1,114 @@
+import type { DrainReport, Scheduler } from '@outlive/core';
+import type { DrainedServer } from '../closing/linked-servers.ts';
+import type { ServerDrain } from '../closing/server-drain.ts';
+import { isLastOf, linkServer, serverDrain } from '../closing/registry.ts';
+import type { LeftOut } from './left-out.ts';
+import type { DestroyedResponse } from './report.ts';
+import type { ResolvedTarget } from './target.ts';
+
+/** The part that one server has in a shutdown. */
+export class ServerShutdown {
+  readonly #target: ResolvedTarget;
+  readonly #drain: ServerDrain;
+  readonly #leftOut: LeftOut;
+  /** Schedulers that nobody but this shutdown has attached to the server. */
+  readonly #attached: Scheduler[] = [];
+
+  constructor(target: ResolvedTarget, leftOut: LeftOut) {
+    this.#target = target;
+    this.#drain = serverDrain(target.server);
+    this.#leftOut = leftOut;
+  }
+
+  get schedulers(): readonly Scheduler[] {
+    return this.#drain.schedulers;
+  }
+
+  attach(scheduler: Scheduler, timeout: number): void {
+    if (!this.#drain.isAttached(scheduler)) this.#attached.push(scheduler);
+    this.#drain.attach(scheduler, { timeout });
+  }
+
+  /** Whether no other server of the scheduler is open or closing. */
+  isLastOf(scheduler: Scheduler): boolean {
+    return isLastOf(scheduler, this.#target.server);
+  }
+
+  /** From now on responses say `Connection: close`; the server serves as before. */
+  announceClose(): void {
+    // After `dispose()`, which has taken it off.
+    this.#drain.patch();
+    this.#findLinked();
+    for (const { connections } of this.#servers) connections.announceClose();
+  }
+
+  /** The jobs get their grace from now on. Gives what their drains will report. */
+  begin(): Promise<DrainReport>[] {
+    this.#findLinked();
+    this.#drain.beginShutdown(this.#leftOut.jobs);
+    this.leaveOut();
+    return this.#drain.reports;
+  }
+
+  /** More has been left out. */
+  leaveOut(): void {
+    if (!this.#drain.closing) return;
+    this.#drain.beginClose(this.#leftOut.jobs);
+    for (const { connections } of this.#servers) connections.leaveOut(this.#leftOut.hasResponse);
+  }
+
+  /** Resolves when the server has closed, and its app. */
+  async close(): Promise<void> {
+    await this.#target.close();
+  }
+
+  /** Resolves when neither a response nor a job is waited for any more: upgraded sockets may keep the server open for ever. */
+  async whenIdle(): Promise<void> {
+    await Promise.all([
+      this.#drain.whenIdle(),
+      ...this.#servers.map(async ({ connections }) => connections.whenIdle()),
+    ]);
+  }
+
+  /** Resolves when `closed` does, or would but for the responses left out. */
+  async whenClosed(closed: Promise<void>): Promise<void> {
+    const left = Promise.all(
+      this.#servers.map(async ({ connections }) => connections.whenLeftOutRemain()),
+    );
+    await Promise.race([closed, left.then(async () => (this.hasLeftOut ? undefined : closed))]);
+  }
+
+  /** Whether a response that is left out is still to be answered. */
+  get hasLeftOut(): boolean {
+    return this.#servers.some(({ connections }) => connections.hasLeftOut);
+  }
+
+  endGrace(): void {
+    this.#drain.endGrace();
+  }
+
+  /** Ends by force what does not end by itself. */
+  destroyConnections(): DestroyedResponse[] {
+    return this.#servers
+      .flatMap(({ connections }) => connections.destroy())
+      .map(({ req: { method, url } }) => ({ method, url }));
+  }
+
+  giveUpLinked(): void {
+    this.#drain.giveUpLinked();
+  }
+
+  /** Takes back what was hooked into the server. */
+  letGo(): void {
+    for (const scheduler of this.#attached) this.#drain.detach(scheduler);
+    this.#drain.unpatch();
+  }
+
+  get #servers(): readonly DrainedServer[] {
+    return this.#drain.withLinked;
+  }
+
+  #findLinked(): void {
+    for (const server of this.#target.linkedServers()) linkServer(this.#drain, server);
+  }
+}
