@@ -16,10 +16,10 @@ export default async function atomic() {
     const requests = (kind) => ({
       file: 'atomic',
       workload: 'requests',
-      argument: { count: 200, framework, kind },
+      argument: { count: 150, framework, kind },
     });
     const tasks = { atomic: requests('atomic'), 'no job': requests('plain') };
-    const effort = { sessions: 5, rounds: 30, warmUp: 24 };
+    const effort = { sessions: 5, rounds: 40, warmUp: 32 };
     const [row] = await compare(tasks, { 'no job': 1.05 }, effort);
     if (row !== undefined) rows.push({ what: framework, ...row });
   }
