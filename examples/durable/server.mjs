@@ -1,6 +1,6 @@
 // @ts-check
-// An order service. An order and the job that sends its receipt are stored in one transaction: there is
-// never one without the other, whenever the process is killed. Needs Node 22.12 or newer.
+// An order service. An order and the job that sends its receipt are stored in one transaction: neither
+// exists without the other, whenever the process is killed. Needs Node 22.12 or newer.
 //   npm run build && npm start -w examples/durable
 //   curl -X POST localhost:3000/orders -H 'content-type: application/json' -d '{"item":"tea"}'
 import { appendFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const sendReceipt = defineJob(
   'send-receipt',
   /** @param {{ orderId: number }} payload @param {import('@outlive/durable').DurableJobContext} context */
   async ({ orderId }, { id, attempt }) => {
-    // At least once: who receives it drops a second receipt with the same id.
+    // It may run twice: the receiver drops a second receipt with the same id.
     appendFileSync('receipts.log', `order ${orderId}, idempotency key ${id}, attempt ${attempt}\n`);
   },
 );
@@ -28,7 +28,7 @@ await jobs.transaction((tx) =>
 const app = express();
 app.use(express.json(), jobsMiddleware(jobs));
 
-// Express 5 takes care of what these reject with.
+// Express 5 passes the rejections of these on to its error handling.
 /* oxlint-disable oxc/no-async-endpoint-handlers */
 app.post('/orders', async (req, res) => {
   const orderId = await jobs.transaction(async (tx) => {
@@ -42,7 +42,7 @@ app.post('/orders', async (req, res) => {
 });
 
 app.post('/orders/:id/receipt', async (req, res) => {
-  // Once more, please: nothing else to store with it.
+  // Another receipt, on request: there is nothing else to store with it.
   await spawn(req, sendReceipt, { orderId: Number(req.params.id) });
   res.sendStatus(202);
 });

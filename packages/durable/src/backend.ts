@@ -1,73 +1,82 @@
 /**
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
- * scheduler does the rest: limits, signals, drains. Times are milliseconds, and the engine's own clock
- * decides when one is over. `@outlive/durable/conformance` tests an implementation.
+ * scheduler does the rest: limits, signals, drains. Times are in milliseconds, by the engine's own clock.
+ * `@outlive/durable/conformance` tests an implementation.
  */
 export interface JobBackend {
-  /** Connects, makes or checks the tables, and makes the jobs known. Called once, before all else. */
+  /** Connects, creates or checks the tables, and prepares for these jobs. Called once, before all else. */
   open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void>;
 
   /**
-   * Stores a job. Durable once it has resolved, or, with `tx`, once that transaction has committed.
+   * Stores a job. It is durable once this has resolved, or, with `tx`, once that transaction has committed.
    *
    * @returns its id; `null` if a job of that name and `key` waits or runs already
    */
   enqueue(job: NewJob, options?: EnqueueBackendOptions): Promise<string | null>;
 
   /**
-   * Lends out at most `max` jobs that are ready, the ones of higher priority first. May wait a little for
-   * one to come. When `signal` aborts it ends soon, and still returns what it has taken by then.
+   * Lends out at most `max` jobs that are ready, those of higher priority first. May wait some seconds for
+   * a job. After the abort of `signal` it resolves soon, to all that it has taken by then.
    */
   claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]>;
 
-  /** Makes leases last `leaseTime` from now on; gives back those that were lost. */
+  /** Makes leases last `leaseTime` from now on. Resolves to those that were lost. */
   renew(leases: readonly Lease[]): Promise<Lease[]>;
 
-  /** Ends a lease. `false`, and nothing has changed, if it was lost before. */
+  /** Ends a lease. Resolves to `false`, and has changed nothing, if it was lost before. */
   settle(lease: Lease, outcome: Outcome): Promise<boolean>;
 
   /** How many jobs there are of each name that was opened, counted now. */
   depth(): Promise<Record<string, Depth>>;
 
-  /** Lets connections go. Never touches a job. */
+  /** Closes connections. Never touches a job. */
   close(): Promise<void>;
 
   /**
-   * Runs `work` in a transaction of the store; only where the store has any, else no `tx` reaches `enqueue`
-   * either. What `work` is given goes into `enqueue` as its `tx`.
+   * Runs `work` in a transaction of the store, whose `tx` goes into `enqueue`. Missing where the store has no
+   * transactions: then no `tx` reaches `enqueue` either.
    */
   transaction?<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 
-  /** The engine itself, for what is not in this interface: its dashboard, schedules, statistics. */
+  /** The engine itself, for all that is not in this interface: its dashboard, schedules, statistics. */
   readonly native?: unknown;
 }
 
+/** A job name, as a store has to know it. */
 export interface JobSpec {
   readonly name: string;
-  /** Runs after the first that a failing job gets. */
+  /** Further runs that a failing job gets. */
   readonly retries: number;
-  /** Before the first retry; doubled before each further one. An engine may round it up to seconds. */
+  /** Time in ms before the first retry, doubled before each further one. An engine may round it up to seconds. */
   readonly backoff: number;
+  /** Time in ms that a lease lasts without a renewal. */
   readonly leaseTime: number;
 }
 
+/** How a store is opened. */
 export interface OpenBackendOptions {
   /** Whether this process claims jobs. One that only stores them need not look after leases that ran out. */
   readonly work: boolean;
-  /** Told of troubles in the background, such as a lost connection; the backend goes on by itself. */
+  /** Receives errors in the background, such as a lost connection; the backend recovers by itself. */
   readonly onError: (error: unknown) => void;
 }
 
+/** A job to store. */
 export interface NewJob {
   readonly name: string;
   /** JSON, as `JSON.parse` makes it. */
   readonly payload: unknown;
+  /** While a job of the same name and key waits or runs, no second one is stored. */
   readonly key?: string | undefined;
+  /** Time in ms before which it is not lent out. @defaultValue `0` */
   readonly delay?: number | undefined;
+  /** A whole number from -1,000 to 1,000, the larger first. @defaultValue `0` */
   readonly priority?: number | undefined;
 }
 
+/** How one job is stored. */
 export interface EnqueueBackendOptions {
+  /** The transaction to store it in. */
   readonly tx?: Transaction | undefined;
 }
 
@@ -87,15 +96,17 @@ export interface Lease {
   readonly ref: unknown;
 }
 
+/** How a run ended. */
 export type Outcome =
   | { readonly kind: 'done' }
-  /** Retried if any retry is left; `final`: not. */
+  /** Retried if any retry is left, unless it is `final`. */
   | { readonly kind: 'fail'; readonly error: unknown; readonly final?: boolean | undefined }
   /** Handed back: ready at once, and the run does not count as an attempt. */
   | { readonly kind: 'release' };
 
+/** How many jobs of one name a store holds. */
 export interface Depth {
-  /** Waits for a process, or for its time to come. */
+  /** Waiting for a process, or for their time to come. */
   readonly ready: number;
   /** On loan. */
   readonly active: number;

@@ -1,64 +1,76 @@
 import {
   type DrainOptions,
   type DrainReport,
+  type From,
   Scheduler,
   SchedulerClosedError,
   type SchedulerOptions,
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
 import type { Depth, JobBackend, Transaction } from './backend.ts';
-import type { DefinedJob } from './define-job.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
-import { carry, conform } from './payload.ts';
-import { Pump } from './pump.ts';
-import { within } from './waiting.ts';
+import type { DefinedJob, JobDefinition } from './job-definition.ts';
+import { toJson } from './payload/to-json.ts';
+import { validatePayload } from './payload/validate-payload.ts';
+import { within } from './util/waiting.ts';
+import { Pump } from './worker/pump.ts';
 
-/** What a store that does not answer any more gets to close. */
+/** Time in ms that a store gets to close. One that is down may not answer at all. */
 const closeLimit = 5_000;
 
 const noTransactions = 'This store has no transactions (`tx`): PGlite and PostgreSQL have';
+
+/** A store that is open, and what this process does with it. */
+export interface OpenStore {
+  readonly backend: JobBackend;
+  /** All jobs that this process stores or runs, by their names. */
+  readonly definitions: ReadonlyMap<string, JobDefinition>;
+  /** Whether this process runs jobs. */
+  readonly work: boolean;
+}
+
+/** The constructor, for {@link openJobs} alone. */
+export let createDurableJobs: (options: SchedulerOptions, store: OpenStore) => DurableJobs;
 
 /**
  * A scheduler with a store behind it: made by {@link openJobs}, and given to a jobs middleware like any
  * other. Functions spawned on it run in this process only; defined jobs go through the store, and are
  * claimed from it whenever this scheduler has a free slot.
  *
- * `drain()`, or the close of a server that it is tied to, stops the claiming, for as long as it takes.
+ * `drain()`, or the close of a server that it is attached to, stops the claiming until it is over.
  * `waitAndClose()` and `close()` also hand back what has not finished, and close the store.
  */
 export class DurableJobs extends Scheduler {
   readonly #backend: JobBackend;
-  readonly #jobs: ReadonlyMap<string, DefinedJob<never>>;
+  readonly #definitions: ReadonlyMap<string, JobDefinition>;
   readonly #pump: Pump | undefined;
   #ending: Promise<DrainReport> | undefined;
   #ended = false;
 
-  /** @internal Made by `openJobs()`, with a backend that is open. */
-  constructor(
-    options: SchedulerOptions,
-    backend: JobBackend,
-    jobs: ReadonlyMap<string, DefinedJob<never>>,
-    work: boolean,
-  ) {
-    super(options);
-    this.#backend = backend;
-    this.#jobs = jobs;
-    this.#pump = work ? new Pump(this, backend, jobs) : undefined;
+  static {
+    createDurableJobs = (options, store) => new DurableJobs(options, store);
   }
 
-  /** The engine itself, for what it can do besides: of the type that its backend says. */
+  private constructor(options: SchedulerOptions, { backend, definitions, work }: OpenStore) {
+    super(options);
+    this.#backend = backend;
+    this.#definitions = definitions;
+    this.#pump = work ? new Pump(this, backend, definitions) : undefined;
+  }
+
+  /** The engine itself, for its other features: of the type that the backend documents. */
   get native(): unknown {
     return this.#backend.native;
   }
 
   /**
-   * Stores a job. Durable once it has resolved; with `tx`, once that transaction has committed, and gone
-   * without a trace if it is rolled back. Also while this process drains, which waits for it.
+   * Stores a job. It is durable once this has resolved; with `tx`, once that transaction has committed, and
+   * gone without a trace if it is rolled back. Possible while this process drains too, which waits for it.
    *
-   * @returns the job's id, or `null` if one with the same `key` waits or runs already. Rejects with
-   *   {@link JobPayloadError}, {@link JobNotStoredError}, or `SchedulerClosedError` after the close
-   * @throws TypeError or RangeError, at the call, for a job that was not opened, a bad option, or a `tx`
+   * @returns the job's id, or `null` if a job with the same `key` waits or runs already
+   * @throws {@link JobPayloadError}, {@link JobNotStoredError}, or after the close `SchedulerClosedError`
+   *   (rejects). At the call TypeError or RangeError, for a job that was not opened, a bad option, or a `tx`
    *   where the store has no transactions
    * @example
    * ```ts
@@ -71,22 +83,25 @@ export class DurableJobs extends Scheduler {
    * ```
    */
   enqueue<I>(job: DefinedJob<I>, payload: I, options?: EnqueueOptions): Promise<string | null> {
-    if (this.#jobs.get(job.name) !== (job as DefinedJob<never>)) {
+    const definition = this.#definitions.get(job.name);
+    if (definition !== (job as DefinedJob<never>)) {
       throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
     }
     const resolved = resolveEnqueueOptions(options);
     if (resolved.tx !== undefined && this.#backend.transaction === undefined) {
       throw new TypeError(noTransactions);
     }
-    return this.shield(this.#store(job, payload, resolved));
+    return this.shield(this.#store(definition, payload, resolved));
   }
 
   /**
    * Runs `work` in a transaction of the store: for an outbox in the store's own database. Committed when
-   * `work` resolves, rolled back when it rejects. Inside it, enqueue with its `tx`: without it, an embedded
-   * store would wait for itself.
+   * `work` resolves, rolled back when it rejects. Inside, enqueue with its `tx`: a call without it would make
+   * an embedded store wait for itself.
    *
-   * @throws TypeError where the store has no transactions
+   * @returns the result of `work`
+   * @throws what `work` throws, or the engine's error (rejects). At the call TypeError where the store has no
+   *   transactions
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';
@@ -102,42 +117,45 @@ export class DurableJobs extends Scheduler {
    * ```
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#backend.transaction === undefined) {
-      throw new TypeError(noTransactions);
-    }
+    if (this.#backend.transaction === undefined) throw new TypeError(noTransactions);
     return this.#backend.transaction(work);
   }
 
-  /** How many jobs of each name wait, run, and have failed for good, in the whole store, counted now. */
+  /**
+   * How many jobs of each name wait, run, and have failed for good, in the whole store, counted now.
+   *
+   * @throws the engine's error (rejects)
+   */
   depth(): Promise<Record<string, Depth>> {
     return this.#backend.depth();
   }
 
   /**
-   * As a scheduler's: finishes within the grace, then cancels. Claiming stops at once. What does not finish
-   * is handed back, without an attempt spent, also where its handler does not heed the signal.
+   * As a scheduler's: lets jobs finish within the grace, then cancels. Claiming stops at once. Jobs that do
+   * not finish are handed back, without an attempt spent, also where the handler ignores its signal. Then
+   * the store is closed.
    */
   override waitAndClose(options?: DrainOptions): Promise<DrainReport> {
     return this.#end(super.waitAndClose(options));
   }
 
-  /** Cancels and hands back everything now, then closes the store. Every call shares one outcome. */
-  override close(): Promise<DrainReport> {
-    return this.#end(super.close());
+  /** Cancels and hands back everything now, then closes the store. All calls share one outcome. */
+  override close(options?: { from?: From }): Promise<DrainReport> {
+    return this.#end(super.close(options));
   }
 
   async #store(
-    job: DefinedJob<never>,
+    { name, options: { schema } }: JobDefinition,
     payload: unknown,
     { tx, ...options }: EnqueueOptions,
   ): Promise<string | null> {
-    const carried = carry(job.name, payload);
-    await conform(job.name, job.options.schema, carried);
+    const stored = toJson(name, payload);
+    await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
     try {
-      return await this.#backend.enqueue({ ...options, name: job.name, payload: carried }, { tx });
+      return await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
     } catch (error) {
-      throw new JobNotStoredError(`The job ${job.name} could not be stored`, { cause: error });
+      throw new JobNotStoredError(`The job ${name} could not be stored`, { cause: error });
     }
   }
 

@@ -1,6 +1,6 @@
 import { checkOptions, checkTime, expected } from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
-import { checkWithin } from './job-definition-options.ts';
+import { checkWithin } from './util/check-within.ts';
 
 /** How one job is stored. */
 export interface EnqueueOptions {

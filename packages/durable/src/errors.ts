@@ -1,10 +1,11 @@
 import { SchedulerError } from '@outlive/core';
+import type { SchemaIssue } from './payload/standard-schema.ts';
 
-/** The payload is not one that every backend can carry, or not what the job's schema allows. */
+/** Some store could not keep the payload, or the job's schema does not allow it. */
 export class JobPayloadError extends SchedulerError {
   override readonly name: string = 'JobPayloadError';
   readonly code = 'ERR_JOB_PAYLOAD';
-  /** What the schema found; empty where the payload itself cannot be carried. */
+  /** The schema's objections; empty where the payload itself cannot be stored. */
   readonly issues: readonly SchemaIssue[];
 
   constructor(message: string, options?: ErrorOptions & { issues?: readonly SchemaIssue[] }) {
@@ -13,14 +14,8 @@ export class JobPayloadError extends SchedulerError {
   }
 }
 
-/** One thing that a Standard Schema validator has found. */
-export interface SchemaIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
 /**
- * The job could not be stored, or it is not known whether it was: its `cause` is what the engine said.
+ * The job could not be stored, or nobody knows whether it was: the engine's error is the `cause`.
  * With a transaction of your own, nothing is stored unless that commits.
  */
 export class JobNotStoredError extends SchedulerError {
@@ -34,7 +29,7 @@ export class JobNotStoredError extends SchedulerError {
 
 /**
  * The reason of a job's signal when its lease could not be renewed in time: another process may be running
- * the job already, and what this one still does is not recorded.
+ * the job already, and the outcome of this run is not recorded.
  */
 export class LeaseLostError extends SchedulerError {
   override readonly name: string = 'LeaseLostError';
@@ -45,7 +40,7 @@ export class LeaseLostError extends SchedulerError {
   }
 }
 
-/** A backend cannot work here: its engine is not installed, of the wrong version, or wants a newer Node. */
+/** A store cannot work here: its engine is not installed, is of the wrong version, or needs a newer Node or Redis. */
 export class EngineMissingError extends SchedulerError {
   override readonly name: string = 'EngineMissingError';
   readonly code = 'ERR_ENGINE_MISSING';
@@ -55,7 +50,7 @@ export class EngineMissingError extends SchedulerError {
 export class StoreLockedError extends SchedulerError {
   override readonly name: string = 'StoreLockedError';
   readonly code = 'ERR_STORE_LOCKED';
-  /** The process that has it. */
+  /** The process that holds the directory. */
   readonly pid: number;
 
   constructor(message: string, pid: number, options?: ErrorOptions) {

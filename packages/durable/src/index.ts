@@ -9,8 +9,8 @@ export type {
   Outcome,
   Transaction,
 } from './backend.ts';
-export { bullmqBackend, type BullmqBackendOptions } from './bullmq-backend.ts';
-export { DefinedJob, defineJob } from './define-job.ts';
+export { bullmqBackend, type BullmqBackendOptions } from './engines/bullmq/factory.ts';
+export { defineJob } from './define-job.ts';
 export { DurableJobs } from './durable-jobs.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
 export {
@@ -18,14 +18,14 @@ export {
   JobNotStoredError,
   JobPayloadError,
   LeaseLostError,
-  type SchemaIssue,
   StoreLockedError,
 } from './errors.ts';
 export type { DurableJobContext, JobHandler } from './job-context.ts';
+export type { DefinedJob } from './job-definition.ts';
 export type { JobDefinitionOptions } from './job-definition-options.ts';
-export { memoryBackend } from './memory-backend.ts';
+export { memoryBackend } from './engines/memory/factory.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
-export { pgliteBackend, type PgliteBackendOptions } from './pglite-backend.ts';
-export { postgresBackend, type PostgresBackendOptions } from './postgres-backend.ts';
-export type { RedisOptions } from './redis.ts';
-export type { SchemaResult, StandardSchema } from './standard-schema.ts';
+export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pglite.ts';
+export { postgresBackend, type PostgresBackendOptions } from './engines/pg-boss/postgres.ts';
+export type { RedisOptions } from './engines/bullmq/redis-options.ts';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './payload/standard-schema.ts';

@@ -1,5 +1,6 @@
-import { checkOptions, checkTime, expected } from '@outlive/core/internal';
-import { checkSchema, type StandardSchema } from './standard-schema.ts';
+import { checkOptions, checkTime } from '@outlive/core/internal';
+import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
+import { checkWithin } from './util/check-within.ts';
 
 /** How every job of one name is run. */
 export interface JobDefinitionOptions<I = unknown, P = unknown> {
@@ -12,18 +13,19 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
    */
   readonly backoff?: number | undefined;
   /**
-   * Time in ms, from 10,000, after which another process takes the job over if the one that runs it is not
-   * heard of. It is renewed three times as often while the job runs, however long that takes: only
-   * a process that died, lost its connection or blocked its event loop for so long loses it.
+   * Time in ms, from 10,000, after which another process takes the job over if its process gives no sign of
+   * life. It is renewed three times as often while the job runs, however long that takes: only a process
+   * that died, lost its connection or blocked its event loop for so long loses it.
    * @defaultValue `30_000`
    */
   readonly leaseTime?: number | undefined;
   /** Run time in ms after which the job's signal aborts; the attempt counts as failed. @defaultValue no limit */
   readonly timeout?: number | undefined;
   /**
-   * Any Standard Schema validator (Zod, Valibot, ArkType and others). Asked when a job is spawned, and
-   * again before it runs: the handler is given what it makes of the payload. A stored payload that
-   * a newer schema refuses fails for good.
+   * Any Standard Schema validator (Zod, Valibot, ArkType and others). It is asked when a job is spawned, and
+   * again before each run: the handler gets its output. A stored payload that a newer schema refuses fails
+   * for good.
+   * @defaultValue none
    */
   readonly schema?: StandardSchema<I, P> | undefined;
 }
@@ -36,8 +38,10 @@ export interface ResolvedDefinitionOptions {
   readonly schema: StandardSchema | undefined;
 }
 
-// What every engine can do: pg-boss takes no heartbeat below ten seconds, and counts in 32 bits.
+// What every engine can do: pg-boss allows no heartbeat below ten seconds, and counts in 32 bits.
+/** In ms. */
 const shortestLease = 10_000;
+/** In ms: a day. */
 const longestTime = 24 * 60 * 60 * 1_000;
 const mostRetries = 1_000;
 
@@ -58,20 +62,4 @@ export function resolveDefinitionOptions(
     timeout: checkTime('timeout', timeout),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
-}
-
-/** A whole number between two bounds. */
-export function checkWithin(
-  name: string,
-  value: unknown,
-  least: number,
-  most: number,
-  what: string,
-): number {
-  const allowed = `${what} from ${least} to ${most}`;
-  if (typeof value !== 'number') throw new TypeError(expected(name, allowed, value));
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(expected(name, allowed, value));
-  }
-  return value;
 }

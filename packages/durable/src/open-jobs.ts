@@ -1,13 +1,14 @@
 import type { SchedulerOptions } from '@outlive/core';
 import { expected, resolveSchedulerOptions } from '@outlive/core/internal';
 import type { JobBackend } from './backend.ts';
-import { bullmqBackend } from './bullmq-backend.ts';
-import { DefinedJob } from './define-job.ts';
-import { DurableJobs } from './durable-jobs.ts';
-import { pgliteBackend } from './pglite-backend.ts';
-import { postgresBackend } from './postgres-backend.ts';
+import { isJobDefinition } from './define-job.ts';
+import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
+import { bullmqBackend } from './engines/bullmq/factory.ts';
+import { pgliteBackend } from './engines/pg-boss/pglite.ts';
+import { postgresBackend } from './engines/pg-boss/postgres.ts';
+import type { DefinedJob, JobDefinition } from './job-definition.ts';
 
-/** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are kept. */
+/** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
 export interface OpenJobsOptions extends SchedulerOptions {
   /** All jobs that this process stores or runs. */
   readonly jobs: readonly DefinedJob<never>[];
@@ -25,13 +26,17 @@ export interface OpenJobsOptions extends SchedulerOptions {
   readonly work?: boolean | undefined;
 }
 
+/** In ms: enough for the round trip to the store that records the end of a cancelled job. */
+const closeTimeout = 500;
+
 /**
- * Opens a store of durable jobs, and runs what is in it. Give the result to `jobsMiddleware()`, or as
+ * Opens a store of durable jobs, and runs the jobs in it. Give the result to `jobsMiddleware()`, or as
  * `scheduler` to `jobsPlugin`; then `spawn(request, job, payload)` resolves when the job is stored.
  *
- * @returns rejects, with the store closed, if it cannot be opened: {@link EngineMissingError},
- *   {@link StoreLockedError}, or what the engine says
- * @throws TypeError or RangeError, at the call, for a bad option
+ * The defaults are those of a scheduler, but for `closeTimeout`: 500 ms.
+ *
+ * @throws {@link EngineMissingError}, {@link StoreLockedError}, or the engine's error (rejects), with the
+ *   store closed again. At the call TypeError or RangeError for a bad option
  * @example
  * ```ts
  * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
@@ -51,51 +56,46 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
   const { jobs, store, backend, work = true, ...schedulerOptions } = options;
   resolveSchedulerOptions(schedulerOptions);
   if (typeof work !== 'boolean') throw new TypeError(expected('work', 'a boolean', work));
-  const known = jobsByName(jobs);
-  return open(chooseBackend(store, backend), known, work, {
-    // Time to record an end, which takes a round trip to the store.
-    closeTimeout: 500,
-    ...schedulerOptions,
-  });
+  const definitions = byName(jobs);
+  return open(
+    { closeTimeout, ...schedulerOptions },
+    { backend: chooseBackend(store, backend), definitions, work },
+  );
 }
 
-async function open(
-  backend: JobBackend,
-  jobs: ReadonlyMap<string, DefinedJob<never>>,
-  work: boolean,
-  options: SchedulerOptions,
-): Promise<DurableJobs> {
-  // What goes wrong while it opens, opening rejects with.
+async function open(options: SchedulerOptions, store: OpenStore): Promise<DurableJobs> {
+  const { backend, definitions, work } = store;
   const opened: { jobs?: DurableJobs } = {};
+  // Before there is a scheduler, the rejection of `open()` says what is wrong.
   const onError = (exception: unknown): void => {
     opened.jobs?.callExceptionHandler({ message: 'The job store reports an error', exception });
   };
-  const specs = [...jobs.values()].map(({ name, options: { retries, backoff, leaseTime } }) => ({
-    name,
-    retries,
-    backoff,
-    leaseTime,
-  }));
+  const specs = [...definitions.values()].map(({ name, options: definition }) => {
+    const { retries, backoff, leaseTime } = definition;
+    return { name, retries, backoff, leaseTime };
+  });
   try {
     await backend.open(specs, { work, onError });
   } catch (error) {
     await backend.close().catch(() => undefined);
     throw error;
   }
-  opened.jobs = new DurableJobs(options, backend, jobs, work);
+  opened.jobs = createDurableJobs(options, store);
   return opened.jobs;
 }
 
-function jobsByName(jobs: unknown): Map<string, DefinedJob<never>> {
-  if (!Array.isArray(jobs) || !jobs.every((job) => job instanceof DefinedJob)) {
-    throw new TypeError(expected('jobs', 'an array of what defineJob() gave', jobs));
+function byName(jobs: unknown): Map<string, JobDefinition> {
+  if (!Array.isArray(jobs) || !jobs.every(isJobDefinition)) {
+    throw new TypeError(expected('jobs', 'an array of jobs that defineJob() made', jobs));
   }
-  const known = new Map<string, DefinedJob<never>>();
-  for (const job of jobs as DefinedJob<never>[]) {
-    if (known.has(job.name)) throw new TypeError(`Two of the \`jobs\` are named '${job.name}'`);
-    known.set(job.name, job);
+  const definitions = new Map<string, JobDefinition>();
+  for (const job of jobs) {
+    if (definitions.has(job.name)) {
+      throw new TypeError(`Two of the \`jobs\` are named '${job.name}'`);
+    }
+    definitions.set(job.name, job);
   }
-  return known;
+  return definitions;
 }
 
 function chooseBackend(store: unknown, backend: JobBackend | undefined): JobBackend {
@@ -106,7 +106,7 @@ function chooseBackend(store: unknown, backend: JobBackend | undefined): JobBack
     }
     return backend;
   }
-  // An unset variable of the environment must not end in a store somewhere else.
+  // An unset variable of the environment must not lead to a store somewhere else.
   if (typeof store !== 'string' || store === '') {
     throw new TypeError(expected('store', 'a directory or a postgres: or redis: URL', store));
   }

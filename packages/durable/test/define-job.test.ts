@@ -2,28 +2,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getScheduler, jobsListener, Scheduler, spawn } from '@outlive/http';
 import {
+  type DefinedJob,
   defineJob,
   type DurableJobContext,
+  type DurableJobs,
   type JobPayloadError,
   memoryBackend,
   openJobs,
-  type StandardSchema,
 } from '@outlive/durable';
 import { expectTypeOf } from 'expect-type';
-
-/** Takes an order with a number in text, and makes it a number. */
-const orderSchema: StandardSchema<{ id: string }, { id: number }> = {
-  '~standard': {
-    version: 1,
-    vendor: 'test',
-    validate: async (value) => {
-      const id = Number((value as { id?: unknown }).id);
-      return Number.isNaN(id)
-        ? { issues: [{ message: 'id is no number', path: ['id'] }] }
-        : { value: { id } };
-    },
-  },
-};
+import { orderSchema } from './support/order-schema.ts';
 
 const cycle: Record<string, unknown> = {};
 cycle['self'] = cycle;
@@ -139,6 +127,21 @@ describe.each(['with a backend', 'without one'])('spawn(request, job, payload) %
   });
 });
 
+describe('the type of a defined job', () => {
+  it('is that of its payload, in `enqueue()` and as a parameter', () => {
+    const order = defineJob('order', async (payload: { id: string }) => payload);
+    const check = (jobs: DurableJobs): void => {
+      void jobs.enqueue(order, { id: '7' });
+      // @ts-expect-error -- a number is no string
+      void jobs.enqueue(order, { id: 7 });
+      // @ts-expect-error -- it does not take every payload
+      const any: DefinedJob<unknown> = order;
+      void any;
+    };
+    expect(check).toBeInstanceOf(Function);
+  });
+});
+
 describe('defineJob()', () => {
   it.each(['', 'a b', 'a/b', 'a:b', 'ä', 'x'.repeat(65), 7])('refuses the name %p', (name) => {
     expect(() => defineJob(name as string, () => {})).toThrow(/`name` to be 1 to 64 of/);
@@ -153,20 +156,5 @@ describe('defineJob()', () => {
     [{ schema: {} }, /`schema` to be a Standard Schema/],
   ])('refuses %p', (options, message) => {
     expect(() => defineJob('job', () => {}, options as object)).toThrow(message);
-  });
-});
-
-describe('a stored payload that the schema of today refuses', () => {
-  it('fails for good, without a retry', async () => {
-    const backend = memoryBackend();
-    const yesterday = defineJob('order', (_: unknown) => {});
-    const producer = await openJobs({ jobs: [yesterday], backend, work: false });
-    await producer.enqueue(yesterday, { id: 'x' });
-    const handler = jest.fn();
-    const told = jest.fn();
-    const today = defineJob('order', handler, { schema: orderSchema });
-    await using jobs = await openJobs({ jobs: [today], backend, exceptionHandler: told });
-    while ((await jobs.depth())['order']?.failed !== 1) await new Promise(setImmediate);
-    expect(handler).not.toHaveBeenCalled();
   });
 });

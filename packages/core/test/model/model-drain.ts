@@ -1,9 +1,9 @@
 import type { ModelTimer } from './model-clock.ts';
-import type { ModelScheduler } from './model-scheduler.ts';
+import type { Draining, ModelScheduler } from './model-scheduler.ts';
 import { type ModelJob, ModelPromise, type ModelWork, value } from './model-work.ts';
 
 /** One drain, or the close of the scheduler. */
-export class ModelDrain {
+export class ModelDrain implements Draining {
   readonly promise = new ModelPromise();
   readonly final: boolean;
   phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';

@@ -1,6 +1,5 @@
 import type { Setup } from './actions.ts';
 import type { ModelClock } from './model-clock.ts';
-import type { ModelDrain } from './model-drain.ts';
 import {
   type ModelJob,
   type ModelPromise,
@@ -19,13 +18,23 @@ export interface Host {
   report(message: string, exception: string, job?: ModelJob): void;
 }
 
+/** A drain, as its scheduler knows it. */
+export interface Draining {
+  readonly final: boolean;
+  readonly from: ReadonlySet<ModelWork>;
+  spare(): void;
+  jobEnded(job: ModelJob): void;
+  progress(): void;
+  finish(): void;
+}
+
 /** What a scheduler does, in plain lists, with no thought of speed. */
 export class ModelScheduler {
   readonly line: ModelJob[] = [];
   readonly pending: ModelJob[] = [];
   readonly active: ModelJob[] = [];
   readonly shields = new Set<ModelShield>();
-  readonly drains = new Set<ModelDrain>();
+  readonly drains = new Set<Draining>();
   readonly idles = new Map<ModelPromise, ReadonlySet<ModelWork>>();
   /** Those that wait for a drain, a close or an `idle()`, and said so; in how many calls. */
   readonly #waiting = new Map<ModelWork, number>();
@@ -184,7 +193,7 @@ export class ModelScheduler {
     shield.outer.settle(rejection(reason));
   }
 
-  drainEnded(drain: ModelDrain): void {
+  drainEnded(drain: Draining): void {
     this.drains.delete(drain);
     if (drain.final) {
       for (const other of this.drains) other.finish();

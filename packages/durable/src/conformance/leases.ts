@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Outcome } from '../backend.ts';
-import { pause } from '../waiting.ts';
+import { pause } from '../util/waiting.ts';
 import type { Case } from './world.ts';
 
 const error = new Error('It fails on purpose');

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { pause } from '../waiting.ts';
+import { pause } from '../util/waiting.ts';
 import type { Case } from './world.ts';
 
 const payloads: readonly unknown[] = [

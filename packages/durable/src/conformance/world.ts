@@ -7,16 +7,16 @@ import type {
   Lease,
   NewJob,
 } from '../backend.ts';
-import { pause } from '../waiting.ts';
+import { pause } from '../util/waiting.ts';
 
-/** One promise, tested on a job of its own. */
+/** One promise, tested on a job name of its own. */
 export interface Case {
   readonly title: string;
   readonly spec?: Partial<JobSpec>;
   readonly run: (world: World) => Promise<void>;
 }
 
-/** The backend, as far as one job goes. */
+/** The backend, reduced to one job name. */
 export class World {
   readonly backend: JobBackend;
   readonly name: string;
@@ -33,7 +33,7 @@ export class World {
     return this.backend.enqueue({ payload: {}, ...job, name: this.name }, options);
   }
 
-  /** One look, without waiting for more. */
+  /** The jobs that are ready now. */
   async look(max = 1): Promise<Lease[]> {
     const controller = new AbortController();
     const claimed = this.backend.claim([this.name], max, controller.signal);
@@ -43,14 +43,14 @@ export class World {
     return claimed;
   }
 
-  /** Claims one job; waits for it for so many ms. */
+  /** Claims one job; waits for it for `within` ms. */
   async claim(within = 10_000): Promise<Lease> {
     const [lease] = await this.claimAll(1, within);
     if (lease === undefined) throw new Error('unreachable');
     return lease;
   }
 
-  /** Claims exactly so many jobs, however many claims it takes. */
+  /** Claims exactly `count` jobs, however many claims it takes. */
   async claimAll(count: number, within = 10_000): Promise<Lease[]> {
     const signal = AbortSignal.timeout(within);
     const leases: Lease[] = [];

@@ -5,8 +5,8 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const nodeIsNewEnough: boolean = major > 22 || (major === 22 && minor >= 12);
 
 /**
- * Tests of a store that is kept by pg-boss. Where Node is too old for it, says so and tests that the user
- * is told as well.
+ * Tests of a store of pg-boss. Where Node is too old for that, they are left out, with a message, and the
+ * error for the user is tested instead.
  */
 export function describePgBoss(title: string, body: () => void): void {
   if (nodeIsNewEnough) {

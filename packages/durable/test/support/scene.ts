@@ -13,7 +13,7 @@ import { readLog, untilLogged, WorkerProcess } from './worker-process.ts';
 const task = defineJob<Task>('task', () => {}, { retries: 50, backoff: 0, leaseTime: 10_000 });
 
 interface StartOptions {
-  /** The way to the store, where it is not the straight one. */
+  /** The way to the store. @defaultValue the straight one */
   readonly proxy?: Proxy;
   readonly queryTimeout?: number;
   readonly preload?: string[];
@@ -53,7 +53,7 @@ export class Scene {
     return readLog(this.#log);
   }
 
-  /** What is told of one job. */
+  /** The lines about one job. */
   linesOf(what: LogLine['what'], n: number): LogLine[] {
     return this.lines.filter((line) => line.what === what && line.n === n);
   }
@@ -81,14 +81,14 @@ export class Scene {
     return worker;
   }
 
-  /** Waits for the first line of this kind about a job; `not`: that this process did not write. */
+  /** Waits for the first line of this kind about a job; with `not`, by another process than that. */
   async until(what: LogLine['what'], n: number, not?: WorkerProcess): Promise<LogLine> {
     const wanted = (line: LogLine): boolean =>
       line.what === what && line.n === n && line.pid !== not?.pid;
     return untilLogged(this.#log, wanted);
   }
 
-  /** The jobs that have come to their end. */
+  /** The numbers of the jobs that have ended. */
   get done(): Set<number> {
     return new Set(this.lines.flatMap(({ what, n }) => (what === 'end' ? [n] : [])));
   }

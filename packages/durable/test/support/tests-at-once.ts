@@ -3,8 +3,8 @@ import type { Server } from './stores.ts';
 type Body = (server: Server) => Promise<void>;
 
 /**
- * What is `it` for tests on one server that mostly wait: all of them run at the same time, and each tells
- * how it went.
+ * An `it` for tests on one server that mostly wait: all of them run at the same time, and each reports its
+ * own failure.
  */
 export function testsAtOnce(start: () => Promise<Server>): (title: string, body: Body) => void {
   const bodies = new Map<string, Body>();
@@ -20,11 +20,11 @@ export function testsAtOnce(start: () => Promise<Server>): (title: string, body:
     await server.stop();
   }, 60_000);
 
-  // By the first test, since Jest loads no modules between a hook and a test.
+  // Called by the first test: Jest loads no modules between a hook and a test.
   const startAll = (): void => {
     for (const [title, body] of bodies) {
       const run = body(server);
-      run.catch(() => undefined); // its own test tells
+      run.catch(() => undefined); // its own test reports it
       runs.set(title, run);
     }
     bodies.clear();

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defineJob, openJobs } from '@outlive/durable';
 import { backendOf } from './backend-of.ts';
 
-// A process of its own: runs jobs and writes down what it does, one JSON per line, so that nothing of it
-// is lost when it is killed.
+// A process that runs jobs, and writes what it does to a log, one JSON per line, so that no line is lost
+// when it is killed.
 
-/** What the test tells it, as its only argument. */
+/** Its only argument. */
 export interface WorkerOptions {
   readonly store: string;
   readonly log: string;
@@ -21,7 +21,7 @@ export interface WorkerOptions {
 
 /** One line of the log. */
 export interface LogLine {
-  readonly what: 'start' | 'end' | 'abort' | 'told';
+  readonly what: 'start' | 'end' | 'abort' | 'report';
   readonly n: number;
   readonly attempt: number;
   readonly pid: number;
@@ -29,16 +29,18 @@ export interface LogLine {
   readonly why: string;
 }
 
-/** What a job does: it takes so many ms, and may be deaf to its signal. */
+/** The payload of a job. */
 export interface Task {
   readonly n: number;
+  /** How long it takes. */
   readonly ms: number;
+  /** It ignores its signal. */
   readonly deaf?: boolean;
-  /** It only takes its time before this attempt. */
+  /** The first attempt that takes no time. */
   readonly quickFrom?: number;
-  /** It keeps the event loop busy for so many ms in its first run. */
+  /** Time in ms that it blocks the event loop in its first run. */
   readonly blocks?: number;
-  /** Number of a job that it stores at its end. */
+  /** The number of a job that it stores at its end. */
   readonly next?: number;
 }
 
@@ -73,7 +75,7 @@ const opening = openJobs({
   ...(store.includes('://') ? { backend: backendOf(store, space, queryTimeout) } : { store }),
   limit,
   exceptionHandler: ({ message, exception }) =>
-    write('told', 0, 0, `${message}: ${String(exception)}`),
+    write('report', 0, 0, `${message}: ${String(exception)}`),
 });
 process.once('SIGTERM', () => {
   void opening

@@ -1,9 +1,9 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify waits for them */
 import { createServer, type RequestListener } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { atomic, jobsPlugin, Scheduler, spawn } from '@outlive/fastify';
+import { atomic, jobsPlugin, requestSignal, Scheduler, spawn } from '@outlive/fastify';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
-import { settled, until } from '@outlive/test-support/conditions';
+import { aborted, settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { versions } from '../support/versions.ts';
 
@@ -109,6 +109,22 @@ for (const [name, framework] of versions) {
         release.resolve();
         await closing;
         expect(done).toEqual(['handled', 'closed']);
+      });
+
+      it('is held by an atomic handler that waits for it until the bound aborts its signal', async () => {
+        const app = framework(options);
+        await app.register(jobsPlugin, { waitTimeout: 50, closeTimeout: 1_000 });
+        app.get(
+          '/',
+          atomic(async (request) => {
+            const closed = Promise.resolve(app.close()).then(() => 'closed');
+            const cancelled = aborted(requestSignal(request)).then(() => 'cancelled');
+            return Promise.race([closed, cancelled]);
+          }),
+        );
+        if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
+        expect((await app.inject('/')).body).toBe('cancelled');
+        await app.close();
       });
 
       it('waits for the jobs of a child’s own scheduler', async () => {

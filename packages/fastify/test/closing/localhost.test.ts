@@ -85,15 +85,6 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
       events.push('answered');
       return 'held';
     });
-    if (plugin) {
-      app.get(
-        '/atomic-close',
-        atomic(async () => {
-          await app.close();
-          return 'closed';
-        }),
-      );
-    }
     const listens = async (): Promise<Serving> => {
       await app.listen({ port: 0, host: 'localhost' });
       const { port } = app.server.address() as AddressInfo;
@@ -207,12 +198,6 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
       await promptly(Promise.resolve(app.close()));
       expect(await cut).toBe('ECONNRESET');
     });
-
-    it('does not wait for an atomic handler on the second that waits for it', async () => {
-      const { ask, app } = await serve();
-      expect(await promptly(ask('/atomic-close'))).toMatchObject({ body: 'closed' });
-      await promptly(Promise.resolve(app.close()));
-    });
   });
 
   describe.each([
@@ -269,6 +254,26 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
       await ask('/quick');
       await promptly(Promise.all([shutdown.shutdown(), closed(silent)]));
     });
+  });
+
+  it('leaves an atomic handler on the second out that waits for shutdown({ from: request })', async () => {
+    const { app, listens } = await setUp();
+    const shutdown = gracefulShutdown(app, { signals: [], timeout: Infinity });
+    app.get(
+      '/restart',
+      atomic(async (request) => {
+        await shutdown.shutdown({ from: request });
+        return 'restarted';
+      }),
+    );
+    const { ask, second } = await listens();
+    await ask('/quick');
+    expect(await promptly(ask('/restart'))).toMatchObject({
+      headers: { connection: 'close' },
+      body: 'restarted',
+    });
+    expect(shutdown.report).toMatchObject({ abandoned: [], destroyedResponses: [] });
+    expect([app.server.listening, second().listening]).toEqual([false, false]);
   });
 
   it('leaves both servers as they were when it has been shut down', async () => {

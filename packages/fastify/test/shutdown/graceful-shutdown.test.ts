@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { gracefulShutdown, jobsPlugin, readiness, spawn } from '@outlive/fastify';
+import { atomic, gracefulShutdown, jobsPlugin, readiness, spawn } from '@outlive/fastify';
 import { Client, fetchFrom } from '@outlive/test-support/client';
 import { closed, settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
@@ -49,6 +49,29 @@ describe.each(versions)('gracefulShutdown() of a %s instance', (_name, fastify) 
     expect(await report).toMatchObject({ completed: 1, cancelled: [], destroyedResponses: [] });
     expect(order).toEqual(['job done', 'plugin closed', 'onShutdown']);
     expect(app.scheduler.closed).toBe(true);
+    expect(process.exitCode).toBe(0);
+  });
+
+  it('leaves an atomic handler or a job out that waits for shutdown({ from })', async () => {
+    const app = fastify();
+    await app.register(jobsPlugin);
+    const shutdown = gracefulShutdown(app, { signals: [], timeout: Infinity });
+    const reports: unknown[] = [];
+    app.get(
+      '/',
+      atomic(async (request) => {
+        await spawn(request, async (job) => {
+          reports.push(await shutdown.shutdown({ from: job }));
+        });
+        reports.push(await shutdown.shutdown({ from: request }));
+        return 'restarted';
+      }),
+    );
+    const server = await listen(app);
+    expect(await fetchFrom(server, '/')).toMatchObject({ body: 'restarted' });
+    await until(() => reports.length === 2);
+    expect(reports[0]).toMatchObject({ completed: 0, cancelled: [], abandoned: [] });
+    expect(reports[1]).toBe(reports[0]);
     expect(process.exitCode).toBe(0);
   });
 

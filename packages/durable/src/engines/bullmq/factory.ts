@@ -1,0 +1,71 @@
+import { checkOptions, expected } from '@outlive/core/internal';
+import type { JobBackend } from '../../backend.ts';
+import { BullmqStore } from './store.ts';
+import { checkWithin } from '../../util/check-within.ts';
+import type { RedisOptions } from './redis-options.ts';
+
+/** In ms: an hour. */
+const longestTimeout = 60 * 60 * 1_000;
+
+/** Options of {@link bullmqBackend}. */
+export interface BullmqBackendOptions {
+  /** A URL such as `redis://user:password@host:6379/0`, or options of `ioredis`. No cluster. */
+  readonly connection: string | RedisOptions;
+  /** The beginning of all keys in Redis. @defaultValue `'outlive'` */
+  readonly prefix?: string | undefined;
+  /**
+   * Time in ms that connecting, or one command, may take: the limit of `spawn()` when Redis hangs. At most an
+   * hour.
+   * @defaultValue `10_000`
+   */
+  readonly commandTimeout?: number | undefined;
+}
+
+/**
+ * Durable jobs in Redis 6.2 or newer (or Valkey), by BullMQ: for any number of processes, two connections
+ * each. The backend behind `store: 'redis://…'`. Install `bullmq` and `ioredis`; runs on every Node that
+ * Outlive runs on.
+ *
+ * Redis has to keep an append-only file (`appendonly yes`), or a restart loses jobs, and must not evict
+ * keys (`maxmemory-policy noeviction`). It has no transactions with your database: no `tx`, no outbox.
+ *
+ * Each job name is a queue of BullMQ. `native` is `{ queues, redis }`: the `Queue` of each name, for a
+ * dashboard, and the `ioredis` connection.
+ *
+ * @throws TypeError or RangeError for a bad option
+ * @example
+ * ```ts
+ * import { bullmqBackend } from '@outlive/durable';
+ *
+ * const backend = bullmqBackend({
+ *   connection: process.env['REDIS_URL'] ?? 'redis://localhost:6379',
+ *   prefix: 'shop',
+ * });
+ * ```
+ */
+export function bullmqBackend(options: BullmqBackendOptions): JobBackend {
+  const {
+    connection,
+    prefix = 'outlive',
+    commandTimeout = 10_000,
+  } = checkOptions<BullmqBackendOptions>('options', options);
+  checkConnection(connection);
+  if (typeof prefix !== 'string' || prefix === '') {
+    throw new TypeError(expected('prefix', 'characters', prefix));
+  }
+  checkWithin('commandTimeout', commandTimeout, 1, longestTimeout, 'milliseconds');
+  return new BullmqStore({
+    connection: typeof connection === 'string' ? connection : { ...connection },
+    prefix,
+    timeout: commandTimeout,
+  });
+}
+
+function checkConnection(connection: unknown): asserts connection is string | RedisOptions {
+  // An unset variable of the environment must not lead to a Redis somewhere else.
+  const isUrl = typeof connection === 'string' && /^rediss?:\/\//.test(connection);
+  const isObject = typeof connection === 'object' && connection !== null;
+  // No client of ioredis: it would need other settings, and its maker would have to close it.
+  if (isUrl || (isObject && !('duplicate' in connection))) return;
+  throw new TypeError(expected('connection', 'a redis: URL or options of ioredis', connection));
+}

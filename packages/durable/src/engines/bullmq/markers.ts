@@ -1,0 +1,97 @@
+import { pause } from '../../util/waiting.ts';
+import type { ReadyQueues } from '../ready-queues.ts';
+import type { Redis } from './redis.ts';
+
+// A queue of BullMQ has a marker, a sorted set that gets a member when there is a job to fetch; a waiting
+// worker removes it. BullMQ waits on one connection for each queue. Here one connection waits for all of
+// them, and only while this process wants a job, so that it takes no marker from another process.
+// Everything that depends on how markers look is in this file. Without markers, polling finds every job
+// some seconds later.
+
+/** Waits for jobs, and wakes the processes that wait. */
+export class Markers {
+  readonly #redis: Redis;
+  readonly #blocking: Redis;
+  readonly #names: ReadonlyMap<string, string>;
+  #blockingId: Promise<number> | undefined;
+  #isWaiting = false;
+
+  /**
+   * @param blocking - the connection that waits
+   * @param names - the queues, by the keys of their markers
+   */
+  constructor(redis: Redis, blocking: Redis, names: ReadonlyMap<string, string>) {
+    this.#redis = redis;
+    this.#blocking = blocking;
+    this.#names = names;
+    blocking.on('close', () => {
+      this.#blockingId = undefined;
+    });
+  }
+
+  /** Resolves when it is worth asking these queues again, or soon after the abort. */
+  async wait(names: readonly string[], queues: ReadyQueues, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || queues.isReady(names)) return;
+    if (this.#isWaiting) return queues.wait(names, signal);
+    this.#isWaiting = true;
+    try {
+      const name = await this.#pop(names, queues.untilPoll, signal);
+      if (name === undefined) return;
+      if (signal.aborted) await this.wake(name);
+      else queues.notify(name);
+    } catch {
+      // The connection is down, as its error listener reports. Its id may have been asked for while it was.
+      this.#blockingId = undefined;
+      await queues.wait(names, signal);
+    } finally {
+      this.#isWaiting = false;
+    }
+  }
+
+  /** Wakes one of the processes that wait for a job of this name. */
+  async wake(name: string): Promise<void> {
+    for (const [key, each] of this.#names) {
+      if (each === name) await this.#redis.zadd(key, 0, '0').catch(() => undefined);
+    }
+  }
+
+  /** Takes the next marker that comes within `limit` ms; gives the name of its queue. */
+  async #pop(
+    names: readonly string[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const id = await (this.#blockingId ??= this.#blocking.client('ID'));
+    const until = performance.now() + limit;
+    const keys = [...this.#names].flatMap(([key, name]) => (names.includes(name) ? [key] : []));
+    for (;;) {
+      const left = until - performance.now();
+      if (left < 1 || signal.aborted) return undefined;
+      const popped = await this.#unblocked(id, signal, this.#blocking.bzpopmin(keys, left / 1_000));
+      if (popped === null) return undefined;
+      const [key, , dueAt] = popped;
+      // The marker of a delayed job holds its time, which polling sees to.
+      if (Number(dueAt) <= Date.now()) return this.#names.get(key);
+    }
+  }
+
+  /** Ends a blocking command at the abort: the next marker belongs to another process then. */
+  async #unblocked<T>(id: number, signal: AbortSignal, blocked: Promise<T>): Promise<T> {
+    const command = { isOver: false };
+    const unblock = async (): Promise<void> => {
+      // Again and again, since the blocking command may arrive later on the other connection.
+      while (!command.isOver) {
+        await this.#redis.client('UNBLOCK', id).catch(() => undefined);
+        await pause(50);
+      }
+    };
+    const listener = (): void => void unblock();
+    signal.addEventListener('abort', listener);
+    try {
+      return await blocked;
+    } finally {
+      command.isOver = true;
+      signal.removeEventListener('abort', listener);
+    }
+  }
+}

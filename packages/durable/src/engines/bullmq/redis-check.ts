@@ -1,0 +1,26 @@
+import { EngineMissingError } from '../../errors.ts';
+
+/**
+ * Whether a Redis can keep jobs, by its answer to `INFO`.
+ *
+ * @returns a warning, if there is any
+ * @throws {@link EngineMissingError} for a Redis that is too old
+ */
+export function checkRedis(info: string): Error | undefined {
+  const fields = new Map(
+    info.split(/\r?\n/).map((line) => {
+      const [name = '', value = ''] = line.split(':');
+      return [name, value];
+    }),
+  );
+  const version = fields.get('redis_version') ?? '';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw new EngineMissingError(`BullMQ needs Redis 6.2 or newer, and this is Redis ${version}`);
+  }
+  const policy = fields.get('maxmemory_policy') ?? 'noeviction';
+  if (policy === 'noeviction') return undefined;
+  return new Error(
+    `This Redis loses jobs when its memory is full: its maxmemory-policy is ${policy}, and has to be noeviction`,
+  );
+}

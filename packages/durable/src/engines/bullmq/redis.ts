@@ -1,0 +1,75 @@
+import type { Redis } from 'ioredis';
+import { loadEngine } from '../load-engine.ts';
+import type { RedisOptions } from './redis-options.ts';
+
+export type { Redis };
+
+type IoredisModule = Pick<typeof import('ioredis'), 'Redis'>;
+
+/** How this process talks to Redis. */
+export interface RedisAccess {
+  /** A URL, or options of ioredis. */
+  readonly connection: string | RedisOptions;
+  /** Time in ms that connecting, or one command, may take. */
+  readonly timeout: number;
+  /** Receives what happens to a connection once it is open. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Connects, and fails instead of hanging: a command is refused at once while there is no connection,
+ * rejects when that breaks, and after `timeout` without an answer. No command is sent twice: a claim whose
+ * answer was lost must not take a second job.
+ *
+ * @param blocking - longest time in ms that the commands of this connection wait for by themselves
+ */
+export async function connectRedis(
+  { connection, timeout, onError }: RedisAccess,
+  blocking = 0,
+): Promise<Redis> {
+  const { Redis } = await loadIoredis();
+  const settings = {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: timeout,
+    // A silent connection is given up for a new one.
+    socketTimeout: timeout + blocking,
+    ...(blocking === 0 && { commandTimeout: timeout }),
+    // A server that does not answer must not hold the process.
+    disconnectTimeout: 500,
+  };
+  const redis =
+    typeof connection === 'string'
+      ? new Redis(connection, settings)
+      : new Redis({ ...connection, ...settings } as object);
+  let reason: unknown;
+  let opened = false;
+  redis.on('error', (error) => {
+    if (opened) onError(error);
+    else reason = error;
+  });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await Promise.race([
+      redis.connect(),
+      new Promise((_, reject) => {
+        const late = new Error(`Redis did not answer within ${2 * timeout} ms`);
+        timer = setTimeout(reject, 2 * timeout, late);
+      }),
+    ]);
+    opened = true;
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw reason ?? error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function loadIoredis(): Promise<IoredisModule> {
+  // The versions before 5 do not export it.
+  return loadEngine('ioredis', '>=5.11.0 <7', async () => import('ioredis'), 'Redis');
+}

@@ -1,0 +1,113 @@
+import { checkCount, checkOptions, checkString, expected } from '@outlive/core/internal';
+import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
+import { loadPgBoss } from './load.ts';
+import { bossOptions } from './settings.ts';
+import { type Connection, PgBossStore } from './store.ts';
+import type { Db } from './types.ts';
+
+/** Options of {@link postgresBackend}. */
+export interface PostgresBackendOptions {
+  /** A URL such as `postgres://user:password@host/database`. */
+  readonly connectionString: string;
+  /** The database schema that holds the tables, created if it is missing. @defaultValue `'outlive'` */
+  readonly schema?: string | undefined;
+  /** Most connections, besides the one that listens. @defaultValue `10` */
+  readonly poolSize?: number | undefined;
+  /**
+   * Time in ms that connecting, or one statement, may take: the limit of `spawn()` when the database hangs.
+   * @defaultValue `10_000`
+   */
+  readonly queryTimeout?: number | undefined;
+  /**
+   * Whether to create and update the tables. `false` where a step of the deployment does so; opening then
+   * rejects if they are not up to date.
+   * @defaultValue `true`
+   */
+  readonly migrate?: boolean | undefined;
+}
+
+/**
+ * Durable jobs in PostgreSQL 13 or newer, by pg-boss: for any number of processes. The backend behind
+ * `store: 'postgres://…'`. Install `pg-boss`; needs Node 22.12 or newer.
+ *
+ * It listens on one connection of its own, which has to be direct or through a pooler in session mode.
+ * Behind a pooler in transaction mode it polls every 2 s instead.
+ *
+ * `native` is `{ boss }`, the pg-boss instance.
+ *
+ * @throws TypeError or RangeError for a bad option
+ * @example
+ * ```ts
+ * import { postgresBackend } from '@outlive/durable';
+ *
+ * const backend = postgresBackend({
+ *   connectionString: process.env['DATABASE_URL'] ?? 'postgres://localhost/shop',
+ *   poolSize: 20,
+ *   migrate: false,
+ * });
+ * ```
+ */
+export function postgresBackend(options: PostgresBackendOptions): JobBackend {
+  const {
+    connectionString,
+    schema = 'outlive',
+    poolSize = 10,
+    queryTimeout = 10_000,
+    migrate = true,
+  } = checkOptions<PostgresBackendOptions>('options', options);
+  const url = checkString('connectionString', connectionString);
+  checkSchemaName(schema);
+  checkCount('poolSize', poolSize, 1);
+  checkCount('queryTimeout', queryTimeout, 1);
+  if (typeof migrate !== 'boolean') throw new TypeError(expected('migrate', 'a boolean', migrate));
+
+  return new PgBossStore(async (open: OpenBackendOptions): Promise<Connection> => {
+    const { PgBoss } = await loadPgBoss('PostgreSQL');
+    // pg-boss passes its options on to the pool of `pg`, whose option this is.
+    const poolOptions = { query_timeout: queryTimeout };
+    const boss = new PgBoss({
+      ...bossOptions(open, schema),
+      ...poolOptions,
+      connectionString: url,
+      max: poolSize,
+      connectionTimeoutMillis: queryTimeout,
+      migrate,
+      createSchema: migrate,
+    });
+    // Without a listener an error, such as a restart of the server, would end the process.
+    boss.on('error', open.onError);
+    try {
+      await boss.start();
+    } catch (error) {
+      await boss.stop({ graceful: false, close: true });
+      throw error;
+    }
+    const db = boss.getDb();
+    return {
+      boss,
+      schema,
+      native: { boss },
+      transaction: async (work) => transact(db, work),
+      close: async () => undefined,
+    };
+  });
+}
+
+async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  if (db.beginTransaction === undefined) throw new TypeError('pg-boss offers no transactions');
+  const { db: tx, commit, rollback } = await db.beginTransaction();
+  try {
+    const result = await work({ query: async (text, values) => tx.executeSql(text, values) });
+    await commit();
+    return result;
+  } catch (error) {
+    await rollback();
+    throw error;
+  }
+}
+
+function checkSchemaName(schema: unknown): void {
+  if (typeof schema !== 'string' || !/^[a-z_][a-z0-9_]{0,49}$/.test(schema)) {
+    throw new TypeError(expected('schema', '1 to 50 of a-z 0-9 _', schema));
+  }
+}

@@ -1,0 +1,36 @@
+import type { JobSpec, OpenBackendOptions } from '../../backend.ts';
+import type { ConstructorOptions, QueueOptions } from './types.ts';
+
+/** In seconds. */
+const day = 24 * 60 * 60;
+
+/** What both stores set up in pg-boss: it keeps the jobs, our scheduler runs them. */
+export function bossOptions({ work }: OpenBackendOptions, schema: string): ConstructorOptions {
+  return {
+    schema,
+    // Finds the leases that ran out, and deletes the jobs that ended long ago.
+    supervise: work,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    // Its own cron and its own workers are not used.
+    schedule: false,
+    useListenNotify: false,
+  };
+}
+
+/** The settings of one job's queue. pg-boss counts in whole seconds. */
+export function queueOptions({ retries, backoff, leaseTime }: JobSpec): QueueSettings {
+  return {
+    retryLimit: retries,
+    retryDelay: Math.ceil(backoff / 1_000),
+    retryBackoff: backoff > 0,
+    heartbeatSeconds: Math.ceil(leaseTime / 1_000),
+    // The longest that pg-boss allows: the lease and our own timeout decide.
+    expireInSeconds: day,
+    // Ten years. By default pg-boss deletes a job that nobody has claimed for two weeks.
+    retentionSeconds: 3_650 * day,
+    notify: true,
+  };
+}
+
+type QueueSettings = QueueOptions & { readonly notify: boolean };

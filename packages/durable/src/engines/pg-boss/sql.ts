@@ -1,0 +1,80 @@
+import type { Depth, Lease } from '../../backend.ts';
+import type { Db, JobAttempt } from './types.ts';
+
+// What pg-boss does not offer, done in its tables. Everything that depends on how they look is in this
+// file, and the conformance tests of both stores run it.
+
+/** The statements for one schema. */
+export class PgBossSql {
+  readonly #db: Db;
+  readonly #schema: string;
+
+  constructor(db: Db, schema: string) {
+    this.#db = db;
+    this.#schema = schema;
+  }
+
+  /** The channel on which pg-boss notifies of each job that is ready at once. */
+  async channel(): Promise<string> {
+    const [row] = await this.#query(`select ${this.#channel} as channel`);
+    return String(row?.['channel']);
+  }
+
+  /**
+   * Hands a job back: ready at once, and its next claim has the same `retryCount` as this one. A failure
+   * instead would spend a retry: a few deploys, and a long job is dead.
+   */
+  async release({ name, ref }: Lease): Promise<boolean> {
+    const [row] = await this.#query(
+      `with released as (
+         update ${this.#schema}.job
+         set state = 'created', started_on = null, heartbeat_on = null
+         ${this.#fence} returning id
+       ), told as (
+         select pg_notify(${this.#channel}, $1::text) from released
+       )
+       select (select count(*) from released)::int as released, (select count(*) from told)::int as told`,
+      fenceValues(name, ref as JobAttempt),
+    );
+    return row?.['released'] === 1;
+  }
+
+  /** Leaves a job without another retry, whatever its queue allows. */
+  async denyRetries({ name, ref }: Lease): Promise<void> {
+    await this.#query(
+      `update ${this.#schema}.job set retry_limit = retry_count ${this.#fence}`,
+      fenceValues(name, ref as JobAttempt),
+    );
+  }
+
+  /** Counted now: pg-boss's own statistics may be a minute old. */
+  async depth(names: readonly string[]): Promise<Record<string, Depth>> {
+    const rows = await this.#query(
+      `select name,
+         count(*) filter (where state in ('created', 'retry'))::int as ready,
+         count(*) filter (where state = 'active')::int as active,
+         count(*) filter (where state = 'failed')::int as failed
+       from ${this.#schema}.job where name = any($1::text[]) group by name`,
+      [names],
+    );
+    const counted = new Map(rows.map(({ name, ...depth }) => [name, depth as unknown as Depth]));
+    const none: Depth = { ready: 0, active: 0, failed: 0 };
+    return Object.fromEntries(names.map((name) => [name, counted.get(name) ?? none]));
+  }
+
+  async #query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
+    const { rows } = await this.#db.executeSql(text, values);
+    return rows as Record<string, unknown>[];
+  }
+
+  get #channel(): string {
+    return `('pgboss_' || left(encode(sha224('${this.#schema}'::bytea), 'hex'), 24))`;
+  }
+
+  readonly #fence =
+    "where name = $1 and id = $2::uuid and retry_count = $3::int and state = 'active'";
+}
+
+function fenceValues(name: string, { id, retryCount }: JobAttempt): unknown[] {
+  return [name, id, retryCount];
+}

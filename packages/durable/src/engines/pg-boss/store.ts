@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Depth,
+  EnqueueBackendOptions,
+  JobBackend,
+  JobSpec,
+  Lease,
+  NewJob,
+  OpenBackendOptions,
+  Outcome,
+  Transaction,
+} from '../../backend.ts';
+import { ErrorThrottle } from '../error-throttle.ts';
+import { ReadyQueues } from '../ready-queues.ts';
+import { Claims } from './claims.ts';
+import { queueOptions } from './settings.ts';
+import { PgBossSql } from './sql.ts';
+import type { PgBoss } from './types.ts';
+
+/** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
+const policy = 'exclusive';
+
+/** A started pg-boss, and what belongs to it. */
+export interface Connection {
+  readonly boss: PgBoss;
+  readonly schema: string;
+  /** The backend's `native`. */
+  readonly native: unknown;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Closes what is not pg-boss's own. */
+  close(): Promise<void>;
+}
+
+/** What there is once the store is open. */
+interface Open {
+  readonly connection: Connection;
+  readonly names: readonly string[];
+  readonly sql: PgBossSql;
+  readonly claims: Claims;
+  readonly queues: ReadyQueues;
+  readonly errors: ErrorThrottle;
+}
+
+/** Jobs in the tables of pg-boss: what PGlite and PostgreSQL have in common. */
+export class PgBossStore implements JobBackend {
+  readonly #connect: (options: OpenBackendOptions) => Promise<Connection>;
+  #connection: Connection | undefined;
+  #opened: Open | undefined;
+  #listener: { close(): Promise<void> } | undefined;
+
+  constructor(connect: (options: OpenBackendOptions) => Promise<Connection>) {
+    this.#connect = connect;
+  }
+
+  get native(): unknown {
+    return this.#open.connection.native;
+  }
+
+  async open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void> {
+    const errors = new ErrorThrottle(options.onError);
+    const connection = await this.#connect({ ...options, onError: errors.report });
+    this.#connection = connection;
+    const { boss, schema } = connection;
+    const names = specs.map(({ name }) => name);
+    for (const spec of specs) await ensureQueue(boss, spec);
+    const db = boss.getDb();
+    const sql = new PgBossSql(db, schema);
+    const queues = new ReadyQueues(names);
+    const claims = new Claims(boss, sql);
+    this.#opened = { connection, names, sql, claims, queues, errors };
+    if (!options.work) return;
+    this.#listener = await db.listen?.(
+      await sql.channel(),
+      (name) => queues.notify(name),
+      () => queues.notifyAll(),
+    );
+  }
+
+  async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
+    const { connection, errors } = this.#open;
+    const { name, payload, delay = 0, priority = 0 } = job;
+    const id = randomUUID();
+    const sent = await connection.boss.send(
+      name,
+      { payload },
+      {
+        id,
+        // In a queue of this policy two jobs without a key would have the same one.
+        singletonKey: job.key === undefined ? id : `key:${job.key}`,
+        priority,
+        // A string of digits is an interval in seconds; fractions are allowed there.
+        ...(delay > 0 && { startAfter: String(delay / 1_000) }),
+        ...(tx !== undefined && {
+          db: { executeSql: async (text: string, values?: unknown[]) => tx.query(text, values) },
+        }),
+      },
+    );
+    errors.storeAnswered();
+    return sent;
+  }
+
+  async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
+    const leases = await this.#take(names, max, signal);
+    if (leases.length > 0) return leases;
+    await this.#open.queues.wait(names, signal);
+    return this.#take(names, max, signal);
+  }
+
+  async renew(leases: readonly Lease[]): Promise<Lease[]> {
+    return this.#open.claims.renew(leases);
+  }
+
+  async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
+    return this.#open.claims.settle(lease, outcome);
+  }
+
+  async depth(): Promise<Record<string, Depth>> {
+    return this.#open.sql.depth(this.#open.names);
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#open.connection.transaction(work);
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    // Both at once: where the database does not answer, each takes its whole timeout.
+    const ends = await Promise.allSettled([
+      this.#listener?.close(),
+      connection.boss.stop({ graceful: false, close: true }),
+    ]);
+    await connection.close();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  get #open(): Open {
+    if (this.#opened === undefined) throw new TypeError('The backend is not open');
+    return this.#opened;
+  }
+
+  async #take(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
+    const { queues, claims, errors } = this.#open;
+    return queues.claim(names, max, signal, async (name, wanted) => {
+      const leases = await claims.take(name, wanted);
+      errors.storeAnswered();
+      return leases;
+    });
+  }
+}
+
+async function ensureQueue(boss: PgBoss, spec: JobSpec): Promise<void> {
+  const { name } = spec;
+  const options = queueOptions(spec);
+  await boss.createQueue(name, { ...options, policy });
+  await boss.updateQueue(name, options);
+  const queue = await boss.getQueue(name);
+  if (queue?.policy !== policy) {
+    throw new TypeError(`The queue ${name} exists already, and was not made by Outlive`);
+  }
+}

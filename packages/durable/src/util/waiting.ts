@@ -1,0 +1,20 @@
+/** Waits for `delay` ms, without holding the process. */
+export async function pause(delay: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, delay).unref();
+  });
+}
+
+/** Waits for `work`, but for no more than `limit` ms. A rejection of `work` ends the wait like a result. */
+export async function within(limit: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
+  });
+  const settled = work.then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([settled, timeUp]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,128 @@
+import type { Scheduler } from '@outlive/core';
+import type { JobBackend, Outcome } from '../backend.ts';
+import { LeaseLostError } from '../errors.ts';
+import { pause } from '../util/waiting.ts';
+import type { ActiveLease } from './active-lease.ts';
+
+/** Time in ms between two looks for leases to renew. */
+const tick = 500;
+/** Times in ms between two tries to record an end; the first, and the longest. */
+const firstPause = 50;
+const longestPause = 1_000;
+
+/** Renews leases while their jobs run, and records how these end. */
+export class LeaseKeeper {
+  readonly #scheduler: Scheduler;
+  readonly #backend: JobBackend;
+  readonly #leases = new Set<ActiveLease>();
+  readonly #settling = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #ending = false;
+  /** Whether the last renewal failed, as was reported then. */
+  #renewalFails = false;
+
+  constructor(scheduler: Scheduler, backend: JobBackend) {
+    this.#scheduler = scheduler;
+    this.#backend = backend;
+  }
+
+  add(active: ActiveLease): void {
+    this.#leases.add(active);
+    // Without holding the process: the job of the lease does.
+    this.#timer ??= setInterval(() => {
+      this.#tick();
+    }, tick).unref();
+  }
+
+  /** Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects. */
+  settle(active: ActiveLease, outcome: Outcome): Promise<void> {
+    if (active.state !== 'active') return Promise.resolve();
+    active.state = 'settling';
+    const settling = this.#record(active, outcome).finally(() => {
+      this.#settling.delete(settling);
+    });
+    this.#settling.add(settling);
+    return settling;
+  }
+
+  /** Hands back all leases that are left, whatever their handlers do. */
+  async releaseAll(): Promise<void> {
+    this.#ending = true;
+    for (const active of this.#leases) void this.settle(active, { kind: 'release' });
+    await Promise.all(this.#settling);
+    for (const active of this.#leases) this.#drop(active);
+  }
+
+  async #record(active: ActiveLease, outcome: Outcome): Promise<void> {
+    for (let delay = firstPause; !active.isOver; delay = Math.min(2 * delay, longestPause)) {
+      const isFirst = delay === firstPause;
+      try {
+        const wasGood = await this.#backend.settle(active.lease, outcome);
+        // After a failed try, `false` may mean that this try had come through.
+        if (!wasGood && isFirst) this.#reportLost(active);
+        this.#drop(active);
+        return;
+      } catch (error) {
+        if (isFirst) this.#report('Recording the end of a job failed', error, active);
+        if (this.#ending) return;
+        await pause(delay);
+      }
+    }
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const due: ActiveLease[] = [];
+    for (const active of this.#leases) {
+      if (active.hasExpired(now)) this.#lose(active);
+      else if (active.isDue(now)) due.push(active);
+    }
+    if (due.length === 0) return;
+    for (const active of due) active.triedAt = now;
+    void this.#renew(due, now);
+  }
+
+  async #renew(due: readonly ActiveLease[], now: number): Promise<void> {
+    try {
+      const lost = new Set(await this.#backend.renew(due.map(({ lease }) => lease)));
+      this.#renewalFails = false;
+      for (const active of due) {
+        if (!lost.has(active.lease)) active.renewedAt = Math.max(active.renewedAt, now);
+        // A lease whose end is being recorded may have ended just by that.
+        else if (active.state === 'active') this.#lose(active);
+      }
+    } catch (error) {
+      if (!this.#renewalFails) this.#report('Renewing leases failed', error);
+      this.#renewalFails = true;
+    }
+  }
+
+  #lose(active: ActiveLease): void {
+    if (active.isOver) return;
+    this.#drop(active);
+    const reason = this.#reportLost(active);
+    // The outcome is not recorded any more, so this does not wait for it either.
+    void active.job?.close({ reason, timeout: Infinity }).catch(() => undefined);
+  }
+
+  #drop(active: ActiveLease): void {
+    active.state = 'over';
+    this.#leases.delete(active);
+    if (this.#leases.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #reportLost(active: ActiveLease): LeaseLostError {
+    const { id, name } = active.lease;
+    const error = new LeaseLostError(
+      `The lease of job ${name} ${id} was lost: it may be running elsewhere`,
+    );
+    this.#report('Lease lost', error, active);
+    return error;
+  }
+
+  #report(message: string, exception: unknown, active?: ActiveLease): void {
+    this.#scheduler.callExceptionHandler({ message, exception, job: active?.job });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Scheduler } from '@outlive/core';
+import { type Pool, poolOf, resolveJobOptions, settlementOf } from '@outlive/core/internal';
+import type { JobBackend, Lease } from '../backend.ts';
+import type { JobDefinition } from '../job-definition.ts';
+import { pause, within } from '../util/waiting.ts';
+import { ActiveLease } from './active-lease.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { runLease } from './run-lease.ts';
+
+/** Most jobs of one claim: enough to keep any number of slots busy, and few to hand back. */
+const mostAtOnce = 100;
+/** Time in ms that a claim under way, and then the handing back, get at the end. */
+const endTimeout = 5_000;
+/** Time in ms of it that is kept for the handing back. */
+const releaseTimeout = 1_000;
+/** Longest time in ms between two claims while the store is down. */
+const longestPause = 2_000;
+
+/**
+ * Moves jobs from the store into the scheduler: claims only as many as have a free slot, so that waiting
+ * jobs wait in the store, where every process can have them.
+ */
+export class Pump {
+  readonly #scheduler: Scheduler;
+  readonly #pool: Pool;
+  readonly #backend: JobBackend;
+  readonly #definitions: ReadonlyMap<string, JobDefinition>;
+  readonly #keeper: LeaseKeeper;
+  readonly #loop: Promise<void>;
+  #stopped = false;
+  #claiming: AbortController | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    scheduler: Scheduler,
+    backend: JobBackend,
+    definitions: ReadonlyMap<string, JobDefinition>,
+  ) {
+    this.#scheduler = scheduler;
+    this.#pool = poolOf(scheduler);
+    this.#backend = backend;
+    this.#definitions = definitions;
+    this.#keeper = new LeaseKeeper(scheduler, backend);
+    this.#pool.onFreeSlot = () => this.#wake?.();
+    this.#loop = this.#run();
+  }
+
+  /** Hands back all leases. Once it resolves, nothing is claimed, renewed or settled any more. */
+  async end(): Promise<void> {
+    this.#stopped = true;
+    this.#claiming?.abort();
+    this.#wake?.();
+    this.#pool.onFreeSlot = undefined;
+    const until = performance.now() + endTimeout;
+    await within(endTimeout, this.#loop);
+    // A store that took all this time does not answer: another process has the jobs when their leases are
+    // over.
+    const left = Math.max(releaseTimeout, until - performance.now());
+    await within(left, this.#keeper.releaseAll());
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stopped;) {
+      await this.#untilFree();
+      if (this.#stopped) return;
+      try {
+        await this.#claim();
+        failures = 0;
+      } catch (exception) {
+        if (failures === 0) {
+          this.#scheduler.callExceptionHandler({ message: 'Claiming jobs failed', exception });
+        }
+        failures += 1;
+        await pause(Math.min(50 * 2 ** failures, longestPause));
+      }
+    }
+  }
+
+  /** Resolves when there is a free slot and no drain, or at the end. */
+  async #untilFree(): Promise<void> {
+    while (!this.#stopped && (this.#isDraining || this.#pool.freeSlots < 1)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      // All jobs that end in one turn are replaced by one claim.
+      await new Promise(setImmediate);
+    }
+    this.#wake = undefined;
+  }
+
+  get #isDraining(): boolean {
+    return this.#scheduler.drainSignal.aborted;
+  }
+
+  async #claim(): Promise<void> {
+    const claiming = new AbortController();
+    this.#claiming = claiming;
+    const { drainSignal } = this.#scheduler;
+    const stop = (): void => {
+      claiming.abort();
+    };
+    drainSignal.addEventListener('abort', stop);
+    try {
+      const max = Math.min(this.#pool.freeSlots, mostAtOnce);
+      const names = [...this.#definitions.keys()];
+      const claimedAt = performance.now();
+      const leases = await this.#backend.claim(names, max, claiming.signal);
+      for (const lease of leases) this.#start(lease, claimedAt);
+    } finally {
+      drainSignal.removeEventListener('abort', stop);
+      this.#claiming = undefined;
+    }
+  }
+
+  #start(lease: Lease, claimedAt: number): void {
+    const definition = this.#definitions.get(lease.name) as JobDefinition;
+    const active = new ActiveLease(lease, definition, claimedAt);
+    this.#keeper.add(active);
+    const release = (): void => void this.#keeper.settle(active, { kind: 'release' });
+    // A closed scheduler is in a drain for good.
+    if (this.#stopped || this.#isDraining) {
+      release();
+      return;
+    }
+    const job = this.#pool.spawnNow(
+      (context) => runLease(this.#keeper, active, context),
+      resolveJobOptions({ name: lease.name, timeout: definition.options.timeout }),
+      undefined,
+      true, // a plain job may have taken the slot meanwhile
+    );
+    active.job = job;
+    // A job that was cancelled before its turn came has not run.
+    const over = (): void => {
+      if (job.startedAt === undefined) release();
+    };
+    void settlementOf(job).then(over, over);
+  }
+}

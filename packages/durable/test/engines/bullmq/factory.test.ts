@@ -1,0 +1,14 @@
+import { bullmqBackend } from '@outlive/durable';
+
+describe('bullmqBackend()', () => {
+  it.each([
+    [{}, /`connection` to be a redis: URL or options of ioredis, got undefined/],
+    [{ connection: '' }, /`connection` to be/],
+    [{ connection: 'localhost:6379' }, /`connection` to be/],
+    [{ connection: { duplicate: () => {} } }, /`connection` to be/],
+    [{ connection: 'redis://x', prefix: '' }, /`prefix` to be/],
+    [{ connection: 'redis://x', commandTimeout: 0 }, /`commandTimeout` to be/],
+  ])('refuses %p', (options, message) => {
+    expect(() => bullmqBackend(options as never)).toThrow(message);
+  });
+});

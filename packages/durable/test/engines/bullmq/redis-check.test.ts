@@ -1,0 +1,19 @@
+import { checkRedis } from '../../../src/engines/bullmq/redis-check.ts';
+
+describe('a Redis', () => {
+  it.each(['5.0.14', '6.0.16'])('of version %s is refused', (version) => {
+    expect(() => checkRedis(`# Server\r\nredis_version:${version}\r\n`)).toThrow(
+      `BullMQ needs Redis 6.2 or newer, and this is Redis ${version}`,
+    );
+  });
+
+  it.each(['6.2.0', '7.0.15', '10.1.0'])('of version %s will do', (version) => {
+    expect(checkRedis(`redis_version:${version}\r\nmaxmemory_policy:noeviction`)).toBeUndefined();
+  });
+
+  it('that may evict keys gets a warning', () => {
+    expect(checkRedis('redis_version:7.0.0\nmaxmemory_policy:allkeys-lru\n')?.message).toBe(
+      'This Redis loses jobs when its memory is full: its maxmemory-policy is allkeys-lru, and has to be noeviction',
+    );
+  });
+});

@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bullmqBackend, defineJob, type JobBackend, openJobs } from '@outlive/durable';
+import { conformanceSuite } from '@outlive/durable/conformance';
+import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
+import { Proxy } from '../../support/proxy.ts';
+
+const never = new AbortController().signal;
+
+describeRedis('bullmqBackend()', () => {
+  let server: RedisServer;
+  const { tests, open, close } = conformanceSuite(() => bullmqBackend({ connection: server.url }));
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    await open();
+  });
+
+  afterAll(async () => {
+    await close();
+    await server.stop();
+  });
+
+  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+
+  const reported: unknown[] = [];
+
+  beforeEach(() => {
+    reported.length = 0;
+  });
+
+  async function opened(prefix: string, retries: number): Promise<JobBackend> {
+    const backend = bullmqBackend({ connection: server.url, prefix });
+    const spec = { name: 'job', retries, backoff: 0, leaseTime: 10_000 };
+    await backend.open([spec], { work: true, onError: (error) => reported.push(error) });
+    return backend;
+  }
+
+  it('counts a process that died as an attempt: with these spent, the job fails for good, its key is free', async () => {
+    const backend = await opened('dies', 1);
+    const id = await backend.enqueue({ name: 'job', payload: {}, key: 'one' });
+    const attempts: number[] = [];
+    // Two claims that nobody renews or settles, as by processes that were killed.
+    while (attempts.length < 2) {
+      const leases = await backend.claim(['job'], 1, never);
+      attempts.push(...leases.map(({ attempt }) => attempt));
+    }
+    expect(attempts).toEqual([1, 2]);
+    while ((await backend.depth())['job']?.failed === 0) {
+      expect(await backend.claim(['job'], 1, never)).toEqual([]);
+    }
+    expect(reported.map(String)).toEqual([
+      `Error: Job job ${id} failed for good: its process died in its last run`,
+    ]);
+    expect(await backend.enqueue({ name: 'job', payload: {}, key: 'one' })).not.toBeNull();
+    await backend.close();
+  }, 60_000);
+
+  it('keeps failed jobs with their reason for a dashboard, by the queues of `native`', async () => {
+    const backend = await opened('shows', 0);
+    const { queues } = backend.native as {
+      queues: Map<
+        string,
+        { getFailed(): Promise<{ failedReason: string; stacktrace: string[] }[]> }
+      >;
+    };
+    await backend.enqueue({ name: 'job', payload: {} });
+    const [lease] = await backend.claim(['job'], 1, never);
+    if (lease === undefined) throw new Error('nothing was claimed');
+    await backend.settle(lease, { kind: 'fail', error: new Error('No paper') });
+    expect(await queues.get('job')?.getFailed()).toMatchObject([
+      { failedReason: 'No paper', stacktrace: [expect.stringContaining('No paper')] },
+    ]);
+    await backend.close();
+  });
+
+  it('refuses a transaction, at the call', async () => {
+    const job = defineJob('job', () => {});
+    const backend = bullmqBackend({ connection: server.url });
+    await using jobs = await openJobs({ jobs: [job], backend, work: false });
+    const tx = { query: async () => ({ rows: [] }) };
+    expect(() => jobs.enqueue(job, {}, { tx })).toThrow(TypeError);
+    expect(() => jobs.enqueue(job, {}, { tx })).toThrow(
+      'This store has no transactions (`tx`): PGlite and PostgreSQL have',
+    );
+    expect(() => jobs.transaction(async () => {})).toThrow(TypeError);
+  });
+
+  it('takes two connections for any number of jobs, one where it only stores them', async () => {
+    const jobs = Array.from({ length: 10 }, (_, n) => defineJob(`job-${n}`, () => {}));
+    const connections = async (): Promise<number> => {
+      const { redis } = backend.native as { redis: { client(what: 'LIST'): Promise<string> } };
+      const lines = (await redis.client('LIST')).trim().split('\n');
+      return lines.length;
+    };
+    const backend = bullmqBackend({ connection: server.url });
+    await using stores = await openJobs({ jobs, backend, work: false });
+    const before = await connections();
+    await using works = await openJobs({ jobs, store: server.url });
+    expect((await connections()) - before).toBe(2);
+    await works.close();
+    await stores.close();
+  });
+
+  it('reports that this Redis may evict jobs', async () => {
+    const evicting = await RedisServer.start('--maxmemory-policy', 'allkeys-lru');
+    const exceptions: string[] = [];
+    const jobs = await openJobs({
+      jobs: [],
+      store: evicting.url,
+      exceptionHandler: ({ exception }) => void exceptions.push(String(exception)),
+    });
+    while (exceptions.length === 0) await new Promise(setImmediate);
+    expect(exceptions).toEqual([expect.stringMatching(/maxmemory-policy is allkeys-lru/)]);
+    await jobs.close();
+    await evicting.stop();
+  });
+
+  describe('when Redis is away', () => {
+    const job = defineJob('away', () => {});
+
+    it.each(['refusing', 'silent'] as const)('(%s) refuses to open, in time', async (state) => {
+      await using proxy = await Proxy.start(server.port);
+      proxy.state = state;
+      const connection = `redis://127.0.0.1:${proxy.port}`;
+      const before = performance.now();
+      const opening = openJobs({
+        jobs: [job],
+        backend: bullmqBackend({ connection, commandTimeout: 500 }),
+      });
+      await expect(opening).rejects.toThrow(/ECONNRESET|timed out|closed/);
+      expect(performance.now() - before).toBeLessThan(5_000);
+    });
+
+    it('rejects in time when a job cannot be stored, and works again when it is back', async () => {
+      await using proxy = await Proxy.start(server.port);
+      const connection = `redis://127.0.0.1:${proxy.port}`;
+      const exceptions: string[] = [];
+      await using jobs = await openJobs({
+        jobs: [job],
+        backend: bullmqBackend({ connection, prefix: 'away', commandTimeout: 1_000 }),
+        exceptionHandler: ({ message, exception }) =>
+          void exceptions.push(`${message}: ${String(exception)}`),
+      });
+      const refusal = async (): Promise<void> => {
+        const before = performance.now();
+        await expect(jobs.enqueue(job, {})).rejects.toMatchObject({ code: 'ERR_JOB_NOT_STORED' });
+        expect(performance.now() - before).toBeLessThan(3_000);
+      };
+      proxy.state = 'silent';
+      await refusal();
+      proxy.cut();
+      await refusal();
+      await sleep(3_000);
+      // One trouble may have several messages, each of which comes once.
+      expect(new Set(exceptions).size).toBe(exceptions.length);
+      expect(exceptions).toContainEqual(expect.stringMatching(/^The job store reports an error: /));
+      proxy.state = 'open';
+      const isStored = async (): Promise<boolean> =>
+        jobs.enqueue(job, {}).then(
+          () => true,
+          () => false,
+        );
+      while (!(await isStored())) await sleep(50);
+      while ((await jobs.depth())['away']?.ready !== 0) await sleep(50);
+      // It is woken again too: polling would take two seconds for each.
+      const before = performance.now();
+      for (let count = 0; count < 5; count += 1) {
+        await jobs.enqueue(job, {});
+        while ((await jobs.depth())['away']?.ready !== 0) await sleep(10);
+      }
+      expect(performance.now() - before).toBeLessThan(4_000);
+      await jobs.waitAndClose();
+    }, 30_000);
+
+    it('closes in time', async () => {
+      await using proxy = await Proxy.start(server.port);
+      const connection = `redis://127.0.0.1:${proxy.port}`;
+      await using jobs = await openJobs({
+        jobs: [job],
+        backend: bullmqBackend({ connection }),
+        exceptionHandler: () => {},
+      });
+      proxy.state = 'silent';
+      const before = performance.now();
+      await jobs.close();
+      expect(performance.now() - before).toBeLessThan(12_000);
+    });
+  });
+});

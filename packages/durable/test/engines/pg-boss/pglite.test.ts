@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
+import { conformanceSuite } from '@outlive/durable/conformance';
+import { until } from '@outlive/test-support/conditions';
+import { toJson } from '../../../src/payload/to-json.ts';
+import { describePgBoss } from '../../support/engines.ts';
+
+describePgBoss('pgliteBackend()', () => {
+  const { tests, open, close } = conformanceSuite(() => pgliteBackend());
+
+  beforeAll(open, 60_000);
+  afterAll(close);
+
+  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+
+  it('takes every payload that is accepted without a store, and gives it back equal', async () => {
+    const backend = pgliteBackend();
+    const spec = { name: 'any', retries: 0, backoff: 0, leaseTime: 10_000 };
+    await backend.open([spec], { work: true, onError: () => {} });
+    const text = fc.string({ unit: 'binary' }); // any code point, NUL and what JSON escapes included
+    const payload = fc.object({ key: text, values: [text, fc.double(), fc.boolean(), fc.date()] });
+    await fc.assert(
+      fc.asyncProperty(payload, async (given) => {
+        let stored: unknown;
+        try {
+          stored = toJson('any', given);
+        } catch {
+          return;
+        }
+        await backend.enqueue({ name: 'any', payload: stored });
+        const [lease] = await backend.claim(['any'], 1, new AbortController().signal);
+        if (lease === undefined) throw new Error('it was not stored');
+        expect(lease.payload).toEqual(stored);
+        await backend.settle(lease, { kind: 'done' });
+      }),
+      { numRuns: 200 },
+    );
+    await backend.close();
+  }, 60_000);
+
+  it('runs a job only when its transaction has committed; a look at the store waits for that', async () => {
+    const ran: number[] = [];
+    const order = defineJob('order', ({ n }: { n: number }) => void ran.push(n));
+    await using jobs = await openJobs({ jobs: [order], backend: pgliteBackend() });
+    const looked: unknown[] = [];
+    const looking = await jobs.transaction(async (tx) => {
+      await jobs.enqueue(order, { n: 1 }, { tx });
+      const depth = jobs.depth().then((seen) => looked.push(seen));
+      await sleep(3_000); // longer than between two polls
+      expect([ran, looked]).toEqual([[], []]);
+      return [depth];
+    });
+    await Promise.all(looking);
+    expect(looked).toHaveLength(1);
+    await until(() => ran.length > 0);
+    expect(ran).toEqual([1]);
+  }, 60_000);
+});

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { defineJob, openJobs, postgresBackend } from '@outlive/durable';
+import { conformanceSuite } from '@outlive/durable/conformance';
+import { PostgresServer } from '@outlive/test-support/postgres-server';
+import { describePgBoss } from '../../support/engines.ts';
+import { Proxy } from '../../support/proxy.ts';
+
+describePgBoss('postgresBackend()', () => {
+  let server: PostgresServer;
+  const { tests, open, close } = conformanceSuite(() =>
+    postgresBackend({ connectionString: server.url }),
+  );
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    await open();
+  }, 60_000);
+
+  afterAll(async () => {
+    await close();
+    await server.stop();
+  });
+
+  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+
+  it("stores a job in the caller's own transaction: unseen before the commit, gone with a rollback", async () => {
+    const ran: string[] = [];
+    const order = defineJob('order', ({ id }: { id: string }) => void ran.push(id));
+    await using jobs = await openJobs({ jobs: [order], store: server.url });
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    const ready = async (): Promise<number | undefined> => (await jobs.depth())['order']?.ready;
+
+    await client.query('begin');
+    await jobs.enqueue(order, { id: 'lost' }, { tx: client });
+    await client.query('rollback');
+    await client.query('begin');
+    await jobs.enqueue(order, { id: 'kept' }, { tx: client });
+    expect(await ready()).toBe(0);
+    expect(ran).toEqual([]);
+    await client.query('commit');
+    while (ran.length === 0) await new Promise(setImmediate);
+    await client.end();
+    await jobs.waitAndClose();
+    expect(ran).toEqual(['kept']);
+  }, 30_000);
+
+  it('rejects within the query timeout when a job cannot be stored', async () => {
+    await using proxy = await Proxy.start(server.port);
+    const job = defineJob('unreachable', () => {});
+    await using jobs = await openJobs({
+      jobs: [job],
+      backend: postgresBackend({
+        connectionString: server.url.replace(String(server.port), String(proxy.port)),
+        queryTimeout: 1_000,
+      }),
+      work: false,
+      exceptionHandler: () => {},
+    });
+    const refusal = async (): Promise<void> => {
+      const before = performance.now();
+      await expect(jobs.enqueue(job, {})).rejects.toMatchObject({ code: 'ERR_JOB_NOT_STORED' });
+      expect(performance.now() - before).toBeLessThan(5_000);
+    };
+    proxy.state = 'silent';
+    await refusal();
+    proxy.cut();
+    await refusal();
+  }, 30_000);
+
+  it('reports each error of an outage once, works on when it is over, and reports the next outage', async () => {
+    await using proxy = await Proxy.start(server.port);
+    const job = defineJob('outage', () => {});
+    const reported: string[] = [];
+    await using jobs = await openJobs({
+      jobs: [job],
+      backend: postgresBackend({
+        connectionString: server.url.replace(String(server.port), String(proxy.port)),
+        queryTimeout: 1_000,
+      }),
+      exceptionHandler: ({ message, exception }) =>
+        void reported.push(`${message}: ${String(exception)}`),
+    });
+    const outage = async (): Promise<string[]> => {
+      reported.length = 0;
+      proxy.cut();
+      // Several rounds of its maintenance, its polling and its listener's attempts to connect.
+      await sleep(12_000);
+      proxy.state = 'open';
+      const isStored = async (): Promise<boolean> =>
+        jobs.enqueue(job, {}).then(
+          () => true,
+          () => false,
+        );
+      while (!(await isStored())) await sleep(50);
+      while ((await jobs.depth())['outage']?.ready !== 0) await sleep(50);
+      return [...reported];
+    };
+    for (const messages of [await outage(), await outage()]) {
+      expect(messages).toContainEqual(expect.stringMatching(/^The job store reports an error: /));
+      expect(messages).toHaveLength(new Set(messages).size);
+    }
+  }, 60_000);
+});

@@ -1,0 +1,136 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Scene } from '../support/scene.ts';
+import { describeStores, type Server } from '../support/stores.ts';
+import { testsAtOnce } from '../support/tests-at-once.ts';
+import { buildWorker, type WorkerProcess } from '../support/worker-process.ts';
+
+beforeAll(buildWorker, 30_000);
+
+describeStores('several processes on one store', (start) => {
+  let server: Server;
+
+  beforeAll(async () => {
+    server = await start();
+  }, 60_000);
+
+  afterAll(async () => server.stop());
+
+  test('every job runs, and again only where a process was killed: 2000 jobs, kill -9 every 3 s, one restart of the store', async () => {
+    await using scene = await Scene.open(server);
+    const count = 2_000;
+    const killed = new Set<number>();
+    const workers: WorkerProcess[] = await Promise.all([scene.startWorker(), scene.startWorker()]);
+    const storing = (async () => {
+      for (let n = 0; n < count; n += 20) {
+        await Promise.all(
+          Array.from({ length: 20 }, async (_, index) => storeOne(scene, n + index)),
+        );
+      }
+    })();
+    for (let round = 0; round < 4; round += 1) {
+      await sleep(3_000);
+      if (round === 1) await server.restart();
+      const victim = workers.shift();
+      if (victim === undefined) throw new Error('no worker');
+      killed.add(victim.pid);
+      await victim.end('SIGKILL');
+      workers.push(await scene.startWorker());
+    }
+    await storing;
+    const until = performance.now() + 60_000;
+    while (scene.done.size < count && performance.now() < until) await sleep(200);
+    // Not lost: each has ended.
+    expect(scene.done.size).toBe(count);
+    // Nothing but a kill makes a job run again.
+    const runs = new Map<number, number[]>();
+    for (const { what, n, pid } of scene.lines) {
+      if (what === 'start') runs.set(n, [...(runs.get(n) ?? []), pid]);
+    }
+    const repeated = [...runs.values()].filter((pids) => pids.length > 1);
+    expect(repeated.filter((pids) => !pids.slice(0, -1).every((pid) => killed.has(pid)))).toEqual(
+      [],
+    );
+    expect(repeated.length).toBeGreaterThan(0);
+    await untilEmpty(scene);
+  }, 120_000);
+
+  test('SIGTERM hands a long job to another process within 2 s, its attempt unspent, whether it heeds its signal or not', async () => {
+    await using scene = await Scene.open(server);
+    const first = await scene.startWorker();
+    await scene.store({ n: 1, ms: 60_000 });
+    await scene.store({ n: 2, ms: 60_000, deaf: true });
+    await scene.store({ n: 3, ms: 800, next: 4 });
+    await Promise.all([1, 2, 3].map(async (n) => scene.until('start', n)));
+    await scene.startWorker();
+    const before = Date.now();
+    void first.end('SIGTERM');
+    for (const n of [1, 2]) {
+      const again = await scene.until('start', n, first);
+      expect(again.attempt).toBe(1);
+      expect(again.at - before).toBeLessThan(2_000);
+    }
+    // One that ends within the grace ends here, and can still store another.
+    await scene.until('end', 3);
+    await scene.until('end', 4);
+  }, 60_000);
+});
+
+describeStores('processes that share a store', (start) => {
+  const it = testsAtOnce(start);
+
+  it('two processes share jobs, each of which runs once, also when one of them is replaced', async (server) => {
+    await using scene = await Scene.open(server);
+    const count = 400;
+    const [first] = await Promise.all([scene.startWorker(), scene.startWorker()]);
+    const numbers = Array.from({ length: count }, (_, n) => n);
+    await Promise.all(numbers.map(async (n) => scene.store({ n, ms: 20 })));
+    while (scene.done.size < count / 4) await sleep(20);
+    expect(await first.end('SIGTERM')).toBe(0);
+    await scene.startWorker();
+    const until = performance.now() + 30_000;
+    while (scene.done.size < count && performance.now() < until) await sleep(50);
+    expect(scene.done.size).toBe(count);
+    const starts = scene.lines.filter(({ what }) => what === 'start');
+    expect(starts).toHaveLength(count);
+    expect(new Set(starts.map(({ pid }) => pid)).size).toBeGreaterThan(1);
+    await untilEmpty(scene);
+  });
+
+  it('a job whose process is killed twice in a row is run by a third, and ends', async (server) => {
+    await using scene = await Scene.open(server);
+    const first = await scene.startWorker();
+    await scene.store({ n: 1, ms: 60_000, quickFrom: 3 });
+    await scene.until('start', 1);
+    await first.end('SIGKILL');
+    const second = await scene.startWorker();
+    await scene.until('start', 1, first);
+    await second.end('SIGKILL');
+    const third = await scene.startWorker();
+    const end = await scene.until('end', 1);
+    expect([end.pid, end.attempt]).toEqual([third.pid, 3]);
+    await untilEmpty(scene);
+  });
+});
+
+async function untilEmpty(scene: Scene): Promise<void> {
+  const empty = { ready: 0, active: 0, failed: 0 };
+  const until = performance.now() + 5_000;
+  while (performance.now() < until) {
+    if (JSON.stringify(await scene.depth()) === JSON.stringify(empty)) return;
+    await sleep(50);
+  }
+  expect(await scene.depth()).toEqual(empty);
+}
+
+/** Until it is known to be stored; the key keeps a try whose answer was lost from being a second job. */
+async function storeOne(scene: Scene, n: number): Promise<void> {
+  for (;;) {
+    try {
+      await scene.store({ n, ms: 100 }, String(n));
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+}
