@@ -32,7 +32,4 @@ type Handler = (
  * await app.close();
  * ```
  */
-export const atomic: Atomic<Handler> = makeAtomic({
-  requestOf: (args) => args[0] as object,
-  replyOf: (args) => args[1],
-});
+export const atomic: Atomic<Handler> = makeAtomic({ hasReply: true });

@@ -26,6 +26,4 @@ import { makeAtomic } from '@outlive/http/internal';
  * }, { timeout: 10_000 }));
  * ```
  */
-export const atomic: Atomic<Middleware<any, any, any>> = makeAtomic({
-  requestOf: (args) => args[0] as object,
-});
+export const atomic: Atomic<Middleware<any, any, any>> = makeAtomic({});

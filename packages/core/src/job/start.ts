@@ -45,8 +45,7 @@ const { then: promiseThen } = Promise.prototype;
 export function promiseOf(returned: unknown): Promise<unknown> | undefined {
   if (typeof returned === 'object' && returned !== null) {
     const { then } = returned as { then?: unknown };
-    if (then === promiseThen && returned.constructor === Promise)
-      return returned as Promise<unknown>;
+    if (then === promiseThen && returned.constructor === Promise) return returned;
     return adopted(returned, then);
   }
   if (typeof returned !== 'function') return undefined;

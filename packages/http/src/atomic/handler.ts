@@ -5,20 +5,18 @@ import type { ResolvedAtomicOptions } from './resolve-options.ts';
 
 /** How a framework calls its handlers, and what it takes for an answer. */
 export interface Convention {
-  /** Which of the arguments is the request. */
-  readonly requestOf: (args: readonly unknown[]) => RequestLike;
+  /** Which argument is the request, where there are not just two. Without it the first. */
+  readonly requestOf?: (args: readonly unknown[]) => RequestLike;
   /** Takes errors where a rejecting promise would not do. */
   readonly fail?: (error: unknown, args: readonly unknown[], state: RequestState) => void;
   /**
-   * Fastify's: which of the arguments is the reply. A handler may return it for "sent by other means", and
-   * one that returns nothing sends it later on.
+   * Fastify's: the second argument is the reply. A handler may return it for "sent by other means", and one
+   * that returns nothing sends it later on.
    */
-  readonly replyOf?: (args: readonly unknown[]) => unknown;
+  readonly hasReply?: boolean;
 }
 
 /** A handler that was made atomic. */
-export interface AtomicHandler {
+export interface AtomicHandler extends Convention, ResolvedAtomicOptions {
   readonly handler: AnyHandler;
-  readonly options: ResolvedAtomicOptions;
-  readonly convention: Convention;
 }

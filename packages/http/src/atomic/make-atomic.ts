@@ -8,9 +8,15 @@ import { runAtomic } from './run-atomic.ts';
 /** Makes the `atomic` of a framework. */
 export function makeAtomic(convention: Convention): Atomic<AnyHandler> {
   function wrap(handler: AnyHandler, options: AtomicOptions | undefined): AnyHandler {
-    const resolved = { handler, options: resolveAtomicOptions(options, handler.name), convention };
-    function atomic(this: unknown, ...args: unknown[]): unknown {
-      return runAtomic(resolved, this, args);
+    const resolved = { ...convention, ...resolveAtomicOptions(options, handler.name), handler };
+    function atomic(this: unknown, first: unknown, second: unknown): unknown {
+      // Most are called with two arguments, which need no array.
+      return arguments.length === 2
+        ? runAtomic(resolved, this, first, second, undefined)
+        : Reflect.apply(atomicOfAny, this, arguments);
+    }
+    function atomicOfAny(this: unknown, ...args: unknown[]): unknown {
+      return runAtomic(resolved, this, args[0], args[1], args);
     }
     // Frameworks read the length: with four parameters Express takes a function for an error handler.
     Object.defineProperty(atomic, 'length', { value: handler.length, configurable: true });

@@ -8,9 +8,9 @@ import {
 import type { AtomicOptions } from './options.ts';
 
 export interface ResolvedAtomicOptions {
-  readonly job: ResolvedJobOptions;
+  readonly jobOptions: ResolvedJobOptions;
   readonly skipDisconnected: boolean;
-  readonly overload: 'reject' | 'wait';
+  readonly waitsForRoom: boolean;
 }
 
 /** @throws TypeError or RangeError for a bad option, naming it */
@@ -29,8 +29,8 @@ export function resolveAtomicOptions(
     throw new TypeError(expected('skipDisconnected', 'a boolean', skipDisconnected));
   }
   return {
-    job: resolveJobOptions({ priority, timeout, name }),
+    jobOptions: resolveJobOptions({ priority, timeout, name }),
     skipDisconnected,
-    overload: checkOneOf('overload', overload, ['reject', 'wait']),
+    waitsForRoom: checkOneOf('overload', overload, ['reject', 'wait']) === 'wait',
   };
 }

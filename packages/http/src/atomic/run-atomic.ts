@@ -1,124 +1,50 @@
 import * as core from '@outlive/core/internal';
-import type { JobRecord, SelfSettling } from '@outlive/core/internal';
+import type { JobRecord } from '@outlive/core/internal';
 import { requestState } from '../request/lookup.ts';
-import type { RequestState } from '../request/request-state.ts';
+import type { RequestLike } from '../request/request-like.ts';
+import { AtomicCall } from './atomic-call.ts';
 import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { markHandled, poolOf, promiseOf, settlementOf } = core;
-const { complete, extend, fail } = core.settle;
+const { poolOf, promiseOf, settlementOf } = core;
+const { extend } = core.settle;
 
 /**
  * Calls a handler as a job of its request's scheduler. With a free slot it returns what the handler
  * returns, at once and of the same kind; queued, a promise for it. Errors go to the convention's `fail`, or
  * are thrown where there is none; what happens before the handler has returned is thrown in any case.
+ *
+ * @param args - all arguments, where there are not just two
  */
-export function runAtomic(atomic: AtomicHandler, thisArg: unknown, args: unknown[]): unknown {
-  const state = requestState(atomic.convention.requestOf(args));
-  const call = new AtomicCall(atomic, thisArg, args, state);
+export function runAtomic(
+  atomic: AtomicHandler,
+  thisArg: unknown,
+  first: unknown,
+  second: unknown,
+  args: readonly unknown[] | undefined,
+): unknown {
+  const request = args === undefined ? first : (atomic.requestOf?.(args) ?? first);
+  const state = requestState(request as RequestLike);
+  const call = new AtomicCall(atomic, state, thisArg, first, second, args);
   const { heldSlot } = state;
   if (heldSlot !== undefined) return runInside(heldSlot, call);
 
-  const { skipDisconnected, overload } = atomic.options;
-  const dropping = skipDisconnected ? new AbortController() : undefined;
-  const options =
-    dropping === undefined
-      ? atomic.options.job
-      : { ...atomic.options.job, signal: dropping.signal };
+  const dropping = atomic.skipDisconnected ? new AbortController() : undefined;
+  const { jobOptions } = atomic;
+  const options = dropping === undefined ? jobOptions : { ...jobOptions, signal: dropping.signal };
   const pool = poolOf(state.scheduler);
   let accepted: JobRecord | Promise<JobRecord>;
   try {
-    accepted =
-      overload === 'wait'
-        ? pool.spawn(call, options, state.group)
-        : pool.spawnNow(call, options, state.group);
+    accepted = atomic.waitsForRoom
+      ? pool.spawn(call, options, state.group)
+      : pool.spawnNow(call, options, state.group);
   } catch (error) {
     throw refusal(error, state.response);
   }
   if (call.job === undefined) return runLater(accepted, call, dropping);
   if (call.threw) throw handlerError(call.returned, call.job, state);
   return call.returned;
-}
-
-/** One call of an atomic handler, as its framework makes it; what its job runs. */
-class AtomicCall implements SelfSettling {
-  readonly atomic: AtomicHandler;
-  readonly thisArg: unknown;
-  readonly args: unknown[];
-  readonly state: RequestState;
-  /** Whether the handler has to wait for a slot. */
-  queued = false;
-  /** Once the handler has been called. */
-  job: JobRecord | undefined = undefined;
-  /** What the framework gets of a handler that has not been queued; what that has thrown, if it `threw`. */
-  returned: unknown = undefined;
-  threw = false;
-
-  constructor(atomic: AtomicHandler, thisArg: unknown, args: unknown[], state: RequestState) {
-    this.atomic = atomic;
-    this.thisArg = thisArg;
-    this.args = args;
-    this.state = state;
-  }
-
-  run(job: JobRecord): void {
-    const { state } = this;
-    this.job = job;
-    markHandled(job);
-    state.slot = job;
-    let promise: Promise<unknown> | undefined;
-    try {
-      const returned = this.callHandler();
-      this.returned = returned;
-      if (this.isSentLater(returned)) {
-        state.end.on(() => {
-          complete(job, undefined);
-        });
-        return;
-      }
-      promise = promiseOf(returned);
-    } catch (error) {
-      this.returned = error;
-      this.threw = true;
-      fail(job, error);
-      return;
-    }
-    if (promise === undefined) {
-      complete(job, this.returned);
-      return;
-    }
-    this.returned = promise.then(
-      (value) => complete(job, value),
-      (error: unknown) => {
-        fail(job, error);
-        // One that was queued is followed by its job.
-        if (!this.queued) this.reject(handlerError(error, job, state));
-      },
-    );
-  }
-
-  callHandler(): unknown {
-    const { thisArg, args } = this;
-    const { handler } = this.atomic;
-    // Most have two arguments, and an array need not be taken apart for them.
-    if (args.length === 2) return handler.call(thisArg, args[0], args[1]);
-    return Reflect.apply(handler, thisArg, args);
-  }
-
-  /** Whether a handler of Fastify's goes on until its reply is sent, in a way that can be known. */
-  isSentLater(returned: unknown): boolean {
-    const { replyOf } = this.atomic.convention;
-    if (replyOf === undefined) return false;
-    return returned === replyOf(this.args) || (this.queued && returned === undefined);
-  }
-
-  /** Gives the framework an error. */
-  reject(error: unknown): void {
-    const { fail: reject } = this.atomic.convention;
-    if (reject === undefined) throw error;
-    reject(error, this.args, this.state);
-  }
 }
 
 /** In the slot that an outer handler of the same request holds; it is held until this one has settled. */

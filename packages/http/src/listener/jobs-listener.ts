@@ -73,7 +73,6 @@ export function jobsListener(
  */
 export const atomic: Atomic<(request: IncomingMessage, response: ServerResponse) => unknown> =
   makeAtomic({
-    requestOf: (args) => args[0] as IncomingMessage,
     fail: (error, _args, { response, scheduler }) => {
       answerError(response, scheduler, error);
     },

@@ -30,28 +30,29 @@ export function bindRequest(
 }
 
 /** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
-export function findRequestState(request: RequestLike & Known): RequestState | undefined {
-  return request[known] ?? inAnotherForm(request);
-}
-
-/** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
-export function requestState(request: RequestLike & Known): RequestState {
-  const found = (request as Known | null | undefined)?.[known] ?? inAnotherForm(request);
-  if (found === undefined) throw new SchedulerMissingError();
-  return found;
-}
-
-function inAnotherForm(request: unknown): RequestState | undefined {
+export function findRequestState(request: unknown): RequestState | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
   const { raw, env, req } = request as {
     raw?: Known;
     env?: { incoming?: Known };
     req?: Known;
   };
-  for (const candidate of [env?.incoming, raw, req]) {
+  for (const candidate of [request as Known, env?.incoming, raw, req]) {
     const found =
       typeof candidate === 'object' && candidate !== null ? candidate[known] : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
+export function requestState(request: RequestLike & Known): RequestState {
+  // Most requests are node's own.
+  return (request as Known | undefined)?.[known] ?? lookedUp(request);
+}
+
+function lookedUp(request: RequestLike): RequestState {
+  const found = findRequestState(request);
+  if (found === undefined) throw new SchedulerMissingError();
+  return found;
 }

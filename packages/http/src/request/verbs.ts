@@ -24,9 +24,7 @@ export function getScheduler(request: RequestLike): Scheduler {
 
 /** {@link getScheduler}, but `undefined` where no jobs middleware has run on the request. */
 export function getSchedulerFromRequest(request: RequestLike): Scheduler | undefined {
-  return typeof request === 'object' && request !== null
-    ? findRequestState(request)?.scheduler
-    : undefined;
+  return findRequestState(request)?.scheduler;
 }
 
 /**
