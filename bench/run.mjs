@@ -1,44 +1,52 @@
 // @ts-check
-// npm run bench -- G1 G5   measures the goals named, or all of them
-// npm run bench -- --save  also keeps the results in results/, where npm run bench:report reads them
-import { readdirSync } from 'node:fs';
+// npm run bench                       measures everything
+// npm run bench -- bursts memory      some of it
+// npm run bench -- --save             also writes results/, docs/performance.md and docs/images/
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { versions } from './lib/contestants.mjs';
-import { save } from './lib/results.mjs';
-import { table } from './lib/table.mjs';
+import { writePage } from './report/page.mjs';
+import { save } from './report/results.mjs';
+import { result } from './report/rows.mjs';
+import { table } from './report/table.mjs';
 
-const folder = new URL('goals/', import.meta.url);
-const goals = readdirSync(folder)
-  .map((file) => file.slice(0, -'.mjs'.length))
-  .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+const topics = 'bursts latency forget deep context closing memory counts atomic'.split(' ');
+const saves = process.argv.includes('--save');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--save');
-const unknown = asked.filter((name) => !goals.includes(name));
+const unknown = asked.filter((name) => !topics.includes(name));
 if (unknown.length > 0) {
-  console.error(`No such goal: ${unknown.join(', ')}. There are: ${goals.join(', ')}`);
+  console.error(`No such topic: ${unknown.join(', ')}. There are: ${topics.join(', ')}`);
   process.exit(2);
 }
 
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
-const peers = Object.entries(versions())
-  .map(([name, version]) => `${name} ${version}`)
-  .join(', ');
-console.log(`Node ${process.version}, ${machine}, load ${loadavg()[0]?.toFixed(1)}\n${peers}`);
+const { devDependencies } = JSON.parse(
+  readFileSync(new URL('package.json', import.meta.url), 'utf8'),
+);
+const peers = ['fastq', 'p-limit', 'p-queue', 'async'].map(
+  (name) => `${name} ${devDependencies[name]}`,
+);
+const machine = `${cpus().length} × ${cpus()[0]?.model}; ${peers.join(', ')}`;
+console.log(`Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${machine}`);
 
-/** @type {import('./lib/section.mjs').Section[]} */
+/** @type {import('./report/rows.mjs').Section[]} */
 const sections = [];
-for (const id of asked.length > 0 ? asked : goals) {
+for (const topic of asked.length > 0 ? asked : topics) {
   const start = performance.now();
-  const { default: goal, title } = await import(new URL(`${id}.mjs`, folder).href);
-  console.log(`\n## ${id}. ${title}\n`);
-  const section = { id, title, ...(await goal()) };
+  const { default: measure, title } = await import(`./topics/${topic}.mjs`);
+  console.log(`\n${topic}: ${title}\n`);
+  /** @type {import('./report/rows.mjs').Row[]} */
+  const rows = await measure();
+  // Without valgrind there are no instructions.
+  const section = { topic, title, rows: rows.filter(({ ours }) => !Number.isNaN(ours)) };
   sections.push(section);
-  // At once: it takes minutes, and what is measured shall not be lost with what comes after.
-  if (process.argv.includes('--save')) await save({ machine, peers, sections });
-  console.log(table(section));
+  // At once: it takes minutes, and what was measured shall not be lost with what comes after.
+  if (saves) await save(machine, sections, topics);
+  console.log(table(section.rows));
   console.error(`  ${((performance.now() - start) / 1_000).toFixed(0)} s`);
 }
+if (saves) await writePage(topics);
 
-const verdicts = sections.flatMap(({ rows }) => rows.map(({ verdict }) => verdict));
-const passed = verdicts.filter((verdict) => verdict === 'pass').length;
-const short = verdicts.filter((verdict) => verdict === 'FALLS SHORT').length;
-console.log(`\n${passed} numbers reach their goal, ${short} fall short.`);
+const results = sections.flatMap(({ rows }) => rows.map(result)).filter((text) => text !== '');
+const passed = results.filter((text) => text === 'pass').length;
+const voided = results.filter((text) => text === 'void').length;
+const missed = results.length - passed - voided;
+console.log(`\n${passed} of ${results.length} goals reached, ${missed} missed, ${voided} void.`);

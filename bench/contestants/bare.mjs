@@ -1,22 +1,7 @@
 // @ts-check
-// The bare limit: promises and nothing else. Nobody can be faster who gives a result for each job.
-import { makeMemory, unfinished } from '../lib/memory.mjs';
-import { makeOneByOne, makeWaves } from '../lib/workloads.mjs';
+// Promises and nothing else, not even a limit: no queue that gives a result for each job can cost less.
 
-const unlimited = makeWaves(
-  (_limit, work) => (count) => Promise.all(Array.from({ length: count }, work)),
-);
-
-/** @type {typeof unlimited} */
-export const waves = (size) => unlimited({ ...size, limit: Infinity });
-
-export const oneByOne = makeOneByOne((_limit, work) => async (count) => {
-  let sum = 0;
-  for (let index = 0; index < count; index += 1) sum += await work();
-  return sum;
-});
-
-export const activeMemory = makeMemory(({ count }, kept) => {
-  const work = unfinished(kept);
-  for (let index = 0; index < count; index += 1) void work();
-});
+/** @param {number} _limit @param {import('./queue.mjs').Work} work */
+export function open(_limit, work) {
+  return { run: () => work(), keepsContext: true, unlimited: true };
+}

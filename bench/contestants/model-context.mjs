@@ -1,16 +1,6 @@
 // @ts-check
-// The model in which a job sees the async context of its spawn(), and is known in its own.
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import { makeModel } from '../lib/model.mjs';
+// The model in which a job that had to wait sees the async context of its spawn(), as ours does.
+import { openModel } from './model-api.mjs';
 
-const storage = new AsyncLocalStorage();
-
-export const { waves, oneByOne } = makeModel((run) => {
-  const context = new AsyncResource('ModelJob');
-  return () => {
-    context.runInAsyncScope(() => {
-      storage.enterWith(run);
-      run();
-    });
-  };
-});
+/** @param {number} limit @param {import('./queue.mjs').Work} work */
+export const open = (limit, work) => openModel(limit, work, true);

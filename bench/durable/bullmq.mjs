@@ -5,7 +5,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 // As our jobs are stored: BullMQ keeps those with a priority in another way than those without.
-const options = {
+const opts = {
   attempts: 3,
   backoff: { type: 'exponential', delay: 1_000 },
   priority: 1_001,
@@ -14,10 +14,7 @@ const options = {
   stackTraceLimit: 10,
 };
 
-/**
- * @param {string} url
- * @returns {import('./compare.mjs').Engine}
- */
+/** @param {string} url @returns {import('./compare.mjs').Engine} */
 export function bullmq(url) {
   const prefix = `outlive-bench-${randomUUID().slice(0, 8)}`;
   return {
@@ -41,16 +38,14 @@ export function bullmq(url) {
             const jobs = Array.from({ length: 500 }, (_, index) => ({
               name,
               data: n + index,
-              opts: { ...options, jobId: randomUUID() },
+              opts: { ...opts, jobId: randomUUID() },
             }));
             await all.get(name).addBulk(jobs);
           }
         },
-
         drain: async (limit) => {
           await Promise.all(Array.from({ length: limit }, drainOneByOne));
         },
-
         async close() {
           for (const name of [raw, pumped]) await all.get(name).obliterate({ force: true });
           await worker.close(true);

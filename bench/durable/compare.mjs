@@ -1,8 +1,8 @@
 // @ts-check
 import { defineJob, openJobs } from '@outlive/durable';
-import { median } from '../lib/statistics.mjs';
+import { median, ratio } from '../measure/statistics.mjs';
 
-/** The side of an engine that is measured without us. @typedef {{ fill(queue: string, count: number): Promise<void>, drain(limit: number): Promise<void>, close(): Promise<void> }} Raw */
+/** An engine without us. @typedef {{ fill(queue: string, count: number): Promise<void>, drain(limit: number): Promise<void>, close(): Promise<void> }} Raw */
 /** @typedef {{ backend: import('@outlive/durable').JobBackend, openRaw(native: any, names: { raw: string, pumped: string }): Promise<Raw> }} Engine */
 
 const count = 3_000;
@@ -10,11 +10,8 @@ const limit = 10;
 const rounds = 5;
 const names = { raw: 'bench-raw', pumped: 'bench' };
 
-/**
- * @param {Engine} engine
- * @returns {Promise<{ raw: number, pumped: number, ratio: number }>} jobs a second, and how much slower ours is
- */
-export async function compare({ backend, openRaw }) {
+/** The same jobs in the same store, as many at a time, in turns. @param {string} what @param {Engine} engine @returns {Promise<import('../report/rows.mjs').Row>} */
+export async function compare(what, { backend, openRaw }) {
   let left = 0;
   /** @type {(() => void) | undefined} */
   let finished;
@@ -24,11 +21,11 @@ export async function compare({ backend, openRaw }) {
   });
   const jobs = await openJobs({ jobs: [job], backend, limit });
   const raw = await openRaw(jobs.native, names);
-  /** @type {{ raw: number[], pumped: number[] }} */
-  const rates = { raw: [], pumped: [] };
+  const theirs = [];
+  const ours = [];
   for (let round = 0; round < rounds; round += 1) {
     await raw.fill(names.raw, count);
-    rates.raw.push(await rate(() => raw.drain(limit)));
+    theirs.push(await timeOf(() => raw.drain(limit)));
 
     jobs.pause();
     left = count;
@@ -41,17 +38,17 @@ export async function compare({ backend, openRaw }) {
       await done;
       await jobs.idle();
     };
-    rates.pumped.push(await rate(pump));
+    ours.push(await timeOf(pump));
   }
   await raw.close();
   await jobs.close();
-  const [bare, ours] = [median(rates.raw), median(rates.pumped)];
-  return { raw: bare, pumped: ours, ratio: bare / ours };
+  const pair = { ours: median([ours]), theirs: median([theirs]), ratio: ratio([ours], [theirs]) };
+  return { what, unit: 'ns', ...pair, goal: 1.5 };
 }
 
-/** @param {() => Promise<void>} work */
-async function rate(work) {
-  const before = performance.now();
+/** For each job, in ns. @param {() => Promise<void>} work */
+async function timeOf(work) {
+  const start = performance.now();
   await work();
-  return (count / (performance.now() - before)) * 1_000;
+  return ((performance.now() - start) * 1e6) / count;
 }

@@ -1,9 +1,6 @@
 // @ts-check
 
-/**
- * @param {import('@outlive/durable').JobBackend} backend
- * @returns {import('./compare.mjs').Engine}
- */
+/** @param {import('@outlive/durable').JobBackend} backend @returns {import('./compare.mjs').Engine} */
 export function pgBoss(backend) {
   return {
     backend,
@@ -19,7 +16,6 @@ export function pgBoss(backend) {
             await boss.insert(queue, jobs);
           }
         },
-
         async drain(limit) {
           for (;;) {
             const jobs = await boss.fetch(raw, { batchSize: limit });
@@ -27,7 +23,6 @@ export function pgBoss(backend) {
             await boss.complete(raw, jobs);
           }
         },
-
         close: () => boss.deleteQueue(raw),
       };
     },

@@ -14,7 +14,7 @@ export class Admission {
   /** The call that none may overtake. */
   get first(): JobRecord | undefined {
     let job = this.waiting.head;
-    if (this.#passesBlocked) while (job?.extras?.blocked === true) job = job.next;
+    if (this.#passesBlocked) while (job?.extras?.blocked === true) job = this.waiting.after(job);
     return job;
   }
 }

@@ -1,0 +1,63 @@
+// @ts-check
+// Fills docs/performance.md and docs/images/ from results/.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { chart } from './chart.mjs';
+import { linesOf } from './results.mjs';
+
+const page = new URL('../../docs/performance.md', import.meta.url);
+const images = new URL('../../docs/images/', import.meta.url);
+/** Goals are for the first two. */
+const majors = ['24', '26', '22', '20'];
+
+/** @param {readonly string[]} topics */
+export async function writePage(topics) {
+  const marks = /(<!-- numbers -->)[^]*(<!-- end of numbers -->)/;
+  const text = readFileSync(page, 'utf8').replace(marks, `$1\n\n${summary(topics)}\n\n$2`);
+  writeFileSync(page, await format(text, { parser: 'markdown', singleQuote: true }));
+
+  picture('latency', '', 'One job at a time, spawned and awaited: CPU time');
+  picture('bursts', '', 'Bursts of 1,000 jobs, 100 at a time: CPU time of a job');
+  picture('memory', 'pending job, ', 'Heap of a job that waits for its turn');
+}
+
+/** Every goal, on every Node. @param {readonly string[]} topics */
+function summary(topics) {
+  const known = majors.find((major) => linesOf(major, topics[0] ?? '').length > 0) ?? '';
+  const lines = topics.flatMap((topic) =>
+    linesOf(known, topic)
+      .filter(({ goal }) => goal !== '')
+      .map(({ what, goal }) => [
+        topic,
+        what,
+        goal,
+        ...majors.map((major) => cell(linesOf(major, topic).find((line) => line.what === what))),
+      ]),
+  );
+  const head = ['', 'Outlive', 'goal', ...majors.map((major) => `Node ${major}`)];
+  const rule = head.map((_, column) => (column < 3 ? '---' : '--:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** What misses its goal is bold. @param {ReturnType<typeof linesOf>[number] | undefined} line */
+function cell(line) {
+  if (line === undefined) return '–';
+  const [value = ''] = line.ratio === '' ? [line.ours] : line.ratio.split(' ');
+  if (line.result === 'void') return 'void';
+  return line.result === 'pass' ? value : `**${value}**`;
+}
+
+/** @param {string} topic @param {string} what @param {string} title */
+function picture(topic, what, title) {
+  const [major = ''] = majors;
+  const peers = linesOf(major, topic).filter((line) => line.what.startsWith(`${what}vs `));
+  const [first] = peers;
+  if (first === undefined) return;
+  const bars = peers.map(({ what: name, theirs }) => [name.slice(`${what}vs `.length), theirs]);
+  const drawn = [['outlive', first.ours], ...bars].map(([name = '', text = '']) => ({
+    name,
+    text,
+    value: Number.parseFloat(text.replace(',', '')) * (text.endsWith('µs') ? 1_000 : 1),
+  }));
+  writeFileSync(new URL(`${topic}.svg`, images), chart(`${title} (Node ${major})`, drawn));
+}
