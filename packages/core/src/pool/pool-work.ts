@@ -1,5 +1,4 @@
 import type { DrainHost } from '../drain/drain.ts';
-import type { Work } from '../drain/left-out.ts';
 import type { Group } from '../group.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
