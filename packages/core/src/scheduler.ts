@@ -243,10 +243,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return this.#pool.jobsOf().values();
   }
 
-  /**
-   * Calls the exception handler, or prints where there is none. Never throws: an error of the handler
-   * itself is printed to stderr.
-   */
+  /** Calls the exception handler, or prints where there is none; prints what the handler itself throws. */
   callExceptionHandler(context: ExceptionContext): void {
     report(context, this, this.exceptionHandler);
   }
