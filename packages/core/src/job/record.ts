@@ -7,7 +7,7 @@ import { printedAs } from '../util/printed-as.ts';
 import type { Timer } from '../util/timer.ts';
 import { Cancellation } from './cancellation.ts';
 import { limitedWait, type Waitable } from './limited-wait.ts';
-import { makeSettlement, Settlement } from './settlement.ts';
+import { makeSettlement, type Settlement } from './settlement.ts';
 
 /** What a job needs of the pool that it is in. */
 export interface JobHost {
@@ -182,7 +182,8 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
     if (outcome === 'completed') return Promise.resolve(this.work);
     if (outcome !== undefined) return handled(Promise.reject(this.error as Error));
     this.settlement ??= makeSettlement();
-    return this.settlement instanceof Settlement ? this.settlement.promise : this.settlement;
+    // By a look at the shape, not by `instanceof`, which walks the prototypes of a promise.
+    return 'promise' in this.settlement ? this.settlement.promise : this.settlement;
   }
 
   /** How the function ended; other work may still hold the job open. */
@@ -230,5 +231,5 @@ export class JobExtras {
 }
 
 function isOutcome(phase: JobRecord['phase']): phase is JobOutcome {
-  return phase === 'completed' || phase === 'failed' || phase === 'cancelled';
+  return phase !== 'active' && phase !== 'pending' && phase !== 'closing';
 }

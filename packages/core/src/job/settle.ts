@@ -2,7 +2,6 @@ import type { JobOutcome } from '../job.ts';
 import { handled } from '../util/observed-promise.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { JobRecord } from './record.ts';
-import { Settlement } from './settlement.ts';
 
 // Every transition of a job but its start.
 
@@ -10,7 +9,7 @@ import { Settlement } from './settlement.ts';
 export function complete(job: JobRecord, value: unknown): unknown {
   const { settlement } = job;
   functionEnded(job, 'completed', value);
-  if (settlement instanceof Settlement) settlement.resolve(value);
+  if (settlement !== undefined && 'resolve' in settlement) settlement.resolve(value);
   return value;
 }
 
@@ -23,7 +22,7 @@ export function fail(job: JobRecord, thrown: unknown): void {
   functionEnded(job, obeyed ? 'cancelled' : 'failed', obeyed ? cancellation : thrown);
   if (settlement === undefined) return;
   const error: unknown = obeyed ? cancellation.error : thrown;
-  if (settlement instanceof Settlement) {
+  if ('reject' in settlement) {
     settlement.reject(error);
     return;
   }
@@ -44,7 +43,7 @@ export function cancel(job: JobRecord, cancellation: Cancellation): void {
 export function drop(job: JobRecord, cancellation: Cancellation): void {
   const { settlement, extras } = job;
   end(job, 'cancelled', cancellation);
-  if (settlement instanceof Settlement) settlement.reject(cancellation.error);
+  if (settlement !== undefined && 'reject' in settlement) settlement.reject(cancellation.error);
   extras?.controller?.abort(cancellation.reason);
 }
 

@@ -54,13 +54,14 @@ export class PendingQueue {
   }
 
   remove(job: JobRecord): void {
-    if (job.extras?.blocked === true) {
+    const { extras } = job;
+    if (extras?.blocked === true) {
       this.#blocked.remove(job);
       return;
     }
     this.ready -= 1;
     const level = this.#level(job.options.priority);
-    (job.extras?.released === true ? level.released : level.spawned).remove(job);
+    (extras?.released === true ? level.released : level.spawned).remove(job);
   }
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */

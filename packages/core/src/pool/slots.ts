@@ -84,7 +84,7 @@ export class Slots {
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
   offer(job: JobRecord): void {
-    if (this.admission.first !== undefined) return;
+    if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return;
     const blocked = job.extras?.blocked === true;
     if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
     else if (this.pending.size < this.pendingLimit) this.#pend(job, blocked);
