@@ -134,12 +134,6 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
   };
 }
 
-/** What a finished job keeps of its options. */
-export function withoutReferences(options: ResolvedJobOptions): ResolvedJobOptions {
-  if (options.signal === undefined && options.after === undefined) return options;
-  return { ...options, signal: undefined, after: undefined };
-}
-
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveDrainOptions(
   options: DrainOptions | undefined,

@@ -118,13 +118,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *
    * @throws TypeError or RangeError, at the call, for anything but a plain or async function, or for a bad
    *   option; rejects with `SchedulerClosedError`, or with the reason of an aborted `signal`
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await scheduler.spawn(() => console.log('sent'), { name: 'receipt', timeout: 5_000 });
-   * ```
+   * @example `await scheduler.spawn(() => send(receipt), { name: 'receipt', timeout: 5_000 })`
    */
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
     checkJobFunction('fn', fn);
@@ -136,13 +130,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *
    * @throws `PendingLimitError` when there is neither a slot nor a pending place, `SchedulerClosedError`,
    *   or the reason of an aborted `signal`
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const job = new Scheduler().spawnNow(() => 'done');
-   * console.log(job.outcome); // completed
-   * ```
+   * @example `const job = scheduler.spawnNow(() => warmCache())`
    */
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T> {
     checkJobFunction('fn', fn);
@@ -157,14 +145,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *
    * @throws TypeError, at the call, for anything but a promise or a function; after `close()` rejects with
    *   `SchedulerClosedError` for a function, while a promise is still followed
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * const paid = await scheduler.shield(async () => 'paid', { signal: AbortSignal.timeout(1_000) });
-   * console.log(paid);
-   * ```
+   * @example `const paid = await scheduler.shield(charge(card), { signal: AbortSignal.timeout(1_000) })`
    */
   shield<T>(
     work: PromiseLike<T> | JobFunction<T>,
@@ -231,16 +212,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * Idempotent: every call shares one outcome. A job in `from` is cancelled too, but not waited for.
    *
    * @throws TypeError, at the call, for a bad `from`
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await scheduler.spawn(({ signal }) => new Promise((_, reject) => {
-   *   signal.addEventListener('abort', () => reject(signal.reason));
-   * }));
-   * console.log((await scheduler.close()).cancelled.length); // 1
-   * ```
+   * @example `const { cancelled, abandoned } = await scheduler.close()`
    */
   close(options?: { from?: From | undefined }): Promise<DrainReport> {
     const from = resolveFrom(checkOptions('options', options).from);
@@ -271,10 +243,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return this.#pool.jobsOf().values();
   }
 
-  /**
-   * Calls the exception handler, or prints where there is none. Never throws: an error of the handler
-   * itself is printed to stderr.
-   */
+  /** Calls the exception handler, or prints where there is none; prints what the handler itself throws. */
   callExceptionHandler(context: ExceptionContext): void {
     report(context, this, this.exceptionHandler);
   }

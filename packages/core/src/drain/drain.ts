@@ -48,8 +48,8 @@ export class Drain {
   readonly #resolve: (report: DrainReport) => void;
   readonly #onEnd: () => void;
   readonly #host: DrainHost;
-  readonly #group: Group | undefined;
   readonly #leftOut: LeftOut;
+  readonly #group: Group | undefined;
   readonly #closeTimeout: number;
   /** Something outside, such as a server that has not closed yet, is waited for like a job. */
   #held: boolean;
@@ -196,7 +196,7 @@ export class Drain {
     return this.from.length > 0;
   }
 
-  /** For a phase that a call in between may have changed. */
+  // Asked by a call, since a call in between may have changed the phase.
   #is(phase: 'settling' | 'done'): boolean {
     return this.#phase === phase;
   }
@@ -226,26 +226,25 @@ export class Drain {
 
   #cancelAll(): void {
     const host = this.#host;
-    const { final } = this;
     const group = this.#group;
-    const why = final ? 'The scheduler was closed' : 'The drain ran out of time';
+    const why = this.final ? 'The scheduler was closed' : 'The drain ran out of time';
     const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
-    if (final) host.stop();
+    if (this.final) host.stop();
     const shields = host.openShields(group);
     host.cancelUnstarted(
       group,
       cancellation,
-      final ? new SchedulerClosedError() : cancellation.error,
-      (job) => !final && this.#leavesOut(job),
+      this.final ? new SchedulerClosedError() : cancellation.error,
+      (job) => !this.final && this.#leavesOut(job),
     );
     const running = host.runningJobs(group).filter((job) => job.ordinal <= this.#lastId);
     // All are counted before the first is cancelled: its abort listeners run here and may end others.
     for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of running) {
-      if (final || this.#closing.has(job)) host.cancel(job, cancellation);
+      if (this.final || this.#closing.has(job)) host.cancel(job, cancellation);
     }
     for (const shield of shields) {
-      if (final || !this.#leavesOut(shield)) shield.cancel(cancellation);
+      if (this.final || !this.#leavesOut(shield)) shield.cancel(cancellation);
     }
   }
 }

@@ -212,7 +212,7 @@ export class JobExtras {
   /** Takes the job off the outside signal that would cancel it. */
   unlink: (() => void) | undefined = undefined;
   /** Of a job that waits for room: the promise of its `spawn()`. */
-  admission: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
+  admitted: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
   /** The job waits for its `after`. */
   blocked = false;
   /** The job had to wait for its `after`. */

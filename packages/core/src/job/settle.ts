@@ -1,5 +1,4 @@
 import type { JobOutcome } from '../job.ts';
-import { withoutReferences } from '../options.ts';
 import { handled } from '../util/observed-promise.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { JobRecord } from './record.ts';
@@ -80,7 +79,10 @@ function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
   job.work = result;
   job.settlement = undefined;
   job.context = undefined;
-  job.options = withoutReferences(job.options);
+  const { options } = job;
+  if (options.signal !== undefined || options.after !== undefined) {
+    job.options = { ...options, signal: undefined, after: undefined };
+  }
   const { extras } = job;
   if (extras !== undefined) {
     extras.timer?.clear();

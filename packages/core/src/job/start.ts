@@ -19,26 +19,23 @@ export function start(job: JobRecord): void {
     work.run(job);
     return;
   }
-  let promise: Promise<unknown> | undefined;
   let returned: unknown;
+  let settlement: Promise<unknown> | undefined;
   try {
     returned = work(job);
-    promise = promiseOf(returned);
+    // A promise that is none, but inherits from the prototype of all, throws at this.
+    settlement = promiseOf(returned)?.then(
+      (value) => complete(job, value),
+      (error: unknown) => {
+        fail(job, error);
+      },
+    );
   } catch (error) {
     fail(job, error);
     return;
   }
-  if (promise === undefined) {
-    complete(job, returned);
-    return;
-  }
-  const settlement = promise.then(
-    (value) => complete(job, value),
-    (error: unknown) => {
-      fail(job, error);
-    },
-  );
-  job.settlement ??= settlement;
+  if (settlement === undefined) complete(job, returned);
+  else job.settlement ??= settlement;
 }
 
 // Taken once: a `then` that somebody puts in its place later is not a promise's own.

@@ -1,14 +1,22 @@
+import type { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
+import { drop } from '../job/settle.ts';
+import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
+import type { Failures } from './failures.ts';
 import { JobList } from './job-list.ts';
+
+type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 
 /** The `spawn()` calls that wait for room, in the order of the calls. Their jobs are none yet to anybody else. */
 export class Admission {
   readonly waiting: JobList = new JobList();
+  readonly #failures: Failures;
   /** Where no job may be pending, one that its `after` blocks must not hold back the others. */
   readonly #passesBlocked: boolean;
 
-  constructor(pendingLimit: number) {
+  constructor(pendingLimit: number, failures: Failures) {
     this.#passesBlocked = pendingLimit === 0;
+    this.#failures = failures;
   }
 
   /** The call that none may overtake. */
@@ -16,5 +24,25 @@ export class Admission {
     let job = this.waiting.head;
     if (this.#passesBlocked) while (job?.extras?.blocked === true) job = this.waiting.after(job);
     return job;
+  }
+
+  /** Gives the promise that the call of `spawn()` gets. */
+  enter<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
+    const admitted = observedDeferred<JobRecord<T>>();
+    job.extend().admitted = admitted as Admitted;
+    this.waiting.push(job);
+    return admitted.promise;
+  }
+
+  /** Ends a call that waits: its job never was one. */
+  refuse(job: JobRecord, cancellation: Cancellation, reason: unknown): void {
+    const admitted = job.extras?.admitted as Admitted;
+    const { context } = job;
+    const refuse = (): void => {
+      void this.#failures.refuse(admitted, reason);
+    };
+    drop(job, cancellation);
+    if (context === undefined) refuse();
+    else context.runInAsyncScope(refuse);
   }
 }

@@ -1,6 +1,7 @@
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
 import { Shield } from '../shield.ts';
+import type { Failures } from './failures.ts';
 
 /** The shielded work of one pool. */
 export class Shields {
@@ -8,13 +9,15 @@ export class Shields {
   readonly #onEnd: (shield: Shield) => void;
   readonly #onFailure: (error: unknown) => void;
 
-  constructor(onEnd: (shield: Shield) => void, onFailure: (error: unknown) => void) {
+  constructor(onEnd: (shield: Shield) => void, failures: Failures) {
     this.#onEnd = (shield) => {
       this.#open.delete(shield);
       shield.owner.shields -= 1;
       onEnd(shield);
     };
-    this.#onFailure = onFailure;
+    this.#onFailure = (error) => {
+      failures.shieldFailed(error);
+    };
   }
 
   get size(): number {

@@ -2,7 +2,7 @@ import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
-import { Admission } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { JobList } from './job-list.ts';
 import { PendingQueue } from './pending-queue.ts';
@@ -37,13 +37,14 @@ export class Slots {
   constructor(
     limits: { readonly limit: number; readonly pendingLimit: number },
     clock: Clock,
+    admission: Admission,
     sharedContext: (() => SpawnContext) | undefined,
   ) {
     this.#limit = limits.limit;
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
     this.#sharedContext = sharedContext;
-    this.admission = new Admission(limits.pendingLimit);
+    this.admission = admission;
   }
 
   get limit(): number {
@@ -81,26 +82,26 @@ export class Slots {
     return this.admission.first === undefined && this.#roomFor(blocked);
   }
 
-  /** Makes the job one of the pool's: it starts if it can, else it is pending. */
-  accept(job: JobRecord): void {
-    this.lastId += 1;
-    job.ordinal = this.lastId;
-    const now = this.#clock.now();
-    job.spawnTime = now;
+  /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
+  offer(job: JobRecord): void {
+    if (this.admission.first !== undefined) return;
     const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#isFree() && this.pending.ready === 0) {
-      this.#start(job, now);
-      return;
-    }
-    if (blocked) this.pending.block(job);
-    else this.pending.push(job);
-    this.#keepContext(job);
+    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
+    else if (this.pending.size < this.pendingLimit) this.#pend(job, blocked);
   }
 
-  waitForRoom(job: JobRecord): void {
+  /** Makes the job one of the pool's: it starts if it can, else it is pending. */
+  accept(job: JobRecord): void {
+    const blocked = job.extras?.blocked === true;
+    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
+    else this.#pend(job, blocked);
+  }
+
+  waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
     this.#keepContext(job);
-    this.admission.waiting.push(job);
+    const admitted = this.admission.enter(job);
     this.fill();
+    return admitted;
   }
 
   /** The job's `after` has settled. */
@@ -158,6 +159,27 @@ export class Slots {
     return this.active.size < this.#limit && !this.#paused && !this.#stopped;
   }
 
+  /** Whether a job that is spawned now gets a slot now. */
+  #startsAtOnce(): boolean {
+    return this.pending.ready === 0 && this.#isFree();
+  }
+
+  /** Gives the job its id and the time of its spawn; gives that time. */
+  #enter(job: JobRecord): number {
+    this.lastId += 1;
+    job.ordinal = this.lastId;
+    const now = this.#clock.now();
+    job.spawnTime = now;
+    return now;
+  }
+
+  #pend(job: JobRecord, blocked: boolean): void {
+    this.#enter(job);
+    if (blocked) this.pending.block(job);
+    else this.pending.push(job);
+    this.#keepContext(job);
+  }
+
   #fillAtOnce(): void {
     this.#startedAtOnce = this.lastId;
     this.#budget.spent = false;
@@ -166,7 +188,7 @@ export class Slots {
   }
 
   #roomFor(blocked: boolean): boolean {
-    if (!blocked && this.#isFree() && this.pending.ready === 0) return true;
+    if (!blocked && this.#startsAtOnce()) return true;
     return this.pending.size < this.pendingLimit;
   }
 
@@ -180,9 +202,8 @@ export class Slots {
     ) {
       if (cancelledByNow(job)) continue;
       admission.waiting.remove(job);
-      const promise = job.extras?.admission;
       this.accept(job);
-      promise?.resolve(job);
+      job.extras?.admitted?.resolve(job);
     }
   }
 

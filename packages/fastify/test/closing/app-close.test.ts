@@ -15,7 +15,7 @@ interface Closing {
 }
 
 /** How a Fastify app closes around its jobs. */
-for (const [name, framework] of versions) {
+describe.each(versions)('%s', (_name, framework) => {
   /** An app with a job that uses what a child plugin has opened. */
   async function withJob(listen: boolean, options: FastifyServerOptions): Promise<Closing> {
     const events: string[] = [];
@@ -41,152 +41,150 @@ for (const [name, framework] of versions) {
     return { app, events, release: gate.resolve };
   }
 
-  describe(`${name}:`, () => {
-    describe.each([
-      ['listens', true, {}],
-      ['has only seen inject()', false, {}],
-      [
-        'has only seen inject(), with a server that Fastify does not close',
-        false,
-        { serverFactory: (handler: RequestListener) => createServer(handler) },
-      ],
-    ] as const)('close() of an app that %s', (_, listen, options) => {
-      it('waits for jobs before it takes a plugin’s resources away, and resolves to undefined', async () => {
-        const { app, events, release } = await withJob(listen, options);
-        let isClosed = false;
-        const closing = Promise.resolve(app.close()).finally(() => {
-          isClosed = true;
-        });
-        await settled();
-        expect([isClosed, events]).toEqual([false, []]);
-        release();
-        expect(await closing).toBeUndefined();
-        expect(events).toEqual(['job sees the database open', 'database closed']);
+  describe.each([
+    ['listens', true, {}],
+    ['has only seen inject()', false, {}],
+    [
+      'has only seen inject(), with a server that Fastify does not close',
+      false,
+      { serverFactory: (handler: RequestListener) => createServer(handler) },
+    ],
+  ] as const)('close() of an app that %s', (_, listen, options) => {
+    it('waits for jobs before it takes a plugin’s resources away, and resolves to undefined', async () => {
+      const { app, events, release } = await withJob(listen, options);
+      let isClosed = false;
+      const closing = Promise.resolve(app.close()).finally(() => {
+        isClosed = true;
       });
+      await settled();
+      expect([isClosed, events]).toEqual([false, []]);
+      release();
+      expect(await closing).toBeUndefined();
+      expect(events).toEqual(['job sees the database open', 'database closed']);
+    });
 
-      it('cancels no job because of pluginTimeout, nor takes its resources away', async () => {
-        const pluginTimeout = 500;
-        const { app, events, release } = await withJob(listen, { ...options, pluginTimeout });
-        const [job] = [...app.scheduler];
-        const closing = app.close();
-        // Nothing tells that the time-out has passed, but time.
-        await setTimeout(pluginTimeout + 200);
-        if (listen) await until(() => !app.server.listening);
-        expect([job?.state, events]).toEqual(['active', []]);
-        release();
-        await closing;
-        expect(events).toEqual(['job sees the database open', 'database closed']);
-        expect(job?.outcome).toBe('completed');
+    it('cancels no job because of pluginTimeout, nor takes its resources away', async () => {
+      const pluginTimeout = 500;
+      const { app, events, release } = await withJob(listen, { ...options, pluginTimeout });
+      const [job] = [...app.scheduler];
+      const closing = app.close();
+      // Nothing tells that the time-out has passed, but time.
+      await setTimeout(pluginTimeout + 200);
+      if (listen) await until(() => !app.server.listening);
+      expect([job?.state, events]).toEqual(['active', []]);
+      release();
+      await closing;
+      expect(events).toEqual(['job sees the database open', 'database closed']);
+      expect(job?.outcome).toBe('completed');
+    });
+
+    it('waits for an atomic handler whose client is gone', async () => {
+      const app = framework(options as FastifyServerOptions);
+      const done: string[] = [];
+      const entered = deferred();
+      const release = deferred();
+      await app.register(jobsPlugin);
+      app.addHook('onClose', async () => {
+        done.push('closed');
       });
+      app.get(
+        '/',
+        atomic(async () => {
+          entered.resolve();
+          await release.promise;
+          done.push('handled');
+          return 'late';
+        }),
+      );
+      if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
+      const controller = new AbortController();
+      const call = app.inject({ url: '/', signal: controller.signal }).catch(() => 'left');
+      await entered.promise;
+      controller.abort();
+      expect(await call).toBe('left');
+      const closing = app.close();
+      await settled();
+      expect(done).toEqual([]);
+      release.resolve();
+      await closing;
+      expect(done).toEqual(['handled', 'closed']);
+    });
 
-      it('waits for an atomic handler whose client is gone', async () => {
-        const app = framework(options as FastifyServerOptions);
-        const done: string[] = [];
-        const entered = deferred();
-        const release = deferred();
-        await app.register(jobsPlugin);
-        app.addHook('onClose', async () => {
-          done.push('closed');
+    it('is held by an atomic handler that waits for it until the bound aborts its signal', async () => {
+      const app = framework(options);
+      await app.register(jobsPlugin, { waitTimeout: 50, closeTimeout: 1_000 });
+      app.get(
+        '/',
+        atomic(async (request) => {
+          const closed = Promise.resolve(app.close()).then(() => 'closed');
+          const cancelled = aborted(requestSignal(request)).then(() => 'cancelled');
+          return Promise.race([closed, cancelled]);
+        }),
+      );
+      if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
+      expect((await app.inject('/')).body).toBe('cancelled');
+      await app.close();
+    });
+
+    it('waits for the jobs of a child’s own scheduler', async () => {
+      const app = framework(options as FastifyServerOptions);
+      const done: string[] = [];
+      const release = deferred();
+      await app.register(jobsPlugin);
+      await app.register(async (child) => {
+        await child.register(jobsPlugin);
+        child.addHook('onClose', async () => {
+          done.push('child closed');
         });
-        app.get(
-          '/',
-          atomic(async () => {
-            entered.resolve();
+        child.get('/', async (request) => {
+          await spawn(request, async () => {
             await release.promise;
-            done.push('handled');
-            return 'late';
-          }),
-        );
-        if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
-        const controller = new AbortController();
-        const call = app.inject({ url: '/', signal: controller.signal }).catch(() => 'left');
-        await entered.promise;
-        controller.abort();
-        expect(await call).toBe('left');
-        const closing = app.close();
-        await settled();
-        expect(done).toEqual([]);
-        release.resolve();
-        await closing;
-        expect(done).toEqual(['handled', 'closed']);
-      });
-
-      it('is held by an atomic handler that waits for it until the bound aborts its signal', async () => {
-        const app = framework(options);
-        await app.register(jobsPlugin, { waitTimeout: 50, closeTimeout: 1_000 });
-        app.get(
-          '/',
-          atomic(async (request) => {
-            const closed = Promise.resolve(app.close()).then(() => 'closed');
-            const cancelled = aborted(requestSignal(request)).then(() => 'cancelled');
-            return Promise.race([closed, cancelled]);
-          }),
-        );
-        if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
-        expect((await app.inject('/')).body).toBe('cancelled');
-        await app.close();
-      });
-
-      it('waits for the jobs of a child’s own scheduler', async () => {
-        const app = framework(options as FastifyServerOptions);
-        const done: string[] = [];
-        const release = deferred();
-        await app.register(jobsPlugin);
-        await app.register(async (child) => {
-          await child.register(jobsPlugin);
-          child.addHook('onClose', async () => {
-            done.push('child closed');
+            done.push('job');
           });
-          child.get('/', async (request) => {
-            await spawn(request, async () => {
-              await release.promise;
-              done.push('job');
-            });
-            return 'spawned';
-          });
+          return 'spawned';
         });
-        if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
-        await app.inject('/');
-        const closing = app.close();
-        await settled();
-        expect(done).toEqual([]);
-        release.resolve();
-        await closing;
-        expect(done).toEqual(['job', 'child closed']);
       });
+      if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
+      await app.inject('/');
+      const closing = app.close();
+      await settled();
+      expect(done).toEqual([]);
+      release.resolve();
+      await closing;
+      expect(done).toEqual(['job', 'child closed']);
+    });
 
-      it('closes a scheduler that it made, and only drains one that was passed in', async () => {
-        const mine = new Scheduler();
-        for (const jobs of [{}, { scheduler: mine }]) {
-          const app = framework(options as FastifyServerOptions);
-          await app.register(jobsPlugin, jobs);
-          if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
-          await app.ready();
-          const { scheduler } = app;
-          await app.close();
-          expect(scheduler.closed).toBe(scheduler !== mine);
-        }
-        expect(mine.spawnNow(() => {}).outcome).toBe('completed');
-      });
-
-      it('leaves a scheduler that was passed in with no drain going on', async () => {
-        const scheduler = new Scheduler();
+    it('closes a scheduler that it made, and only drains one that was passed in', async () => {
+      const mine = new Scheduler();
+      for (const jobs of [{}, { scheduler: mine }]) {
         const app = framework(options as FastifyServerOptions);
-        await app.register(jobsPlugin, { scheduler });
+        await app.register(jobsPlugin, jobs);
         if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
         await app.ready();
+        const { scheduler } = app;
         await app.close();
-        await settled();
-        expect(scheduler.drainSignal.aborted).toBe(false);
-      });
+        expect(scheduler.closed).toBe(scheduler !== mine);
+      }
+      expect(mine.spawnNow(() => {}).outcome).toBe('completed');
+    });
 
-      it('called twice resolves twice', async () => {
-        const { app, events, release } = await withJob(listen, options);
-        const closings = [app.close(), app.close()];
-        release();
-        expect(await Promise.all(closings)).toEqual([undefined, undefined]);
-        expect(events).toEqual(['job sees the database open', 'database closed']);
-      });
+    it('leaves a scheduler that was passed in with no drain going on', async () => {
+      const scheduler = new Scheduler();
+      const app = framework(options as FastifyServerOptions);
+      await app.register(jobsPlugin, { scheduler });
+      if (listen) await app.listen({ port: 0, host: '127.0.0.1' });
+      await app.ready();
+      await app.close();
+      await settled();
+      expect(scheduler.drainSignal.aborted).toBe(false);
+    });
+
+    it('called twice resolves twice', async () => {
+      const { app, events, release } = await withJob(listen, options);
+      const closings = [app.close(), app.close()];
+      release();
+      expect(await Promise.all(closings)).toEqual([undefined, undefined]);
+      expect(events).toEqual(['job sees the database open', 'database closed']);
     });
   });
-}
+});

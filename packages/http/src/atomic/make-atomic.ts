@@ -1,4 +1,4 @@
-import { expected } from '@outlive/core/internal';
+import { checkJobFunction, expected } from '@outlive/core/internal';
 import type { AnyHandler, Atomic } from './atomic.ts';
 import type { Convention } from './handler.ts';
 import type { AtomicOptions } from './options.ts';
@@ -8,6 +8,7 @@ import { runAtomic } from './run-atomic.ts';
 /** Makes the `atomic` of a framework. */
 export function makeAtomic(convention: Convention): Atomic<AnyHandler> {
   function wrap(handler: AnyHandler, options: AtomicOptions | undefined): AnyHandler {
+    checkJobFunction('handler', handler);
     const resolved = { ...convention, ...resolveAtomicOptions(options, handler.name), handler };
     function atomic(this: unknown, first: unknown, second: unknown): unknown {
       // Most are called with two arguments, which need no array.

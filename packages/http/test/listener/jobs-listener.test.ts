@@ -42,7 +42,7 @@ async function call(
 }
 
 /** What stands in for a framework where there is none. */
-describe('node:http:', () => {
+describe('node:http', () => {
   describe('jobsListener(listener)', () => {
     it.each<[string, Listener]>([
       [

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gracefulShutdown, Scheduler, spawn } from '@outlive/http';
 import { fetchFrom } from '@outlive/test-support/client';
-import { until } from '@outlive/test-support/conditions';
+import { settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { KeepAlive } from '@outlive/test-support/keep-alive';
@@ -62,7 +61,7 @@ describe('dispose()', () => {
       });
     });
     await until(() => !served.server.listening);
-    await sleep(50);
+    await settled();
     expect(closed).toBe(false);
     release();
     await close;
@@ -85,7 +84,7 @@ describe('dispose()', () => {
       if (when !== 'at once') await until(() => !served.server.listening);
       served.shutdown.dispose();
       await until(() => !served.server.listening);
-      await sleep(50);
+      await settled();
       release();
       expect(await shutdown).toMatchObject({ completed: 1, cancelled: [], abandoned: [] });
       expect(cancelled).not.toHaveBeenCalled();

@@ -40,6 +40,14 @@ async function callOf(
   return { outer: await outer.promise, inner: await inner.promise, body, status };
 }
 
+function* steps(): Generator<number> {
+  yield 1;
+}
+
+async function* asyncSteps(): AsyncGenerator<number> {
+  yield 1;
+}
+
 export function describeAtomic(driver: Driver): void {
   describe('atomic(handler)', () => {
     it('keeps the receiver and every argument', async () => {
@@ -197,6 +205,14 @@ export function describeAtomic(driver: Driver): void {
       slot.resolve();
       await Promise.all([low, usual]);
       expect(order).toEqual(['usual', 'background', 'low']);
+    });
+
+    it('refuses a generator function at set-up, whose body would never run', () => {
+      for (const generator of [steps, asyncSteps]) {
+        expect(() => driver.atomic(generator)).toThrow(TypeError);
+        expect(() => driver.atomic(generator)).toThrow(/generator/i);
+        expect(() => driver.atomic(generator, { timeout: 1_000 })).toThrow(/generator/i);
+      }
     });
 
     it('refuses at set-up what is no function, and bad options', () => {
