@@ -33,7 +33,7 @@ export function describeHold(
     if (names.length === 0) return undefined;
     return `A close() of a server still waits for jobs of its requests: ${names.join(', ')}. ${turnOff} ${waitsForItself}`;
   }
-  // Somebody has asked for jobs to be waited for. A close that only atomic handlers keep open may never come.
+  // The user's code has asked for jobs to be waited for. But a close that only atomic handlers hold may wait for ever.
   const onlyHandlers =
     handlers.size > 0 &&
     handlers.size === responses.length &&
