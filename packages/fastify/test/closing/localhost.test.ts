@@ -12,6 +12,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import { atomic, gracefulShutdown, jobsPlugin } from '@outlive/fastify';
+import { gracefulShutdown as shutdownOfHttp } from '@outlive/http';
 import { closed, settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { keepExitCode } from '@outlive/test-support/exit-code';
@@ -201,12 +202,13 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
   });
 
   describe.each([
-    ['with', true],
-    ['without', false],
-  ])('gracefulShutdown() %s the plugin', (_which, plugin) => {
+    ['with the plugin', true, gracefulShutdown],
+    ['without the plugin', false, gracefulShutdown],
+    ['of @outlive/http, with the plugin', true, shutdownOfHttp],
+  ])('gracefulShutdown() %s', (_which, plugin, shutDown) => {
     it('waits for a request in flight on the second', async () => {
       const { app, ask, release, entered, events } = await serve({ plugin });
-      const shutdown = gracefulShutdown(app, {
+      const shutdown = shutDown(app, {
         signals: [],
         onShutdown: () => void events.push('onShutdown'),
       });
@@ -225,7 +227,7 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
 
     it('destroys it, and reports that, when the time is up', async () => {
       const { app, ask, entered } = await serve({ plugin });
-      const shutdown = gracefulShutdown(app, { signals: [], timeout: 50 });
+      const shutdown = shutDown(app, { signals: [], timeout: 50 });
       const cut = failureOf(ask('/held'));
       await entered;
       expect(await promptly(shutdown.shutdown())).toMatchObject({
@@ -236,7 +238,7 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
 
     it('serves the second in the delay, with `Connection: close`', async () => {
       const { app, ask } = await serve({ plugin });
-      const shutdown = gracefulShutdown(app, { signals: [], delay: 1_000 });
+      const shutdown = shutDown(app, { signals: [], delay: 1_000 });
       using client = new KeepAlive();
       await ask('/quick', client.agent);
       const report = shutdown.shutdown();
@@ -249,7 +251,7 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
 
     it('ends a connection of the second on which nothing was said', async () => {
       const { app, ask, connection } = await serve({ plugin });
-      const shutdown = gracefulShutdown(app, { signals: [] });
+      const shutdown = shutDown(app, { signals: [] });
       const silent = await connection();
       await ask('/quick');
       await promptly(Promise.all([shutdown.shutdown(), closed(silent)]));

@@ -26,7 +26,7 @@ function unavailable<E extends object>(error: E, response: HeaderTarget): E & Se
   } as const);
 }
 
-/** What the framework is told when a handler got no slot: why it was refused, as a 503. */
+/** What the framework gets when a handler got no slot: the error of the refusal, as a 503. */
 export function refusal(error: unknown, response: HeaderTarget): unknown {
   if (error instanceof PendingLimitError || error instanceof SchedulerClosedError) {
     return unavailable(error, response);
@@ -34,7 +34,7 @@ export function refusal(error: unknown, response: HeaderTarget): unknown {
   return error;
 }
 
-/** What the framework is told when a job that ran a handler, or should have, has failed. */
+/** What the framework gets when the job of a handler has failed, or was cancelled before its start. */
 export function handlerError(
   error: unknown,
   job: JobRecord,

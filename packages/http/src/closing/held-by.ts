@@ -9,7 +9,7 @@ const waitsForItself =
   'A handler or job that awaits this close waits for itself: ' +
   "`await shutdown({ from })` of gracefulShutdown()'s handle leaves it out.";
 const turnOff =
-  'If nobody shall wait for them, say in a test, give the jobs middleware `drainOnClose: false`.';
+  'Where nobody shall wait for them, as in a test, give the jobs middleware `drainOnClose: false`.';
 
 /** What a close waits for, where that may surprise its caller. */
 export function describeHold(
@@ -31,9 +31,9 @@ export function describeHold(
   if (byItself) {
     if (shields > 0) names.push(`shielded work (${shields})`);
     if (names.length === 0) return undefined;
-    return `A closed server still waits for jobs of its requests: ${names.join(', ')}. ${turnOff} ${waitsForItself}`;
+    return `A close() of a server still waits for jobs of its requests: ${names.join(', ')}. ${turnOff} ${waitsForItself}`;
   }
-  // Somebody has asked for jobs to be waited for. A close that only atomic handlers keep open may never come.
+  // The user's code has asked for jobs to be waited for. But a close that only atomic handlers hold may wait for ever.
   const onlyHandlers =
     handlers.size > 0 &&
     handlers.size === responses.length &&
@@ -41,7 +41,7 @@ export function describeHold(
     jobs.every((job) => handlers.has(job)) &&
     !connections.some(({ hasOthers }) => hasOthers);
   if (!onlyHandlers) return undefined;
-  return `A closed server still waits for atomic handlers: ${names.join(', ')}. ${waitsForItself}`;
+  return `A close() of a server still waits for atomic handlers: ${names.join(', ')}. ${waitsForItself}`;
 }
 
 function nameOf({ name, id }: Job, request: IncomingMessage | undefined): string {

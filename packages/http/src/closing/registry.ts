@@ -7,7 +7,7 @@ import { serversOf } from './servers-of-scheduler.ts';
 
 const drains = new WeakMap<HttpServer, ServerDrain>();
 
-/** The drain of a server that somebody asks for, made at the first call. */
+/** The drain of a server that the user's code asks for, made at the first call. */
 export function serverDrain(server: HttpServer): ServerDrain {
   const drain = drainOf(server, false);
   drain.asked();

@@ -61,7 +61,7 @@ export class ServerDrain implements DrainedServer {
     return this.#attachments.of(scheduler).group;
   }
 
-  /** Somebody has asked for the drain: the caller of `close()` knows of it. */
+  /** The user's code has asked for the drain: the caller of `close()` knows of it. */
   asked(): void {
     this.#byItself = false;
   }

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 export type IsLeftOut = (response: ServerResponse) => boolean;
 
 /**
- * The responses of one connection that are in flight, in the order of their requests. To be told of
+ * The responses of one connection that are in flight, in the order of their requests. To hear of
  * their ends would cost each a listener; a connection that idles must not keep its last one in memory.
  */
 export class Responses {

@@ -11,7 +11,7 @@ import { groupOfRequest } from '../closing/registry.ts';
 /**
  * Gives the requests of a plain `node:http` server a scheduler: what `jobsMiddleware()` is for a
  * framework. A listener that throws or rejects is answered with 500 (or its response is cut, if that had
- * begun) and told to the exception handler, once.
+ * begun) and reported to the exception handler, once.
  *
  * @param options - of a scheduler to make, or the scheduler to use
  * @returns the listener, with the scheduler as a property

@@ -22,7 +22,7 @@ const {
   resolveJobOptions,
 } = core;
 
-/** The requests that jobs were spawned for, for as long as somebody holds on to the job. */
+/** The requests that jobs were spawned for. Weak: neither keeps the other in memory. */
 const requestsOfJobs = new WeakMap<JobContext, RequestState>();
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */

@@ -146,7 +146,8 @@ class GracefulShutdown implements ShutdownHandle {
         this.#server.letGo();
       });
     else this.#server.letGo();
-    // As long as it goes on, somebody may want to end the process, which may be one without default actions.
+    // As long as `onShutdown` goes on, a signal has to be able to end the process: process 1 of a container has no
+    // default action for one.
     void cleanedUp.then(() => {
       this.#signals.remove();
     });

@@ -1,11 +1,11 @@
-/** What a shutdown tells, if somebody listens: `console` and most loggers fit. */
+/** What a shutdown reports to: `console` and most loggers fit. */
 export interface ShutdownLogger {
   info(message: string): void;
   warn(message: string): void;
   error(message: string, error?: unknown): void;
 }
 
-/** Where nobody listens, failures alone are told. */
+/** The default: prints failures alone. */
 export const silentLogger: ShutdownLogger = {
   info: () => undefined,
   warn: () => undefined,
@@ -17,12 +17,12 @@ export const silentLogger: ShutdownLogger = {
 
 /** A logger that may fail in any way: nothing is worth less than a shutdown that does not reach its end. */
 export function unfailing(logger: ShutdownLogger): ShutdownLogger {
-  const tell = (level: keyof ShutdownLogger, ...told: [string, unknown?]): void => {
+  const log = (level: keyof ShutdownLogger, ...args: [string, unknown?]): void => {
     const failed = (error: unknown): void => {
-      silentLogger.error(`The logger failed to tell '${told[0]}'`, error);
+      silentLogger.error(`The logger failed to tell '${args[0]}'`, error);
     };
     try {
-      const returned: unknown = Reflect.apply(logger[level], logger, told);
+      const returned: unknown = Reflect.apply(logger[level], logger, args);
       // One that is async by itself rejects.
       void Promise.resolve(returned).then(undefined, failed);
     } catch (error) {
@@ -31,13 +31,13 @@ export function unfailing(logger: ShutdownLogger): ShutdownLogger {
   };
   return {
     info: (message) => {
-      tell('info', message);
+      log('info', message);
     },
     warn: (message) => {
-      tell('warn', message);
+      log('warn', message);
     },
-    error: (...told) => {
-      tell('error', ...told);
+    error: (...args) => {
+      log('error', ...args);
     },
   };
 }

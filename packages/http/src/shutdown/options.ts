@@ -15,7 +15,7 @@ export interface ShutdownOptions {
   readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
   /**
    * Called when all work has ended: close the database here. It is awaited for as long as `timeout` once
-   * more, at least 5 s; then it is told as failed, and the shutdown ends without it.
+   * more, at least 5 s; then that is logged as an error, and the shutdown ends without it.
    */
   readonly onShutdown?: (() => void | PromiseLike<void>) | undefined;
   /** @defaultValue silent, but for an `onShutdown` that fails */

@@ -271,6 +271,144 @@ describe('a job that waits for shutdown({ from: job })', () => {
   });
 });
 
+describe('a job that waits for shutdown({ from: request })', () => {
+  it('is left out where no atomic handler of its request runs', async () => {
+    const reports: ShutdownReport[] = [];
+    await using served = await serveRoutes((shutdown) => ({
+      '/': async (request, response) => {
+        await spawn(request, async () => {
+          reports.push(await shutdown().shutdown({ from: request }));
+        });
+        response.end('accepted');
+      },
+    }));
+    expect(await promptly(fetchFrom(served, '/'))).toMatchObject({ body: 'accepted' });
+    await until(() => reports.length === 1);
+    expect(reports).toEqual([nothing]);
+  });
+
+  it('has the jobs of other requests waited for', async () => {
+    const reports: ShutdownReport[] = [];
+    const work = new HeldWork();
+    await using served = await serveRoutes((shutdown) => ({
+      '/job': work.job,
+      '/': async (request, response) => {
+        await spawn(request, async () => {
+          reports.push(await shutdown().shutdown({ from: request }));
+        });
+        response.end('accepted');
+      },
+    }));
+    await fetchFrom(served, '/job');
+    await fetchFrom(served, '/');
+    await settled();
+    expect(reports).toEqual([]);
+    work.release();
+    await until(() => reports.length === 1);
+    expect(reports).toEqual([{ ...nothing, completed: 1 }]);
+  });
+});
+
+describe('the response of the caller that `from` names', () => {
+  it('is left open for a job that answers in place of its handler', async () => {
+    await using served = await serveRoutes((shutdown) => ({
+      '/': async (request, response) => {
+        await spawn(request, async (job) => {
+          await shutdown().shutdown({ from: job });
+          response.end('restarted');
+        });
+      },
+    }));
+    expect(await promptly(fetchFrom(served, '/'))).toMatchObject({ body: 'restarted' });
+  });
+
+  it('is left open for a plain handler as well', async () => {
+    await using served = await serveRoutes((shutdown) => ({
+      '/': async (request, response) => {
+        await shutdown().shutdown({ from: request });
+        response.end('restarted');
+      },
+    }));
+    expect(await promptly(fetchFrom(served, '/'))).toMatchObject({ body: 'restarted' });
+    expect(process.exitCode).toBe(0);
+  });
+
+  it('is left open with that of the handler that awaits the job, where both are named', async () => {
+    const reports: ShutdownReport[] = [];
+    await using served = await serveRoutes((shutdown) => ({
+      '/': atomic(async (request, response) => {
+        const job = await spawn(request, async (self) => {
+          reports.push(await shutdown().shutdown({ from: [self, request] }));
+        });
+        await job.wait();
+        response.end('restarted');
+      }),
+    }));
+    expect(await promptly(fetchFrom(served, '/'))).toMatchObject({ body: 'restarted' });
+    expect(reports).toEqual([nothing]);
+  });
+
+  it('is not cut off with the others when the time is up', async () => {
+    const reports: ShutdownReport[] = [];
+    const plain = new HeldWork();
+    await using served = await serveRoutes(
+      (shutdown) => ({ '/plain': plain.plain, '/': restart(shutdown, reports) }),
+      { timeout: 50 },
+    );
+    const cut = fetchFrom(served, '/plain').catch(() => 'cut off');
+    await plain.entered.promise;
+    using client = new Client(served);
+    client.send('GET', '/');
+    await promptly(client.answers(1, 'restarted'));
+    expect(await cut).toBe('cut off');
+    const destroyedResponses = [{ method: 'GET', url: '/plain' }];
+    expect(reports).toEqual([{ ...nothing, destroyedResponses }]);
+  });
+
+  it('is not cut off over HTTP/2 either, where other streams of its session are', async () => {
+    const reports: ShutdownReport[] = [];
+    const plain = new HeldWork();
+    const listener = jobsListener(
+      route({ '/plain': plain.plain, '/': restart(() => shutdown, reports) }),
+    );
+    const server = createHttp2Server((request, response) => {
+      listener(request as never, response as never);
+    });
+    const shutdown = gracefulShutdown(server, { signals: [], timeout: 50 });
+    const port = await listen(server);
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const held = session.request({ ':path': '/plain' });
+    held.on('error', () => undefined);
+    const cut = once(held, 'close');
+    await plain.entered.promise;
+    const stream = session.request({ ':path': '/' }).setEncoding('utf8');
+    const [body] = (await promptly(once(stream, 'data'))) as [string];
+    expect(body).toBe('restarted');
+    await promptly(cut);
+    await promptly(once(session, 'close'));
+    expect(reports[0]?.destroyedResponses).toEqual([{ method: 'GET', url: '/plain' }]);
+  });
+
+  it('leaves the server hooked into until it is sent, and then no more', async () => {
+    const answer = deferred();
+    const over = deferred();
+    await using served = await serveRoutes((shutdown) => ({
+      '/': atomic(async (request, response) => {
+        await shutdown().shutdown({ from: request });
+        over.resolve();
+        await answer.promise;
+        response.end('restarted');
+      }),
+    }));
+    const fetched = fetchFrom(served, '/');
+    await over.promise;
+    expect(Object.hasOwn(served.server, 'emit')).toBe(true);
+    answer.resolve();
+    await fetched;
+    await until(() => !Object.hasOwn(served.server, 'emit'));
+  });
+});
+
 describe('a forgotten `from`', () => {
   it('of an atomic handler: the bounds end it, and the report names the handler and the response', async () => {
     using errors = printed();
