@@ -7,7 +7,7 @@ import { cpus, loadavg } from 'node:os';
 import { writePage } from './report/page.mjs';
 import { save } from './report/results.mjs';
 import { result } from './report/rows.mjs';
-import { table } from './report/table.mjs';
+import { legend, table } from './report/table.mjs';
 
 const topics = 'bursts latency forget deep context closing memory counts atomic'.split(' ');
 const saves = process.argv.includes('--save');
@@ -25,7 +25,7 @@ const peers = ['fastq', 'p-limit', 'p-queue', 'async'].map(
   (name) => `${name} ${devDependencies[name]}`,
 );
 const machine = `${cpus().length} × ${cpus()[0]?.model}; ${peers.join(', ')}`;
-console.log(`Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${machine}`);
+console.log(`Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${machine}\n${legend}`);
 
 /** @type {import('./report/rows.mjs').Section[]} */
 const sections = [];

@@ -7,7 +7,7 @@ import { median, ratio } from '../measure/statistics.mjs';
 
 const count = 3_000;
 const limit = 10;
-const rounds = 5;
+const rounds = 9;
 const names = { raw: 'bench-raw', pumped: 'bench' };
 
 /** The same jobs in the same store, as many at a time, in turns. @param {string} what @param {Engine} engine @returns {Promise<import('../report/rows.mjs').Row>} */

@@ -23,17 +23,16 @@ export async function writePage(topics) {
 
 /** Every goal, on every Node. @param {readonly string[]} topics */
 function summary(topics) {
-  const known = majors.find((major) => linesOf(major, topics[0] ?? '').length > 0) ?? '';
-  const lines = topics.flatMap((topic) =>
-    linesOf(known, topic)
+  const lines = topics.flatMap((topic) => {
+    const all = majors.map((major) => linesOf(major, topic));
+    const known = all.find(({ length }) => length > 0) ?? [];
+    return known
       .filter(({ goal }) => goal !== '')
-      .map(({ what, goal }) => [
-        topic,
-        what,
-        goal,
-        ...majors.map((major) => cell(linesOf(major, topic).find((line) => line.what === what))),
-      ]),
-  );
+      .map(({ what, goal }) => {
+        const cells = all.map((own) => cell(own.find((line) => line.what === what)));
+        return [topic, what, goal, ...cells];
+      });
+  });
   const head = ['', 'Outlive', 'goal', ...majors.map((major) => `Node ${major}`)];
   const rule = head.map((_, column) => (column < 3 ? '---' : '--:'));
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -2,7 +2,7 @@
 // What `npm run bench -- --save` keeps: results/node-24.md and so on, which the page and its pictures are made from.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
-import { table } from './table.mjs';
+import { legend, table } from './table.mjs';
 
 const folder = new URL('../results/', import.meta.url);
 
@@ -36,8 +36,8 @@ export async function save(machine, sections, topics) {
     known.set(topic, `${topic}\n\n${title}.\n\n${table(rows)}\n\n`);
   }
   const text = [
-    `# Node ${process.versions.node}\n\nWritten by \`npm run bench -- --save\`: ${machine}. How to read it`,
-    ' and how it was measured: [Performance](../../docs/performance.md).\n\n',
+    `# Node ${process.versions.node}\n\nWritten by \`npm run bench -- --save\`: ${machine}. How it was measured:`,
+    ` [Performance](../../docs/performance.md).\n\n${legend}\n\n`,
     ...topics.flatMap((topic) => known.get(topic) ?? []).map((part) => `## ${part}`),
   ];
   mkdirSync(folder, { recursive: true });

@@ -5,7 +5,7 @@ import { instructionsAtomic } from '../measure/costs.mjs';
 /** @typedef {import('../report/rows.mjs').Row} Row */
 
 export const title =
-  'An atomic handler that never reads its signal: injected hello-world requests with it and without us';
+  'CPU time of an injected hello-world request to an atomic handler; and without us';
 
 /** @returns {Promise<Row[]>} */
 export default async function atomic() {

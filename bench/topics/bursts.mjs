@@ -2,7 +2,7 @@
 import { compare, ours, tasksOf } from '../measure/compare.mjs';
 
 export const title =
-  'CPU time of a job in bursts of 1,000, 100 at a time, each lasts one turn of the event loop, all awaited';
+  'CPU time of a job in bursts of 1,000, of one turn each, 100 at a time, all awaited';
 
 const names = [ours, 'fastq', 'p-limit', 'p-queue', 'async', 'model-api', 'model-context', 'bare'];
 

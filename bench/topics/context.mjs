@@ -2,7 +2,7 @@
 import { compare, costOf, ours, tasksOf } from '../measure/compare.mjs';
 
 export const title =
-  'The same bursts, each job spawned in an AsyncLocalStorage store of its own, which the job should see';
+  'CPU time in the same bursts, each job with an AsyncLocalStorage store of its own';
 
 const names = [ours, 'fastq', 'p-limit', 'p-queue', 'model-context', 'bare'];
 const size = { count: 1_000, limit: 100, repeat: 10 };
@@ -17,7 +17,7 @@ export default async function context() {
   const mine = await foreign(ours);
   for (const peer of ['fastq', 'p-limit', 'p-queue']) {
     const theirs = await foreign(peer);
-    rows.push({ what: 'jobs that see another’s', peer, unit: '%', ours: mine, theirs });
+    rows.push({ what: 'see another’s store', peer, unit: '%', ours: mine, theirs });
   }
   return rows;
 }

@@ -4,7 +4,7 @@ import { interleave } from '../measure/interleave.mjs';
 import { median, ratio } from '../measure/statistics.mjs';
 
 export const title =
-  'CPU time of a trivial job in one burst of 100,000, 100 at a time; and in one of 1,000,000';
+  'CPU time of a trivial job in a burst of 100,000, 100 at a time; and of 1,000,000';
 
 const size = { limit: 100, work: 'trivial' };
 

@@ -1,8 +1,7 @@
 // @ts-check
 import { compare, ours, tasksOf } from '../measure/compare.mjs';
 
-export const title =
-  'CPU time of a trivial job that nobody awaits: 10,000 at once, 100 at a time, until none is left';
+export const title = 'CPU time of a trivial job that nobody awaits: 10,000 at once, 100 at a time';
 
 export default function forget() {
   // p-limit cannot tell when it has nothing left.

@@ -1,8 +1,7 @@
 // @ts-check
 import { compare, ours, tasksOf } from '../measure/compare.mjs';
 
-export const title =
-  'CPU time of a trivial job that is spawned and awaited alone, one after the other';
+export const title = 'CPU time of a trivial job that is spawned and awaited alone';
 
 const names = [ours, 'fastq', 'p-limit', 'p-queue', 'async', 'model-api', 'bare'];
 

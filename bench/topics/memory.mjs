@@ -5,7 +5,7 @@ import { bytesOf } from '../measure/costs.mjs';
 /** @typedef {import('../report/rows.mjs').Row} Row */
 
 export const title =
-  'Heap of a job: pending, active beyond the promise that its function returned, finished';
+  'Heap of a job: pending, active (beyond the promise of its function), finished';
 
 const peers = ['fastq', 'p-limit', 'p-queue', 'async'];
 
