@@ -127,7 +127,7 @@ export class Drains {
     this.#controller?.abort();
     drain.begin(options.timeout);
     // What is left out from now on, the other drains and `idle()` calls need not wait for any more.
-    if (options.from.length > 0) this.progress();
+    this.progress();
     return drain;
   }
 
