@@ -1,6 +1,9 @@
 import type { RequestHandler } from 'express';
 import type { JobsOptions, Scheduler } from '@outlive/http';
-import { bindRequest, groupOfRequest, resolveJobsOptions } from '@outlive/http/internal';
+import * as http from '@outlive/http/internal';
+
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const { bindRequest, groupOfRequest, resolveJobsOptions } = http;
 
 /** The middleware, with the scheduler that it serves, usable with no request. */
 export type JobsMiddleware = RequestHandler & { readonly scheduler: Scheduler };

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import fp from 'fastify-plugin';
 import type { ExceptionHandler, JobsOptions, Scheduler } from '@outlive/http';
-import { bindRequest, resolveJobsOptions } from '@outlive/http/internal';
+import * as http from '@outlive/http/internal';
 import { drainOnAppClose } from './drain-on-app-close.ts';
+
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const { bindRequest, resolveJobsOptions } = http;
 
 declare module 'fastify' {
   interface FastifyInstance {

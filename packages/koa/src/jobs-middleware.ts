@@ -1,7 +1,10 @@
 import type { Context, Middleware } from 'koa';
 import type { JobsOptions, Scheduler } from '@outlive/http';
-import { bindRequest, groupOfRequest, resolveJobsOptions } from '@outlive/http/internal';
+import * as http from '@outlive/http/internal';
 import { AppErrors } from './app-errors.ts';
+
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const { bindRequest, groupOfRequest, resolveJobsOptions } = http;
 
 /** The middleware, with the scheduler that it serves, usable with no request. */
 export type JobsMiddleware = Middleware & { readonly scheduler: Scheduler };

@@ -1,12 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
-import { checkFunction, isThenable } from '@outlive/core/internal';
+import * as core from '@outlive/core/internal';
 import { answerError } from './answer-error.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
 import type { Atomic } from '../atomic/atomic.ts';
 import { makeAtomic } from '../atomic/make-atomic.ts';
 import { bindRequest } from '../request/lookup.ts';
 import { groupOfRequest } from '../closing/registry.ts';
+
+// Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
+const { checkFunction, isThenable } = core;
 
 /**
  * Gives the requests of a plain `node:http` server a scheduler: what `jobsMiddleware()` is for a
