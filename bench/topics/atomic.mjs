@@ -16,10 +16,10 @@ export default async function atomic() {
     const requests = (kind) => ({
       file: 'atomic',
       workload: 'requests',
-      argument: { count: 150, framework, kind },
+      argument: { count: 400, framework, kind },
     });
     const tasks = { atomic: requests('atomic'), 'no job': requests('plain') };
-    const effort = { sessions: 5, rounds: 40, warmUp: 32 };
+    const effort = { sessions: 5, rounds: 24, warmUp: 20 };
     const [row] = await compare(tasks, { 'no job': 1.05 }, effort);
     if (row !== undefined) rows.push({ what: framework, ...row });
   }
