@@ -5,9 +5,10 @@ import type { ShutdownReport } from './report.ts';
 /** How `shutdown()` is called. */
 export interface ShutdownCall {
   /**
-   * The job that makes the call and waits for it, or the request whose atomic handler does. It is not
-   * waited for and in no list of the report; the signal of its job aborts. A response to that request that
-   * is still open is neither waited for nor destroyed, so that it can be answered when the shutdown is over.
+   * The job that makes the call and waits for it, or the request whose atomic handler does (or, where none
+   * runs, a job that it spawned). It is not waited for and in no list of the report; the signal of its job
+   * aborts. A response to its request that is still open is neither waited for nor destroyed, so that it can
+   * be sent when the shutdown is over.
    * @defaultValue none: a handler or job that waits for the shutdown waits for itself, until the bounds end it
    */
   readonly from?: ShutdownFrom | undefined;
