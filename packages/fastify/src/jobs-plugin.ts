@@ -53,7 +53,8 @@ async function plugin(fastify: FastifyInstance, given: RegisterOptions): Promise
   });
   if (made) {
     fastify.addHook('onClose', async () => {
-      await scheduler.close();
+      // A job that waits for the shutdown waits for this as well.
+      await scheduler.close({ from: http.leftOutOfClose(fastify.server) });
     });
   }
 }

@@ -5,7 +5,7 @@ import type { ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
 import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
-import type { JobHost, JobRecord } from '../job/record.ts';
+import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type {
   ResolvedDrainOptions,
@@ -185,7 +185,7 @@ export class Pool implements JobHost {
   }
 
   has(job: Job): boolean {
-    return this.#work.has(job);
+    return job instanceof JobRecord && this.#work.has(job);
   }
 
   /** The live jobs of a group, or all, oldest first. */

@@ -75,6 +75,25 @@ describe.each(versions)('gracefulShutdown() of a %s instance', (_name, fastify) 
     expect(process.exitCode).toBe(0);
   });
 
+  it('leaves out a job that waits for shutdown({ from }) when its request has been answered', async () => {
+    const app = fastify();
+    await app.register(jobsPlugin, { closeTimeout: 5_000 });
+    const shutdown = gracefulShutdown(app, { signals: [], timeout: Infinity });
+    const { promise: answered, resolve: release } = deferred();
+    const { promise: reported, resolve: report } = deferred<unknown>();
+    app.get('/', async (request) => {
+      await spawn(request, async (job) => {
+        await answered;
+        report(await shutdown.shutdown({ from: job }));
+      });
+      return 'answered';
+    });
+    await fetchFrom(await listen(app), '/');
+    release();
+    expect(await reported).toMatchObject({ completed: 0, cancelled: [], abandoned: [] });
+    expect(process.exitCode).toBe(0);
+  });
+
   it('does not wait for the 72 s that a client may keep its connection', async () => {
     const { promise: held, resolve: release } = deferred();
     const app = fastify();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Scheduler } from '@outlive/core';
+import type { JobContext, Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
 import { ServerDrain } from './server-drain.ts';
@@ -28,6 +28,11 @@ export function groupOfRequest(
   const drain = drainOf(server, true);
   drain.connections.addResponse(request, response);
   return drain.groupIn(scheduler);
+}
+
+/** The jobs that wait for the present or the last close of a server, and said so. */
+export function leftOutOfClose(server: HttpServer): readonly JobContext[] {
+  return drains.get(server)?.leavesOut ?? [];
 }
 
 /** Has a server end with that of a drain, unless that one has been let go of. */

@@ -30,6 +30,7 @@ export class ServerDrain implements DrainedServer {
   /** Attached at a first request: the caller of `close()` may not know that the server is drained. */
   #byItself: boolean;
   #close: HeldClose | undefined;
+  #leavesOut: JobContext[] = [];
   #unpatch: (() => void) | undefined;
 
   constructor(server: HttpServer, byItself: boolean) {
@@ -102,6 +103,11 @@ export class ServerDrain implements DrainedServer {
     return this.#close !== undefined;
   }
 
+  /** The jobs that wait for the present or the last close, and said so. */
+  get leavesOut(): readonly JobContext[] {
+    return this.#leavesOut;
+  }
+
   /** What the drains of the present close have to report. */
   get reports(): Promise<DrainReport>[] {
     return this.#close?.reports ?? [];
@@ -110,9 +116,11 @@ export class ServerDrain implements DrainedServer {
   /** Begins a close, if none has: jobs get their grace from now on. These jobs wait for it, and are not waited for. */
   beginClose(from: readonly JobContext[] = []): void {
     if (this.#close !== undefined) {
+      this.#leavesOut.push(...from);
       this.#close.leaveOut(from);
       return;
     }
+    this.#leavesOut = [...from];
     this.#close = new HeldClose(this.#attachments, from);
     this.#close.begin();
     for (const { connections } of this.withLinked) connections.announceClose();
