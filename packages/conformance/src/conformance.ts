@@ -8,6 +8,7 @@ import { describeDisconnect } from './scenarios/request/disconnect.ts';
 import { describeErrors } from './scenarios/listener/errors.ts';
 import { describeLookUp } from './scenarios/request/look-up.ts';
 import { describeNested } from './scenarios/atomic/nested.ts';
+import { describeCancelled } from './scenarios/atomic/cancelled.ts';
 import { describeOverload } from './scenarios/atomic/overload.ts';
 import { describeQueued } from './scenarios/atomic/queued.ts';
 import { describeUnchanged } from './scenarios/listener/unchanged.ts';
@@ -22,6 +23,7 @@ export function describeConformance(driver: Driver): void {
     describeDecorated(driver);
     describeNested(driver);
     describeErrors(driver);
+    describeCancelled(driver);
     describeOverload(driver);
     describeDisconnect(driver);
     describeConnections(driver);

@@ -222,6 +222,8 @@ export class JobExtras {
   cancellation: Cancellation | undefined = undefined;
   controller: AbortController | undefined = undefined;
   sourceStack: string | undefined = undefined;
+  /** What the package that spawned it notes of a running job: in `http` its request. */
+  origin: unknown = undefined;
   /** The exception handler has been called for it as abandoned. */
   abandoned = false;
   /** Work besides the function that the job lasts for. */

@@ -87,6 +87,7 @@ function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
     extras.timer?.clear();
     extras.unlink?.();
     extras.unlink = undefined;
+    extras.origin = undefined;
   }
   job.owner.host.ended(job, started);
 }

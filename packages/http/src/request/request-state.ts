@@ -22,9 +22,6 @@ const {
   resolveJobOptions,
 } = core;
 
-/** The requests that jobs were spawned for. Weak: neither keeps the other in memory. */
-const requestsOfJobs = new WeakMap<JobContext, RequestState>();
-
 /** What is known of one request: which scheduler serves it, and what of it runs. */
 export class RequestState implements SpawnTarget {
   readonly request: IncomingMessage;
@@ -76,7 +73,7 @@ export class RequestState implements SpawnTarget {
     const { heldSlot, scheduler, group } = this;
     if (heldSlot !== undefined) return [heldSlot];
     const jobs = poolOf(scheduler).jobsOf(group);
-    return jobs.filter((job) => requestsOfJobs.get(job) === this);
+    return jobs.filter((job) => requestOfJob(job) === this);
   }
 
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
@@ -107,13 +104,14 @@ export class RequestState implements SpawnTarget {
   #noting<T>(fn: JobFunction<T>): JobFunction<T> {
     checkJobFunction('fn', fn);
     return (job) => {
-      requestsOfJobs.set(job, this);
+      (job as JobRecord).extend().origin = this;
       return fn(job);
     };
   }
 }
 
-/** The request that a job was spawned for. */
+/** The request that a running job was spawned for. */
 export function requestOfJob(job: JobContext): RequestState | undefined {
-  return requestsOfJobs.get(job);
+  const origin = (job as Partial<JobRecord>).extras?.origin;
+  return origin instanceof RequestState ? origin : undefined;
 }
