@@ -31,6 +31,11 @@ export function refusal(error: unknown, response: HeaderTarget): unknown {
   if (error instanceof PendingLimitError || error instanceof SchedulerClosedError) {
     return unavailable(error, response);
   }
+  // A drain ended while the call waited for room. One error serves all such calls: each gets its own.
+  if (error instanceof JobCancelledError) {
+    const cause = error.cause ?? error;
+    return unavailable(new JobCancelledError(undefined, { cause }), response);
+  }
   return error;
 }
 

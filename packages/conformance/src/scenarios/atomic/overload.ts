@@ -1,5 +1,5 @@
 import { fetchFrom } from '@outlive/test-support/client';
-import { until } from '@outlive/test-support/conditions';
+import { settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { type Driver, native, type NativeHandler } from '../../driver.ts';
 import { counted, unavailable } from '../../support/refused.ts';
@@ -71,6 +71,28 @@ export function describeOverload(driver: Driver): void {
       expect({ status, headers }).toEqual(unavailable);
       slot.resolve();
       await closing;
+      expect(calls()).toBe(0);
+    });
+
+    it('is answered 503 with Retry-After when a drain ends while it waits for room', async () => {
+      const { calls, routes } = counted({ overload: 'wait' });
+      const arrived = deferred();
+      const slot = deferred();
+      await using app = await serve(driver, {
+        defaultErrors,
+        before: () => arrived.resolve(),
+        jobs: { limit: 1, pendingLimit: 0 },
+        routes,
+      });
+      app.scheduler?.spawnNow(() => slot.promise);
+      const answer = fetchFrom(app, '/');
+      await arrived.promise;
+      await settled();
+      const drained = app.scheduler?.drain({ timeout: 0 });
+      const { status, headers } = await answer;
+      expect({ status, headers }).toEqual(unavailable);
+      slot.resolve();
+      await drained;
       expect(calls()).toBe(0);
     });
   });
