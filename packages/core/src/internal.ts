@@ -17,6 +17,7 @@ export {
   resolveFrom,
   resolveJobOptions,
   resolveSchedulerOptions,
+  resolveSignal,
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';
 export { poolOf } from './scheduler.ts';

@@ -12,7 +12,7 @@ import {
 } from './options.ts';
 import { Pool } from './pool/pool.ts';
 import type { DrainReport } from './report.ts';
-import { checkCount, checkJobFunction, checkOptions, expected, isThenable } from './util/check.ts';
+import { checkCount, checkJobFunction, checkOptions, checkShieldable } from './util/check.ts';
 import { printedAs } from './util/printed-as.ts';
 
 /** How a scheduler runs its jobs. Everything is optional; times are milliseconds; `Infinity` means "no limit". */
@@ -152,12 +152,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
     const signal = resolveSignal(options);
-    if (!isThenable(work)) {
-      if (typeof work !== 'function') {
-        throw new TypeError(expected('work', 'a promise or a function', work));
-      }
-      checkJobFunction('work', work);
-    }
+    checkShieldable('work', work);
     return this.#pool.shield(work, signal);
   }
 

@@ -56,6 +56,15 @@ export function checkJobFunction(name: string, value: unknown): void {
   }
 }
 
+/** What can be shielded. */
+export function checkShieldable(name: string, value: unknown): void {
+  if (isThenable(value)) return;
+  if (typeof value !== 'function') {
+    throw new TypeError(expected(name, 'a promise or a function', value));
+  }
+  checkJobFunction(name, value);
+}
+
 /** Duck-typed, since a signal may come from another realm (a Jest sandbox, a vm context). */
 export function checkSignal(name: string, value: unknown): AbortSignal {
   const signal = value as AbortSignal | null | undefined;

@@ -12,15 +12,7 @@ import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/interna
 import { ResponseEnd } from './response-end.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const {
-  checkJobFunction,
-  checkOptions,
-  checkSignal,
-  expected,
-  isThenable,
-  poolOf,
-  resolveJobOptions,
-} = core;
+const { checkJobFunction, checkShieldable, poolOf, resolveJobOptions, resolveSignal } = core;
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */
 export class RequestState implements SpawnTarget {
@@ -89,14 +81,8 @@ export class RequestState implements SpawnTarget {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const { signal } = checkOptions('options', options);
-    if (signal !== undefined) checkSignal('signal', signal);
-    if (!isThenable(work)) {
-      if (typeof work !== 'function') {
-        throw new TypeError(expected('work', 'a promise or a function', work));
-      }
-      checkJobFunction('work', work);
-    }
+    const signal = resolveSignal(options);
+    checkShieldable('work', work);
     return poolOf(this.scheduler).shield(work, signal, this.group);
   }
 
