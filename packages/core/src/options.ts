@@ -1,6 +1,7 @@
 import type { HandlerOf } from './exceptions.ts';
 import type { From, JobContext } from './job.ts';
 import {
+  checkBoolean,
   checkCount,
   checkFinite,
   checkFunction,
@@ -32,6 +33,13 @@ export interface SchedulerOptionsOf<S> {
   readonly context?: 'caller' | 'scheduler' | undefined;
   /** Printed with failures, readable as `scheduler.name`. */
   readonly name?: string | undefined;
+  /** Functions of one `key` that run at once, from 1, or what gives that for a key. @defaultValue `Infinity` */
+  readonly perKey?: number | ((key: string) => number) | undefined;
+  /**
+   * Whether free slots go round the keys that wait, rather than to whichever key has queued most. Jobs without a
+   * key take turns as one. @defaultValue `false`
+   */
+  readonly fair?: boolean | undefined;
 }
 
 /** How one job runs. Everything is optional. */
@@ -49,6 +57,11 @@ export interface JobOptions {
   readonly priority?: number | undefined;
   /** The job does not start before this has settled, either way; until then it is pending. */
   readonly after?: PromiseLike<unknown> | undefined;
+  /**
+   * Whom the job is for: a tenant, a host, an account. Jobs of one key share the scheduler's `perKey`; one whose
+   * key has as many running as it may is passed over, and keeps its place.
+   */
+  readonly key?: string | undefined;
 }
 
 /** Bounds of one `drain()` or `waitAndClose()`. */
@@ -70,6 +83,8 @@ export interface ResolvedSchedulerOptions<S> {
   readonly exceptionHandler: HandlerOf<S> | undefined;
   readonly context: 'caller' | 'scheduler';
   readonly name: string | undefined;
+  readonly perKey: number | ((key: string) => number);
+  readonly fair: boolean;
 }
 
 export interface ResolvedJobOptions {
@@ -78,6 +93,7 @@ export interface ResolvedJobOptions {
   readonly timeout: number;
   readonly priority: number;
   readonly after: Promise<unknown> | undefined;
+  readonly key: string | undefined;
 }
 
 export interface ResolvedDrainOptions {
@@ -98,6 +114,8 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context = 'caller',
     name,
+    perKey = Infinity,
+    fair = false,
   } = checkOptions('options', options);
   if (exceptionHandler !== undefined) checkFunction('exceptionHandler', exceptionHandler);
   return {
@@ -108,6 +126,8 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context: checkOneOf('context', context, ['caller', 'scheduler']),
     name: name === undefined ? undefined : checkString('name', name),
+    perKey: typeof perKey === 'function' ? perKey : checkCount('perKey', perKey, 1),
+    fair: checkBoolean('fair', fair),
   };
 }
 
@@ -118,12 +138,13 @@ export const noJobOptions: ResolvedJobOptions = {
   timeout: Infinity,
   priority: 0,
   after: undefined,
+  key: undefined,
 };
 
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobOptions {
   if (options === undefined) return noJobOptions;
-  const { name, signal, timeout, priority, after } = checkOptions('options', options);
+  const { name, signal, timeout, priority, after, key } = checkOptions('options', options);
   return {
     name: name === undefined ? undefined : checkString('name', name),
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
@@ -131,6 +152,7 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
     // Adding 0 turns -0 into 0, which is another key of a level of priority.
     priority: priority === undefined ? 0 : checkFinite('priority', priority) + 0,
     after: after === undefined ? undefined : Promise.resolve(checkThenable('after', after)),
+    key: key === undefined ? undefined : checkString('key', key),
   };
 }
 

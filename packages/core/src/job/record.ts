@@ -214,6 +214,8 @@ export class JobExtras {
   unlink: (() => void) | undefined = undefined;
   /** Of a job that waits for room: the promise of its `spawn()`. */
   admitted: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
+  /** What the pool notes of a job that has a key, where keys are limited. */
+  lane: object | undefined = undefined;
   /** The job waits for its `after`. */
   blocked = false;
   /** The job had to wait for its `after`. */

@@ -4,6 +4,7 @@ import type { JobFunction } from '../job.ts';
 import { JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
+import type { Keys } from './keys.ts';
 import { SignalLinks } from './signal-links.ts';
 
 /** Makes the jobs of one pool, tied to what their options name. */
@@ -11,10 +12,12 @@ export class JobMaker {
   readonly #links = new SignalLinks();
   readonly #debugging = debugging();
   readonly #unblock: (job: JobRecord) => void;
+  readonly #keys: Keys | undefined;
 
   /** @param unblock - called when the `after` of a job has settled */
-  constructor(unblock: (job: JobRecord) => void) {
+  constructor(unblock: (job: JobRecord) => void, keys: Keys | undefined) {
     this.#unblock = unblock;
+    this.#keys = keys;
   }
 
   make<T>(
@@ -23,6 +26,8 @@ export class JobMaker {
     group: Group,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
+    // First, since a limit that depends on the key may throw.
+    this.#keys?.enter(job);
     group.jobs += 1;
     if (this.#debugging) job.extend().sourceStack = callSite();
     if (options !== noJobOptions) {

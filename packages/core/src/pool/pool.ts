@@ -18,6 +18,7 @@ import { Admission } from './admission.ts';
 import { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
 import { JobMaker } from './job-maker.ts';
+import { Keys, limitsKeys } from './keys.ts';
 import { PoolWork } from './pool-work.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
@@ -50,11 +51,12 @@ export class Pool implements JobHost {
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
     this.#failures = new Failures(report);
     const context = options.context === 'scheduler' ? sharedContext() : undefined;
-    const admission = new Admission(options.pendingLimit, this.#failures);
-    this.slots = new Slots(options, this.#clock, admission, context);
+    const keys = limitsKeys(options) ? new Keys(options) : undefined;
+    const admission = new Admission(options.pendingLimit, this.#failures, keys);
+    this.slots = new Slots(options, this.#clock, admission, context, keys);
     this.#maker = new JobMaker((job) => {
       this.slots.unblock(job);
-    });
+    }, keys);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
     }, this.#failures);
@@ -133,7 +135,7 @@ export class Pool implements JobHost {
   ): JobRecord<T> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
-    if (!ignorePendingLimit && !this.slots.hasRoom(options.after !== undefined)) {
+    if (!ignorePendingLimit && !this.slots.hasRoom(options)) {
       const { pendingLimit } = this.slots;
       throw new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`);
     }
@@ -203,6 +205,7 @@ export class Pool implements JobHost {
 
   ended(job: JobRecord, started: boolean): void {
     this.slots.remove(job, started);
+    this.slots.pending.keys?.leave(job);
     job.owner.jobs -= 1;
     if (!this.#watched) {
       this.slots.fill();

@@ -2,9 +2,11 @@ import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
+import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { JobList } from './job-list.ts';
+import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
 import { SpawnContext } from './spawn-context.ts';
 import { TurnBudget } from './turn-budget.ts';
@@ -15,7 +17,7 @@ const fairEvery = 16;
 /** Which job runs, which is pending, which waits for room, and whose turn is next. */
 export class Slots {
   readonly active: JobList = new JobList();
-  readonly pending: PendingQueue = new PendingQueue();
+  readonly pending: PendingQueue;
   readonly admission: Admission;
   readonly pendingLimit: number;
   /** The id of the newest job or shield. */
@@ -39,7 +41,9 @@ export class Slots {
     clock: Clock,
     admission: Admission,
     sharedContext: (() => SpawnContext) | undefined,
+    keys: Keys | undefined,
   ) {
+    this.pending = new PendingQueue(keys);
     this.#limit = limits.limit;
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
@@ -78,22 +82,22 @@ export class Slots {
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom(blocked: boolean): boolean {
-    return this.admission.first === undefined && this.#roomFor(blocked);
+  hasRoom({ after, key }: ResolvedJobOptions): boolean {
+    return this.admission.first === undefined && this.#roomFor(after !== undefined, key);
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
   offer(job: JobRecord): void {
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return;
     const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
+    if (!blocked && this.#startsAtOnce(job.options.key)) this.#start(job, this.#enter(job));
     else if (this.pending.size < this.pendingLimit) this.#pend(job, blocked);
   }
 
   /** Makes the job one of the pool's: it starts if it can, else it is pending. */
   accept(job: JobRecord): void {
     const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
+    if (!blocked && this.#startsAtOnce(job.options.key)) this.#start(job, this.#enter(job));
     else this.#pend(job, blocked);
   }
 
@@ -118,8 +122,10 @@ export class Slots {
 
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
-    if (started) this.active.remove(job);
-    else if (job.ordinal === 0) this.admission.waiting.remove(job);
+    if (started) {
+      this.active.remove(job);
+      this.pending.keys?.ended(job);
+    } else if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
   }
 
@@ -160,8 +166,9 @@ export class Slots {
   }
 
   /** Whether a job that is spawned now gets a slot now. */
-  #startsAtOnce(): boolean {
-    return this.pending.ready === 0 && this.#isFree();
+  #startsAtOnce(key: string | undefined): boolean {
+    const { pending } = this;
+    return pending.ready === 0 && this.#isFree() && pending.keys?.isFull(key) !== true;
   }
 
   /** Gives the job its id and the time of its spawn; gives that time. */
@@ -187,8 +194,8 @@ export class Slots {
     this.#startedAtOnce = 0;
   }
 
-  #roomFor(blocked: boolean): boolean {
-    if (!blocked && this.#startsAtOnce()) return true;
+  #roomFor(blocked: boolean, key: string | undefined): boolean {
+    if (!blocked && this.#startsAtOnce(key)) return true;
     return this.pending.size < this.pendingLimit;
   }
 
@@ -197,7 +204,9 @@ export class Slots {
     const { admission } = this;
     for (
       let job = admission.first;
-      job !== undefined && this.#roomFor(job.extras?.blocked === true) && !this.#budget.spent;
+      job !== undefined &&
+      this.#roomFor(job.extras?.blocked === true, job.options.key) &&
+      !this.#budget.spent;
       job = admission.first
     ) {
       if (cancelledByNow(job)) continue;
@@ -213,6 +222,7 @@ export class Slots {
     job.phase = 'active';
     job.startTime = now;
     this.active.push(job);
+    this.pending.keys?.started(job);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
     const context = job.context ?? this.#sharedContext?.();
