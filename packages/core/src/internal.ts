@@ -10,6 +10,7 @@ export { isCancellation, markHandled, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';
 export { promiseOf, type SelfSettling } from './job/start.ts';
+export { openGroup } from './job-group/open-group.ts';
 export {
   type ResolvedDrainOptions,
   type ResolvedJobOptions,

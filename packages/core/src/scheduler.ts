@@ -10,6 +10,8 @@ import {
   resolveSignal,
   type SchedulerOptionsOf,
 } from './options.ts';
+import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
+import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
 import type { DrainReport } from './report.ts';
 import { checkCount, checkJobFunction, checkOptions, checkShieldable } from './util/check.ts';
@@ -135,6 +137,25 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T> {
     checkJobFunction('fn', fn);
     return this.#pool.spawnNow(fn, resolveJobOptions(options));
+  }
+
+  /**
+   * Opens a group of jobs that end together: `await group.wait()` waits for all of them, and the first failure
+   * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
+   *
+   * @throws TypeError or RangeError for a bad option
+   * @example
+   * ```ts
+   * import { Scheduler } from '@outlive/core';
+   *
+   * const scheduler = new Scheduler();
+   * await using group = scheduler.group({ limit: 2 });
+   * for (const id of [1, 2, 3]) await group.spawn(async () => id * 2);
+   * await group.wait();
+   * ```
+   */
+  group(options?: GroupOptions): JobGroup {
+    return openGroup(this.#pool, options);
   }
 
   /**

@@ -30,6 +30,17 @@ export interface JobOwner {
   jobs: number;
 }
 
+/** The group of jobs that a job is one of, if it is. */
+export interface JobTeam {
+  /** Whether its jobs run in the slot of another job, and need none of their own. */
+  readonly inside: boolean;
+  /** The job is one of it from here on. */
+  enter(job: JobRecord): void;
+  /** Whether the job may start, or go for a slot. If not, it is unblocked later. */
+  admits(job: JobRecord): boolean;
+  ended(job: JobRecord): void;
+}
+
 /** No time that a clock set back could give, in ms. */
 const notStarted = -(2 ** 30);
 
@@ -216,6 +227,9 @@ export class JobExtras {
   admitted: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
   /** What the pool notes of a job that has a key, where keys are limited. */
   lane: object | undefined = undefined;
+  team: JobTeam | undefined = undefined;
+  /** The job runs in the slot of another one. */
+  slotless = false;
   /** The job waits for its `after`. */
   blocked = false;
   /** The job had to wait for its `after`. */

@@ -52,6 +52,6 @@ export class Admission {
   }
 
   #isBlocked(job: JobRecord): boolean {
-    return job.extras?.blocked === true || this.#keys?.isFull(job.options.key) === true;
+    return job.extras?.blocked === true || this.#keys?.holdsBack(job) === true;
   }
 }

@@ -1,7 +1,7 @@
 import { callSite, debugging } from '../exceptions.ts';
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
-import { JobRecord } from '../job/record.ts';
+import { JobRecord, type JobTeam } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
 import type { Keys } from './keys.ts';
@@ -24,16 +24,19 @@ export class JobMaker {
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group,
+    team: JobTeam | undefined,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
     // First, since a limit that depends on the key may throw.
-    this.#keys?.enter(job);
+    if (team?.inside !== true) this.#keys?.enter(job);
     group.jobs += 1;
+    if (team !== undefined) enterTeam(job, team);
     if (this.#debugging) job.extend().sourceStack = callSite();
     if (options !== noJobOptions) {
       if (options.signal !== undefined) this.#links.add(options.signal, job);
       if (options.after !== undefined) this.#block(job, options.after);
     }
+    if (team !== undefined && options.after === undefined) job.extend().blocked = !team.admits(job);
     return job;
   }
 
@@ -45,4 +48,11 @@ export class JobMaker {
     // As `await` does, whatever `then` of its own the promise may have.
     void Promise.prototype.then.call(after, unblock, unblock);
   }
+}
+
+function enterTeam(job: JobRecord, team: JobTeam): void {
+  const extras = job.extend();
+  extras.team = team;
+  extras.slotless = team.inside;
+  team.enter(job);
 }

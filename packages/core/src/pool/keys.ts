@@ -55,34 +55,46 @@ export class Keys {
     return this.#lanes.get(key)?.isFull === true;
   }
 
-  push(job: JobRecord, lane: KeyLane): void {
+  /** Whether this job could not start now. */
+  holdsBack(job: JobRecord): boolean {
+    return laneOf(job)?.isFull === true;
+  }
+
+  push(job: JobRecord): void {
+    const lane = laneOf(job) as KeyLane;
     lane.pending.push(job);
-    this.#count(lane, 1);
+    this.#pend(lane, 1);
   }
 
   /** Adds a job that was blocked, where it would stand had it never been. */
-  insert(job: JobRecord, lane: KeyLane): void {
+  insert(job: JobRecord): void {
+    const lane = laneOf(job) as KeyLane;
     lane.pending.insert(job);
-    this.#count(lane, 1);
+    this.#pend(lane, 1);
   }
 
-  remove(job: JobRecord, lane: KeyLane): void {
+  remove(job: JobRecord): void {
+    const lane = laneOf(job) as KeyLane;
     lane.pending.remove(job);
-    this.#count(lane, -1);
+    this.#pend(lane, -1);
   }
 
-  started(job: JobRecord): void {
+  /** So many more of the job's key run: it has started, or its function has ended. */
+  count(job: JobRecord, more: 1 | -1): void {
     const lane = laneOf(job);
     if (lane === undefined) return;
-    this.#starts += 1;
-    if (this.#fair) lane.turn = this.#starts;
-    this.#run(lane, 1);
-  }
-
-  /** The function of a job has ended. */
-  ended(job: JobRecord): void {
-    const lane = laneOf(job);
-    if (lane !== undefined) this.#run(lane, -1);
+    if (more > 0) {
+      this.#starts += 1;
+      if (this.#fair) lane.turn = this.#starts;
+    }
+    const wasFull = lane.isFull;
+    lane.running += more;
+    if (lane.isFull !== wasFull) {
+      const opened = wasFull ? lane.pending.size : -lane.pending.size;
+      this.ready += opened;
+      this.heldBack -= opened;
+    }
+    this.#sort(lane);
   }
 
   /** The job is none any more. */
@@ -113,21 +125,9 @@ export class Keys {
   }
 
   /** Its pending jobs have become so many more. */
-  #count(lane: KeyLane, more: number): void {
+  #pend(lane: KeyLane, more: 1 | -1): void {
     if (lane.isFull) this.heldBack += more;
     else this.ready += more;
-    this.#sort(lane);
-  }
-
-  /** Its running jobs have become so many more. */
-  #run(lane: KeyLane, more: number): void {
-    const wasFull = lane.isFull;
-    lane.running += more;
-    if (lane.isFull !== wasFull) {
-      const opened = wasFull ? lane.pending.size : -lane.pending.size;
-      this.ready += opened;
-      this.heldBack -= opened;
-    }
     this.#sort(lane);
   }
 
@@ -144,7 +144,7 @@ export class Keys {
   }
 }
 
-export function laneOf(job: JobRecord): KeyLane | undefined {
+function laneOf(job: JobRecord): KeyLane | undefined {
   return job.extras?.lane as KeyLane | undefined;
 }
 

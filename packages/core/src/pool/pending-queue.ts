@@ -1,13 +1,15 @@
-import type { JobRecord } from '../job/record.ts';
+import type { JobExtras, JobRecord } from '../job/record.ts';
 import { JobList } from './job-list.ts';
 import { JobOrder } from './job-order.ts';
-import { type Keys, laneOf } from './keys.ts';
+import type { Keys } from './keys.ts';
 
 /** The jobs that wait for a slot, and those that wait for something else before they may. */
 export class PendingQueue {
   /** Where keys are limited or take turns. */
   readonly keys: Keys | undefined;
   readonly #ready = new JobOrder();
+  /** Those that need no slot. */
+  readonly #slotless = new JobOrder();
   readonly #blocked = new JobList();
 
   constructor(keys: Keys | undefined) {
@@ -16,7 +18,8 @@ export class PendingQueue {
 
   /** How many could start now. */
   get ready(): number {
-    return this.#ready.size + (this.keys === undefined ? 0 : this.keys.ready);
+    const keyed = this.keys === undefined ? 0 : this.keys.ready;
+    return this.#ready.size + this.#slotless.size + keyed;
   }
 
   get size(): number {
@@ -25,9 +28,9 @@ export class PendingQueue {
   }
 
   push(job: JobRecord): void {
-    const lane = this.keys === undefined ? undefined : laneOf(job);
-    if (lane === undefined) this.#ready.push(job);
-    else this.keys?.push(job, lane);
+    const { extras } = job;
+    if (extras === undefined) this.#ready.push(job);
+    else this.#orderOf(extras).push(job);
   }
 
   block(job: JobRecord): void {
@@ -37,19 +40,14 @@ export class PendingQueue {
   /** Moves a blocked job to where it would stand had it never been blocked. */
   release(job: JobRecord): void {
     this.#blocked.remove(job);
-    const lane = laneOf(job);
-    if (lane === undefined) this.#ready.insert(job);
-    else this.keys?.insert(job, lane);
+    this.#orderOf(job.extend()).insert(job);
   }
 
   remove(job: JobRecord): void {
-    if (job.extras?.blocked === true) {
-      this.#blocked.remove(job);
-      return;
-    }
-    const lane = laneOf(job);
-    if (lane === undefined) this.#ready.remove(job);
-    else this.keys?.remove(job, lane);
+    const { extras } = job;
+    if (extras === undefined) this.#ready.remove(job);
+    else if (extras.blocked) this.#blocked.remove(job);
+    else this.#orderOf(extras).remove(job);
   }
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
@@ -58,9 +56,20 @@ export class PendingQueue {
     return this.keys === undefined ? job : this.keys.next(oldest, job);
   }
 
+  /** How many could start now without a slot. */
+  get slotless(): number {
+    return this.#slotless.size;
+  }
+
+  /** The one among those that need no slot. */
+  nextSlotless(oldest: boolean): JobRecord | undefined {
+    return this.#slotless.next(oldest);
+  }
+
   /** Adds its jobs to a snapshot, oldest first. */
   addTo(snapshot: JobRecord[]): void {
-    const lists = [this.#blocked, ...this.#ready.lists, ...(this.keys?.lists ?? [])];
+    const orders = [this.#ready, this.#slotless, ...(this.keys === undefined ? [] : [this.keys])];
+    const lists = [this.#blocked, ...orders.flatMap((order) => order.lists)];
     const used = lists.filter(({ size }) => size > 0);
     if (used.length === 1) {
       used[0]?.addTo(snapshot);
@@ -69,5 +78,10 @@ export class PendingQueue {
     const jobs: JobRecord[] = [];
     for (const list of used) list.addTo(jobs);
     for (const job of jobs.toSorted((a, b) => a.ordinal - b.ordinal)) snapshot.push(job);
+  }
+
+  #orderOf({ slotless, lane }: JobExtras): JobOrder | Keys {
+    if (slotless) return this.#slotless;
+    return lane === undefined || this.keys === undefined ? this.#ready : this.keys;
   }
 }

@@ -5,7 +5,7 @@ import type { ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
 import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
-import { type JobHost, JobRecord } from '../job/record.ts';
+import { type JobExtras, type JobHost, JobRecord, type JobTeam } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type {
   ResolvedDrainOptions,
@@ -55,7 +55,7 @@ export class Pool implements JobHost {
     const admission = new Admission(options.pendingLimit, this.#failures, keys);
     this.slots = new Slots(options, this.#clock, admission, context, keys);
     this.#maker = new JobMaker((job) => {
-      this.slots.unblock(job);
+      if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false) this.unblock(job);
     }, keys);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
@@ -118,10 +118,11 @@ export class Pool implements JobHost {
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
+    team?: JobTeam,
   ): Promise<JobRecord<T>> {
     const refusal = this.#refusal(options);
-    if (refusal !== undefined) return this.#failures.refuse(observedDeferred(), refusal.reason);
-    const job = this.#maker.make<T>(fn, options, group);
+    if (refusal !== undefined) return this.refuse(refusal.reason);
+    const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.offer(job);
     // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
     return job.ordinal > 0 ? Promise.resolve(job) : this.slots.waitForRoom(job);
@@ -132,6 +133,7 @@ export class Pool implements JobHost {
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
     ignorePendingLimit = false,
+    team?: JobTeam,
   ): JobRecord<T> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
@@ -139,7 +141,7 @@ export class Pool implements JobHost {
       const { pendingLimit } = this.slots;
       throw new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`);
     }
-    const job = this.#maker.make<T>(fn, options, group);
+    const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.accept(job);
     return job;
   }
@@ -205,17 +207,37 @@ export class Pool implements JobHost {
 
   ended(job: JobRecord, started: boolean): void {
     this.slots.remove(job, started);
-    this.slots.pending.keys?.leave(job);
     job.owner.jobs -= 1;
-    if (!this.#watched) {
-      this.slots.fill();
-      return;
-    }
     // A job without an id never was one: its `spawn()` still waited for room.
-    if (job.ordinal > 0) this.#drains.jobEnded(job);
+    if (this.#watched && job.ordinal > 0) this.#drains.jobEnded(job);
+    if (job.extras !== undefined) this.#leave(job, job.extras);
     this.slots.fill();
+    if (!this.#watched) return;
     this.#drains.progress();
     this.#onFreeSlot?.();
+  }
+
+  /** The job may start, or go for a slot, from now on. */
+  unblock(job: JobRecord): void {
+    this.slots.unblock(job);
+  }
+
+  /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
+  refuse<T>(reason: unknown): Promise<T> {
+    return this.#failures.refuse(observedDeferred<T>(), reason);
+  }
+
+  /** The exception handler gets it: nobody waits. */
+  reportFailure(job: JobRecord, error: unknown): void {
+    this.#failures.report(job, error);
+  }
+
+  #leave(job: JobRecord, extras: JobExtras): void {
+    this.slots.pending.keys?.leave(job);
+    const { team } = extras;
+    // What is reachable from a finished job is not its group.
+    extras.team = undefined;
+    team?.ended(job);
   }
 
   #refusal({ signal }: ResolvedJobOptions): { reason: unknown } | undefined {

@@ -1,14 +1,15 @@
-import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
 import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
+import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Clock } from './clock.ts';
 import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
 import { SpawnContext } from './spawn-context.ts';
+import { StartGate } from './start-gate.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
@@ -28,9 +29,7 @@ export class Slots {
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
-  #limit: number;
-  #paused = false;
-  #stopped = false;
+  readonly #gate: StartGate;
   #filling = false;
   #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
@@ -44,7 +43,7 @@ export class Slots {
     keys: Keys | undefined,
   ) {
     this.pending = new PendingQueue(keys);
-    this.#limit = limits.limit;
+    this.#gate = new StartGate(limits.limit);
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
     this.#sharedContext = sharedContext;
@@ -52,53 +51,57 @@ export class Slots {
   }
 
   get limit(): number {
-    return this.#limit;
+    return this.#gate.limit;
   }
 
   set limit(limit: number) {
-    this.#limit = limit;
+    this.#gate.limit = limit;
     this.#fillAtOnce();
   }
 
   /** How many jobs spawned now would start at once. */
   get free(): number {
-    if (this.#paused || this.#stopped) return 0;
+    if (!this.#gate.isOpen) return 0;
     const waiting = this.pending.ready + this.admission.waiting.size;
-    return Math.max(0, this.#limit - this.active.size - waiting);
+    return Math.max(0, this.#gate.limit - this.#gate.running - waiting);
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#gate.paused = true;
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#gate.paused = false;
     this.#fillAtOnce();
   }
 
   /** No function starts any more. */
   stop(): void {
-    this.#stopped = true;
+    this.#gate.stopped = true;
   }
 
   /** Whether a new job need not wait for room. */
   hasRoom({ after, key }: ResolvedJobOptions): boolean {
-    return this.admission.first === undefined && this.#roomFor(after !== undefined, key);
+    if (this.admission.first !== undefined) return false;
+    if (this.pending.size < this.pendingLimit) return true;
+    return after === undefined && this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
   offer(job: JobRecord): void {
+    if (job.extras?.slotless === true) {
+      this.accept(job);
+      return;
+    }
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return;
-    const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce(job.options.key)) this.#start(job, this.#enter(job));
-    else if (this.pending.size < this.pendingLimit) this.#pend(job, blocked);
+    if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
+    else if (this.pending.size < this.pendingLimit) this.#pend(job);
   }
 
   /** Makes the job one of the pool's: it starts if it can, else it is pending. */
   accept(job: JobRecord): void {
-    const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce(job.options.key)) this.#start(job, this.#enter(job));
-    else this.#pend(job, blocked);
+    if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
+    else this.#pend(job);
   }
 
   waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
@@ -124,7 +127,7 @@ export class Slots {
   remove(job: JobRecord, started: boolean): void {
     if (started) {
       this.active.remove(job);
-      this.pending.keys?.ended(job);
+      this.#count(job, -1);
     } else if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
   }
@@ -149,8 +152,7 @@ export class Slots {
     try {
       while (!this.#budget.spent) {
         if (this.admission.waiting.size > 0) this.#admit();
-        if (!this.#isFree()) return;
-        const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
+        const job = this.#next();
         if (job === undefined) return;
         if (cancelledByNow(job)) continue;
         this.pending.remove(job);
@@ -161,14 +163,25 @@ export class Slots {
     }
   }
 
-  #isFree(): boolean {
-    return this.active.size < this.#limit && !this.#paused && !this.#stopped;
+  /** The pending job whose turn it is, if one may start. */
+  #next(): JobRecord | undefined {
+    const { pending } = this;
+    const oldest = (this.#starts + 1) % fairEvery === 0;
+    if (pending.slotless > 0 && this.#gate.isOpen) return pending.nextSlotless(oldest);
+    return this.#gate.hasSlot ? pending.next(oldest) : undefined;
   }
 
-  /** Whether a job that is spawned now gets a slot now. */
-  #startsAtOnce(key: string | undefined): boolean {
-    const { pending } = this;
-    return pending.ready === 0 && this.#isFree() && pending.keys?.isFull(key) !== true;
+  /** Whether a job that is spawned now would get a slot now. */
+  #hasSlot(): boolean {
+    return this.pending.ready === 0 && this.#gate.hasSlot;
+  }
+
+  #startsAtOnce(job: JobRecord): boolean {
+    const { extras } = job;
+    if (extras === undefined) return this.#hasSlot();
+    if (extras.blocked) return false;
+    if (extras.slotless) return this.pending.slotless === 0 && this.#gate.isOpen;
+    return this.#hasSlot() && this.pending.keys?.holdsBack(job) !== true;
   }
 
   /** Gives the job its id and the time of its spawn; gives that time. */
@@ -180,9 +193,9 @@ export class Slots {
     return now;
   }
 
-  #pend(job: JobRecord, blocked: boolean): void {
+  #pend(job: JobRecord): void {
     this.#enter(job);
-    if (blocked) this.pending.block(job);
+    if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
     this.#keepContext(job);
   }
@@ -194,9 +207,8 @@ export class Slots {
     this.#startedAtOnce = 0;
   }
 
-  #roomFor(blocked: boolean, key: string | undefined): boolean {
-    if (!blocked && this.#startsAtOnce(key)) return true;
-    return this.pending.size < this.pendingLimit;
+  #roomFor(job: JobRecord): boolean {
+    return this.#startsAtOnce(job) || this.pending.size < this.pendingLimit;
   }
 
   /** Gives room to waiting calls, in their order. */
@@ -204,9 +216,7 @@ export class Slots {
     const { admission } = this;
     for (
       let job = admission.first;
-      job !== undefined &&
-      this.#roomFor(job.extras?.blocked === true, job.options.key) &&
-      !this.#budget.spent;
+      job !== undefined && this.#roomFor(job) && !this.#budget.spent;
       job = admission.first
     ) {
       if (cancelledByNow(job)) continue;
@@ -222,7 +232,7 @@ export class Slots {
     job.phase = 'active';
     job.startTime = now;
     this.active.push(job);
-    this.pending.keys?.started(job);
+    this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
     const context = job.context ?? this.#sharedContext?.();
@@ -234,15 +244,14 @@ export class Slots {
     }
   }
 
+  /** So many more run: one has started, or has ended. */
+  #count(job: JobRecord, more: 1 | -1): void {
+    const { extras } = job;
+    if (extras?.slotless !== true) this.#gate.running += more;
+    if (extras !== undefined) this.pending.keys?.count(job, more);
+  }
+
   #keepContext(job: JobRecord): void {
     if (this.#sharedContext === undefined) job.context ??= new SpawnContext();
   }
-}
-
-/** A listener on the same signal may have come here before the job's own. */
-function cancelledByNow(job: JobRecord): boolean {
-  const { signal } = job.options;
-  if (signal?.aborted !== true) return false;
-  job.owner.host.cancel(job, new Cancellation(signal.reason));
-  return true;
 }
