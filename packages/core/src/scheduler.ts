@@ -1,3 +1,4 @@
+import { keepPool, markCopy } from './copies.ts';
 import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import {
@@ -22,9 +23,6 @@ export type SchedulerOptions = SchedulerOptionsOf<Scheduler>;
 
 /** Receives every failure that nobody waited for, exactly once, in the context of its `spawn()` call. */
 export type ExceptionHandler = HandlerOf<Scheduler>;
-
-/** What is behind a scheduler: for the other packages of this family. */
-export let poolOf: (scheduler: Scheduler) => Pool;
 
 /**
  * Runs async functions as {@link Job}s, at most `limit` at once, and ends with all of them accounted
@@ -56,7 +54,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   readonly exceptionHandler: ExceptionHandler | undefined;
 
   static {
-    poolOf = (scheduler) => scheduler.#pool;
+    markCopy(Scheduler.prototype);
     printedAs(Scheduler.prototype, (scheduler) => {
       const { name, limit, activeCount, pendingCount, closed } = scheduler;
       const shown = { name, limit, activeCount, pendingCount, closed };
@@ -75,6 +73,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.#pool = new Pool(resolved, (context) => {
       this.callExceptionHandler(context);
     });
+    keepPool(this, this.#pool);
   }
 
   /** Functions that may run at once. Raising it starts pending jobs at once; lowering it stops none. */
@@ -144,15 +143,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
    *
    * @throws TypeError or RangeError for a bad option
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await using group = scheduler.group({ limit: 2 });
-   * for (const id of [1, 2, 3]) await group.spawn(async () => id * 2);
-   * await group.wait();
-   * ```
+   * @example `await using group = scheduler.group({ inside: job, limit: 5 })`
    */
   group(options?: GroupOptions): JobGroup {
     return openGroup(this.#pool, options);
@@ -197,16 +188,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * and two such jobs do not wait for each other. On a closed scheduler it joins the close.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await scheduler.spawn(async (job) => {
-   *   const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job });
-   *   console.log(completed, abandoned.map(({ name }) => name));
-   * });
-   * ```
+   * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
     return this.#pool.drain(resolveDrainOptions(options, this)).promise;

@@ -3,12 +3,15 @@ import type { Group } from '../group.ts';
 import type { Job, JobFunction } from '../job.ts';
 import { Cancellation } from '../job/cancellation.ts';
 import { markHandled } from '../job/outcome.ts';
-import type { JobRecord, JobTeam } from '../job/record.ts';
+import type { JobTeam } from '../job/extras.ts';
+import type { JobRecord } from '../job/record.ts';
 import { extend } from '../job/settle.ts';
 import { type JobOptions, resolveJobOptions } from '../options.ts';
 import type { Pool } from '../pool/pool.ts';
 import { checkJobFunction, checkOptions } from '../util/check.ts';
+import { newController } from '../util/new-controller.ts';
 import { type Deferred, deferred, handled } from '../util/observed-promise.ts';
+import { onAbort } from '../util/on-abort.ts';
 import { printedAs } from '../util/printed-as.ts';
 import { dropped } from './dropped.ts';
 import type { JobGroup } from './job-group.ts';
@@ -22,7 +25,7 @@ interface Failure {
 }
 
 /** The one object that a group is: what its caller holds, and what its jobs are part of. */
-export class GroupRecord implements JobGroup, JobTeam {
+export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   readonly name: string | undefined;
   readonly #pool: Pool;
   readonly #owner: Group | undefined;
@@ -32,6 +35,8 @@ export class GroupRecord implements JobGroup, JobTeam {
   readonly #results = new Results();
   /** Of the time in which there are jobs: resolved with the last. */
   #whenEmpty: Deferred<void> | undefined;
+  /** Stop listening to what cancels the group as well. */
+  #unlink: (() => void)[] = [];
   #cancellation: Cancellation | undefined;
   #closed = false;
   #controller: AbortController | undefined;
@@ -69,7 +74,7 @@ export class GroupRecord implements JobGroup, JobTeam {
   get signal(): AbortSignal {
     this.#noticeAbort();
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      this.#controller = newController();
       if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
     }
     return this.#controller.signal;
@@ -136,7 +141,7 @@ export class GroupRecord implements JobGroup, JobTeam {
     if (job.phase === 'completed') this.#results.add(job.work);
     else this.#notice(job);
     const next = this.#places.leave(job);
-    if (next !== undefined) this.#pool.unblock(next);
+    if (next !== undefined) this.#pool.slots.unblock(next);
     if (this.#jobs.size === 0) this.#end();
   }
 
@@ -151,20 +156,20 @@ export class GroupRecord implements JobGroup, JobTeam {
     this.#whenEmpty = deferred();
     const { inside } = this.#options;
     if (inside !== undefined) extend(inside, this.#whenEmpty.promise);
-    for (const source of this.#sources) source.addEventListener('abort', this.#onAbort);
+    this.#unlink = this.#sources.map((source) =>
+      onAbort(source, () => {
+        this.#noticeAbort();
+      }),
+    );
   }
 
   /** Has no job any more. */
   #end(): void {
-    for (const source of this.#sources) source.removeEventListener('abort', this.#onAbort);
+    for (const unlink of this.#unlink) unlink();
     this.#whenEmpty?.resolve();
     this.#whenEmpty = undefined;
     this.#results.changed();
   }
-
-  readonly #onAbort = (): void => {
-    this.#noticeAbort();
-  };
 
   /** Without jobs it listens to nothing. */
   #noticeAbort(): void {
@@ -177,7 +182,7 @@ export class GroupRecord implements JobGroup, JobTeam {
     this.#cancellation = cancellation;
     // Else the end of one could let another start that is to be cancelled as well.
     this.#pool.slots.fillAfter(() => {
-      for (const job of [...this.#jobs]) this.#pool.cancel(job, cancellation);
+      for (const job of this.#jobs) this.#pool.cancel(job, cancellation);
     });
     this.#controller?.abort(cancellation.reason);
   }

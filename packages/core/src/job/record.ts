@@ -2,10 +2,11 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Job, JobFunction, JobOutcome, JobState } from '../job.ts';
 import type { ResolvedJobOptions } from '../options.ts';
 import { checkOptions, checkSignal, checkTime } from '../util/check.ts';
-import { type Deferred, handled, type ObservedPromise } from '../util/observed-promise.ts';
+import { newController } from '../util/new-controller.ts';
+import { handled } from '../util/observed-promise.ts';
 import { printedAs } from '../util/printed-as.ts';
-import type { Timer } from '../util/timer.ts';
 import { Cancellation } from './cancellation.ts';
+import { JobExtras } from './extras.ts';
 import { limitedWait, type Waitable } from './limited-wait.ts';
 import { makeSettlement, type Settlement } from './settlement.ts';
 
@@ -28,17 +29,6 @@ export interface JobHost {
 export interface JobOwner {
   readonly host: JobHost;
   jobs: number;
-}
-
-/** The group of jobs that a job is one of, if it is. */
-export interface JobTeam {
-  /** Whether its jobs run in the slot of another job, and need none of their own. */
-  readonly inside: boolean;
-  /** The job is one of it from here on. */
-  enter(job: JobRecord): void;
-  /** Whether the job may start, or go for a slot. If not, it is unblocked later. */
-  admits(job: JobRecord): boolean;
-  ended(job: JobRecord): void;
 }
 
 /** No time that a clock set back could give, in ms. */
@@ -71,7 +61,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   /** Of the list that the job is in. */
   previous: JobRecord | undefined = undefined;
   next: JobRecord | undefined = undefined;
-  extras: JobExtras | undefined = undefined;
+  extras: JobExtras<JobRecord> | undefined = undefined;
 
   static {
     printedAs(JobRecord.prototype, ({ id, name, state, outcome, spawnedAt }) => {
@@ -137,7 +127,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   get signal(): AbortSignal {
     const extras = this.extend();
     if (extras.controller === undefined) {
-      extras.controller = new AbortController();
+      extras.controller = newController();
       const { cancellation } = this;
       if (cancellation !== undefined) extras.controller.abort(cancellation.reason);
     }
@@ -212,40 +202,10 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   }
 
   /** The part that few jobs need, made at the first call. */
-  extend(): JobExtras {
+  extend(): JobExtras<JobRecord> {
     this.extras ??= new JobExtras();
     return this.extras;
   }
-}
-
-/** What few jobs need. */
-export class JobExtras {
-  timer: Timer | undefined = undefined;
-  /** Takes the job off the outside signal that would cancel it. */
-  unlink: (() => void) | undefined = undefined;
-  /** Of a job that waits for room: the promise of its `spawn()`. */
-  admitted: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
-  /** What the pool notes of a job that has a key, where keys are limited. */
-  lane: object | undefined = undefined;
-  team: JobTeam | undefined = undefined;
-  /** The job runs in the slot of another one. */
-  slotless = false;
-  /** The job waits for its `after`. */
-  blocked = false;
-  /** The job had to wait for its `after`. */
-  released = false;
-  /** Of a running job. */
-  cancellation: Cancellation | undefined = undefined;
-  controller: AbortController | undefined = undefined;
-  sourceStack: string | undefined = undefined;
-  /** What the package that spawned it notes of a running job: in `http` its request. */
-  origin: unknown = undefined;
-  /** The exception handler has been called for it as abandoned. */
-  abandoned = false;
-  /** Work besides the function that the job lasts for. */
-  extensions = 0;
-  /** How the function ended, where that is not the end of the job yet. */
-  functionOutcome: JobOutcome | undefined = undefined;
 }
 
 function isOutcome(phase: JobRecord['phase']): phase is JobOutcome {

@@ -1,9 +1,11 @@
 import { callSite, debugging } from '../exceptions.ts';
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
-import { JobRecord, type JobTeam } from '../job/record.ts';
+import type { JobTeam } from '../job/extras.ts';
+import { JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
+import { follow, unfollow } from '../util/follow.ts';
 import type { Keys } from './keys.ts';
 import { SignalLinks } from './signal-links.ts';
 
@@ -24,7 +26,7 @@ export class JobMaker {
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group,
-    team: JobTeam | undefined,
+    team: JobTeam<JobRecord> | undefined,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
     // First, since a limit that depends on the key may throw.
@@ -41,16 +43,22 @@ export class JobMaker {
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {
-    job.extend().blocked = true;
+    const extras = job.extend();
+    extras.blocked = true;
     const unblock = (): void => {
       this.#unblock(job);
     };
-    // As `await` does, whatever `then` of its own the promise may have.
-    void Promise.prototype.then.call(after, unblock, unblock);
+    const follower = { onFulfilled: unblock, onRejected: unblock };
+    follow(after, follower);
+    const { unlink } = extras;
+    extras.unlink = () => {
+      unfollow(after, follower);
+      unlink?.();
+    };
   }
 }
 
-function enterTeam(job: JobRecord, team: JobTeam): void {
+function enterTeam(job: JobRecord, team: JobTeam<JobRecord>): void {
   const extras = job.extend();
   extras.team = team;
   extras.slotless = team.inside;

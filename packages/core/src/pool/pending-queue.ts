@@ -1,4 +1,5 @@
-import type { JobExtras, JobRecord } from '../job/record.ts';
+import type { JobExtras } from '../job/extras.ts';
+import type { JobRecord } from '../job/record.ts';
 import { JobList } from './job-list.ts';
 import { JobOrder } from './job-order.ts';
 import type { Keys } from './keys.ts';
@@ -80,7 +81,7 @@ export class PendingQueue {
     for (const job of jobs.toSorted((a, b) => a.ordinal - b.ordinal)) snapshot.push(job);
   }
 
-  #orderOf({ slotless, lane }: JobExtras): JobOrder | Keys {
+  #orderOf({ slotless, lane }: JobExtras<JobRecord>): JobOrder | Keys {
     if (slotless) return this.#slotless;
     return lane === undefined || this.keys === undefined ? this.#ready : this.keys;
   }

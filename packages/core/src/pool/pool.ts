@@ -5,7 +5,8 @@ import type { ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
 import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
-import { type JobExtras, type JobHost, JobRecord, type JobTeam } from '../job/record.ts';
+import type { JobExtras, JobTeam } from '../job/extras.ts';
+import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type {
   ResolvedDrainOptions,
@@ -17,13 +18,13 @@ import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
 import { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
+import { JobContexts } from './job-contexts.ts';
 import { JobMaker } from './job-maker.ts';
 import { Keys, limitsKeys } from './keys.ts';
 import { PoolWork } from './pool-work.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
 import { Slots } from './slots.ts';
-import { sharedContext } from './spawn-context.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
 export class Pool implements JobHost {
@@ -50,12 +51,12 @@ export class Pool implements JobHost {
     this.closeTimeout = options.closeTimeout;
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
     this.#failures = new Failures(report);
-    const context = options.context === 'scheduler' ? sharedContext() : undefined;
     const keys = limitsKeys(options) ? new Keys(options) : undefined;
     const admission = new Admission(options.pendingLimit, this.#failures, keys);
-    this.slots = new Slots(options, this.#clock, admission, context, keys);
+    this.slots = new Slots(options, this.#clock, admission, new JobContexts(options.context), keys);
     this.#maker = new JobMaker((job) => {
-      if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false) this.unblock(job);
+      if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
+        this.slots.unblock(job);
     }, keys);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
@@ -118,7 +119,7 @@ export class Pool implements JobHost {
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
-    team?: JobTeam,
+    team?: JobTeam<JobRecord>,
   ): Promise<JobRecord<T>> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) return this.refuse(refusal.reason);
@@ -133,7 +134,7 @@ export class Pool implements JobHost {
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
     ignorePendingLimit = false,
-    team?: JobTeam,
+    team?: JobTeam<JobRecord>,
   ): JobRecord<T> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
@@ -217,11 +218,6 @@ export class Pool implements JobHost {
     this.#onFreeSlot?.();
   }
 
-  /** The job may start, or go for a slot, from now on. */
-  unblock(job: JobRecord): void {
-    this.slots.unblock(job);
-  }
-
   /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
   refuse<T>(reason: unknown): Promise<T> {
     return this.#failures.refuse(observedDeferred<T>(), reason);
@@ -232,7 +228,7 @@ export class Pool implements JobHost {
     this.#failures.report(job, error);
   }
 
-  #leave(job: JobRecord, extras: JobExtras): void {
+  #leave(job: JobRecord, extras: JobExtras<JobRecord>): void {
     this.slots.pending.keys?.leave(job);
     const { team } = extras;
     // What is reachable from a finished job is not its group.

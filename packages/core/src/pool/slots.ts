@@ -1,14 +1,13 @@
 import type { JobRecord } from '../job/record.ts';
-import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
 import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
 import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Clock } from './clock.ts';
+import type { JobContexts } from './job-contexts.ts';
 import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
-import { SpawnContext } from './spawn-context.ts';
 import { StartGate } from './start-gate.ts';
 import { TurnBudget } from './turn-budget.ts';
 
@@ -24,8 +23,7 @@ export class Slots {
   /** The id of the newest job or shield. */
   lastId = 0;
   readonly #clock: Clock;
-  /** Gives the context that all jobs see, if they do not see that of their spawner. */
-  readonly #sharedContext: (() => SpawnContext) | undefined;
+  readonly #contexts: JobContexts;
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
@@ -39,14 +37,14 @@ export class Slots {
     limits: { readonly limit: number; readonly pendingLimit: number },
     clock: Clock,
     admission: Admission,
-    sharedContext: (() => SpawnContext) | undefined,
+    contexts: JobContexts,
     keys: Keys | undefined,
   ) {
     this.pending = new PendingQueue(keys);
     this.#gate = new StartGate(limits.limit);
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
-    this.#sharedContext = sharedContext;
+    this.#contexts = contexts;
     this.admission = admission;
   }
 
@@ -105,7 +103,7 @@ export class Slots {
   }
 
   waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
-    this.#keepContext(job);
+    this.#contexts.keep(job);
     const admitted = this.admission.enter(job);
     this.fill();
     return admitted;
@@ -197,7 +195,7 @@ export class Slots {
     this.#enter(job);
     if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
-    this.#keepContext(job);
+    this.#contexts.keep(job);
   }
 
   #fillAtOnce(): void {
@@ -235,13 +233,7 @@ export class Slots {
     this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    const context = job.context ?? this.#sharedContext?.();
-    if (context === undefined) start(job);
-    else {
-      job.context = undefined;
-      // Not through a closure, which would be one more thing to allocate for each job.
-      context.runInAsyncScope(start, undefined, job);
-    }
+    this.#contexts.run(job);
   }
 
   /** So many more run: one has started, or has ended. */
@@ -249,9 +241,5 @@ export class Slots {
     const { extras } = job;
     if (extras?.slotless !== true) this.#gate.running += more;
     if (extras !== undefined) this.pending.keys?.count(job, more);
-  }
-
-  #keepContext(job: JobRecord): void {
-    if (this.#sharedContext === undefined) job.context ??= new SpawnContext();
   }
 }
