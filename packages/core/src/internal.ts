@@ -17,11 +17,14 @@ export {
   resolveFrom,
   resolveJobOptions,
   resolveSchedulerOptions,
-  resolveSignal,
+  resolveShieldOptions,
+  schedulerOptionNames,
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';
 export { poolOf } from './scheduler.ts';
 export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
+export { checkOptions, type KnownOptions } from './util/check-options.ts';
+export { expected } from './util/expected.ts';
 export { type Deferred, deferred, handled } from './util/observed-promise.ts';
 export { Timer } from './util/timer.ts';

@@ -5,13 +5,18 @@ import {
   checkFinite,
   checkFunction,
   checkOneOf,
-  checkOptions,
   checkSignal,
   checkString,
   checkThenable,
   checkTime,
-  expected,
 } from './util/check.ts';
+import {
+  checkOptions,
+  checkPlainObject,
+  type KnownOptions,
+  refuseOption,
+} from './util/check-options.ts';
+import { expected } from './util/expected.ts';
 
 /** The type of `SchedulerOptions`; `S` is the scheduler's class, which this file must not know. */
 export interface SchedulerOptionsOf<S> {
@@ -86,6 +91,30 @@ export interface ResolvedDrainOptions {
   readonly from: readonly JobContext[];
 }
 
+export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
+  limit: true,
+  pendingLimit: true,
+  waitTimeout: true,
+  closeTimeout: true,
+  exceptionHandler: true,
+  context: true,
+  name: true,
+};
+
+const jobOptionNames: KnownOptions<JobOptions> = {
+  name: true,
+  signal: true,
+  timeout: true,
+  priority: true,
+  after: true,
+};
+
+const drainOptionNames: KnownOptions<DrainOptions> = {
+  timeout: true,
+  closeTimeout: true,
+  from: true,
+};
+
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveSchedulerOptions<S>(
   options: SchedulerOptionsOf<S> | undefined,
@@ -98,7 +127,7 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context = 'caller',
     name,
-  } = checkOptions('options', options);
+  } = checkOptions<SchedulerOptionsOf<S>>('options', options, schedulerOptionNames);
   if (exceptionHandler !== undefined) checkFunction('exceptionHandler', exceptionHandler);
   return {
     limit: checkCount('limit', limit, 1),
@@ -123,7 +152,9 @@ export const noJobOptions: ResolvedJobOptions = {
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobOptions {
   if (options === undefined) return noJobOptions;
-  const { name, signal, timeout, priority, after } = checkOptions('options', options);
+  checkPlainObject('options', options);
+  for (const key in options) if (!isJobOption(key)) refuseOption(key, options, jobOptionNames);
+  const { name, signal, timeout, priority, after } = options;
   return {
     name: name === undefined ? undefined : checkString('name', name),
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
@@ -132,6 +163,20 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
     priority: priority === undefined ? 0 : checkFinite('priority', priority) + 0,
     after: after === undefined ? undefined : Promise.resolve(checkThenable('after', after)),
   };
+}
+
+/** By comparisons, since jobs are many: a look-up among the names takes four times as long. */
+function isJobOption(key: string): boolean {
+  switch (key as keyof JobOptions) {
+    case 'name':
+    case 'signal':
+    case 'timeout':
+    case 'priority':
+    case 'after':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** @throws TypeError or RangeError for a bad option, naming it */
@@ -143,7 +188,7 @@ export function resolveDrainOptions(
     timeout = defaults.waitTimeout,
     closeTimeout = defaults.closeTimeout,
     from,
-  } = checkOptions('options', options);
+  } = checkOptions('options', options, drainOptionNames);
   return {
     timeout: checkTime('timeout', timeout),
     closeTimeout: checkTime('closeTimeout', closeTimeout),
@@ -172,10 +217,28 @@ function isJobContext(value: unknown): value is JobContext {
   );
 }
 
-/** The `signal` of calls that have one. @throws TypeError for anything else */
-export function resolveSignal(
+/** @throws TypeError for a bad option, naming it */
+export function resolveShieldOptions(
   options: { signal?: AbortSignal | undefined } | undefined,
 ): AbortSignal | undefined {
-  const { signal } = checkOptions('options', options);
+  const { signal } = checkOptions('options', options, { signal: true });
   return signal === undefined ? undefined : checkSignal('signal', signal);
+}
+
+/** @throws TypeError for a bad option, naming it */
+export function resolveIdleOptions(
+  options: { signal?: AbortSignal | undefined; from?: From | undefined } | undefined,
+): { signal: AbortSignal | undefined; from: readonly JobContext[] } {
+  const { signal, from } = checkOptions('options', options, { signal: true, from: true });
+  return {
+    signal: signal === undefined ? undefined : checkSignal('signal', signal),
+    from: resolveFrom(from),
+  };
+}
+
+/** @throws TypeError for a bad option, naming it */
+export function resolveCloseOptions(
+  options: { from?: From | undefined } | undefined,
+): readonly JobContext[] {
+  return resolveFrom(checkOptions('options', options, { from: true }).from);
 }

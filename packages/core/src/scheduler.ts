@@ -4,15 +4,16 @@ import {
   type DrainOptions,
   type JobOptions,
   resolveDrainOptions,
-  resolveFrom,
+  resolveCloseOptions,
   resolveJobOptions,
   resolveSchedulerOptions,
-  resolveSignal,
+  resolveIdleOptions,
+  resolveShieldOptions,
   type SchedulerOptionsOf,
 } from './options.ts';
 import { Pool } from './pool/pool.ts';
 import type { DrainReport } from './report.ts';
-import { checkCount, checkJobFunction, checkOptions, checkShieldable } from './util/check.ts';
+import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
 import { printedAs } from './util/printed-as.ts';
 
 /** How a scheduler runs its jobs. Everything is optional; times are milliseconds; `Infinity` means "no limit". */
@@ -151,7 +152,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const signal = resolveSignal(options);
+    const signal = resolveShieldOptions(options);
     checkShieldable('work', work);
     return this.#pool.shield(work, signal);
   }
@@ -163,8 +164,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * @throws rejects with the signal's reason, or with `SchedulerClosedError` once closed
    */
   idle(options?: { signal?: AbortSignal | undefined; from?: From | undefined }): Promise<void> {
-    const signal = resolveSignal(options);
-    return this.#pool.idle(signal, resolveFrom(options?.from));
+    const { signal, from } = resolveIdleOptions(options);
+    return this.#pool.idle(signal, from);
   }
 
   /**
@@ -210,8 +211,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * @example `const { cancelled, abandoned } = await scheduler.close()`
    */
   close(options?: { from?: From | undefined }): Promise<DrainReport> {
-    const from = resolveFrom(checkOptions('options', options).from);
-    return this.#pool.close(from).promise;
+    return this.#pool.close(resolveCloseOptions(options)).promise;
   }
 
   /** `waitAndClose()`: `await using scheduler = …` drains at the end of the block. */

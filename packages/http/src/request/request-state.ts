@@ -12,7 +12,7 @@ import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/interna
 import { ResponseEnd } from './response-end.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { checkJobFunction, checkShieldable, poolOf, resolveJobOptions, resolveSignal } = core;
+const { checkJobFunction, checkShieldable, poolOf, resolveJobOptions, resolveShieldOptions } = core;
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */
 export class RequestState implements SpawnTarget {
@@ -81,7 +81,7 @@ export class RequestState implements SpawnTarget {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const signal = resolveSignal(options);
+    const signal = resolveShieldOptions(options);
     checkShieldable('work', work);
     return poolOf(this.scheduler).shield(work, signal, this.group);
   }

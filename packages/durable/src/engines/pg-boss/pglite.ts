@@ -36,7 +36,7 @@ export interface PgliteBackendOptions {
  * ```
  */
 export function pgliteBackend(options?: PgliteBackendOptions): JobBackend {
-  const { directory } = checkOptions('options', options);
+  const { directory } = checkOptions('options', options, { directory: true });
   if (directory !== undefined) checkString('directory', directory);
   return new PgBossStore(async (open) => connect(directory, open));
 }

@@ -1,4 +1,10 @@
-import { checkCount, checkOptions, checkString, expected } from '@outlive/core/internal';
+import {
+  checkCount,
+  checkOptions,
+  checkString,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
@@ -25,6 +31,14 @@ export interface PostgresBackendOptions {
    */
   readonly migrate?: boolean | undefined;
 }
+
+const known: KnownOptions<PostgresBackendOptions> = {
+  connectionString: true,
+  schema: true,
+  poolSize: true,
+  queryTimeout: true,
+  migrate: true,
+};
 
 /**
  * Durable jobs in PostgreSQL 13 or newer, by pg-boss: for any number of processes. The backend behind
@@ -54,7 +68,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     poolSize = 10,
     queryTimeout = 10_000,
     migrate = true,
-  } = checkOptions<PostgresBackendOptions>('options', options);
+  } = checkOptions<PostgresBackendOptions>('options', options, known);
   const url = checkString('connectionString', connectionString);
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
