@@ -235,10 +235,3 @@ export function resolveIdleOptions(
     from: resolveFrom(from),
   };
 }
-
-/** @throws TypeError for a bad option, naming it */
-export function resolveCloseOptions(
-  options: { from?: From | undefined } | undefined,
-): readonly JobContext[] {
-  return resolveFrom(checkOptions('options', options, { from: true }).from);
-}

@@ -4,7 +4,6 @@ import {
   type DrainOptions,
   type JobOptions,
   resolveDrainOptions,
-  resolveCloseOptions,
   resolveJobOptions,
   resolveSchedulerOptions,
   resolveIdleOptions,
@@ -211,7 +210,9 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * @example `const { cancelled, abandoned } = await scheduler.close()`
    */
   close(options?: { from?: From | undefined }): Promise<DrainReport> {
-    return this.#pool.close(resolveCloseOptions(options)).promise;
+    // Takes what `drain()` takes, so that either can be called in the other's place; there is no grace to bound.
+    const { closeTimeout, from } = resolveDrainOptions(options, this);
+    return this.#pool.close(from, closeTimeout).promise;
   }
 
   /** `waitAndClose()`: `await using scheduler = …` drains at the end of the block. */

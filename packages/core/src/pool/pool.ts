@@ -173,8 +173,8 @@ export class Pool implements JobHost {
     return this.#drains.waitAndClose(options);
   }
 
-  close(from: readonly JobContext[]): Drain {
-    const drain = this.waitAndClose({ timeout: 0, closeTimeout: this.closeTimeout, from });
+  close(from: readonly JobContext[], closeTimeout: number): Drain {
+    const drain = this.waitAndClose({ timeout: 0, closeTimeout, from });
     drain.endGrace();
     return drain;
   }
