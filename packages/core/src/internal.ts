@@ -21,10 +21,13 @@ export {
   schedulerOptionNames,
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';
-export { poolOf } from './scheduler.ts';
+export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
 export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
 export { checkOptions, type KnownOptions } from './util/check-options.ts';
 export { expected } from './util/expected.ts';
+export { newController } from './util/new-controller.ts';
 export { type Deferred, deferred, handled } from './util/observed-promise.ts';
+export { onAbort } from './util/on-abort.ts';
 export { Timer } from './util/timer.ts';
+export { version } from './version.ts';

@@ -1,4 +1,4 @@
-import { isThenable } from './check.ts';
+import { forgottenAwait } from './check.ts';
 import { expected, printed } from './expected.ts';
 import { nearest } from './nearest.ts';
 
@@ -30,8 +30,7 @@ export function checkPlainObject(name: string, value: unknown): asserts value is
     // By its name: the object may be of another realm.
     if (typeof constructor === 'function' && constructor.name === 'Object') return;
   }
-  const why = isThenable(value) ? ': await it first' : '';
-  throw new TypeError(expected(name, 'an object', value) + why);
+  throw new TypeError(expected(name, 'an object', value) + forgottenAwait(value));
 }
 
 /** @throws TypeError for a name that is not known, with the one that was probably meant */

@@ -80,6 +80,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+/** Why a value is a bad one, if it is a promise of a good one. */
+export function forgottenAwait(value: unknown): string {
+  return isThenable(value) ? ': await it first' : '';
+}
+
 export function checkThenable(name: string, value: unknown): PromiseLike<unknown> {
   if (!isThenable(value)) throw new TypeError(expected(name, 'a promise', value));
   return value;

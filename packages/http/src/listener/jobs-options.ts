@@ -45,11 +45,11 @@ export function resolveJobsOptions(
   if (options instanceof Scheduler) {
     return { scheduler: options, made: false, drainOnClose: true };
   }
-  const { scheduler, drainOnClose = true, ...schedulerOptions } = checkOptions(
-    'options',
-    options,
-    known,
-  );
+  const {
+    scheduler,
+    drainOnClose = true,
+    ...schedulerOptions
+  } = checkOptions('options', options, known);
   if (typeof drainOnClose !== 'boolean') {
     throw new TypeError(expected('drainOnClose', 'a boolean', drainOnClose));
   }
