@@ -20,6 +20,6 @@ export function printed(value: unknown): string {
   });
   if (typeof value === 'function') return text.replace(/ \{[^]*$/, '');
   if (typeof value !== 'object' || (text.length <= longest && !text.includes('\n'))) return text;
-  const { constructor } = value as { constructor?: { name?: unknown } };
-  return `${String(constructor?.name ?? 'Object')} {…}`;
+  const { constructor } = value as { constructor?: { name?: string } };
+  return `${constructor?.name ?? 'Object'} {…}`;
 }

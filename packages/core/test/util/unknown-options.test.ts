@@ -129,16 +129,16 @@ describe('what is no plain object is refused as options', () => {
   });
 });
 
-describe('a value in a message', () => {
-  function shown(value: unknown): string {
-    try {
-      void new Scheduler(value as Bad);
-      return '';
-    } catch (error) {
-      return (error as Error).message;
-    }
+function shown(value: unknown): string {
+  try {
+    void new Scheduler(value as Bad);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
   }
+}
 
+describe('a value in a message', () => {
   it('is short, however large the value is', () => {
     const app = Object.assign(() => {}, {
       settings: { deep: 'x'.repeat(5_000) },
@@ -157,7 +157,7 @@ describe('a value in a message', () => {
 
   it('of a promise shows none of the symbols that watchers have put on it', () => {
     const promise = Promise.resolve();
-    Object.assign(promise, { [Symbol('async_id_symbol')]: 5 });
+    void Object.assign(promise, { [Symbol('async_id_symbol')]: 5 });
     expect(inspect(promise)).toContain('Symbol');
     expect(shown(promise)).not.toMatch(/Symbol|undefined/);
     expect(shown({ limit: promise })).toContain('got a promise (object)');
