@@ -1,52 +1,49 @@
 import type { Group } from './group.ts';
 import type { JobContext, JobFunction } from './job.ts';
 import type { Cancellation } from './job/cancellation.ts';
-import { Context } from './util/context.ts';
 import { atEndOfTurn } from './util/end-of-turn.ts';
-import { type Follower, follow } from './util/follow.ts';
-import { newController } from './util/new-controller.ts';
-import { type Deferred, type ObservedPromise, observedDeferred } from './util/observed-promise.ts';
-import { onAbort } from './util/on-abort.ts';
-
-/** What a shield needs of those that it is one of. */
-export interface ShieldHost {
-  /** The work has settled. */
-  ended(shield: Shield): void;
-  /** The work has failed, and nobody awaits it. */
-  failed(error: unknown): void;
-  /** Nobody will await it: what was handed out is rejected. */
-  givenUp(shield: Shield): void;
-}
+import { type ObservedPromise, observedDeferred } from './util/observed-promise.ts';
 
 /**
  * Work that must not be cut off. The promise handed out follows it until its caller, or the end of
  * the scheduler, gives up on it; the work itself is followed to its end.
  */
-export class Shield implements JobContext, Follower {
+export class Shield implements JobContext {
   readonly id: number;
   readonly name = undefined;
+  readonly promise: ObservedPromise<unknown>;
   readonly owner: Group;
   closed = false;
-  /** The promise that is followed, if that is all that the work is. */
-  work: Promise<unknown> | undefined = undefined;
-  readonly #host: ShieldHost;
-  /** Nothing any more once the caller has given up: the work may go on for long. */
-  #handedOut: Deferred<unknown, ObservedPromise<unknown>> | undefined = observedDeferred();
-  /** Of the `shield()` call, where nothing else keeps it. */
-  #context: Context | undefined = undefined;
-  #stopListening: (() => void) | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #cancellation: Cancellation | undefined = undefined;
+  /** Whether the outcome still goes through `promise`. */
+  #followed = true;
+  #stopListening: (() => void) | undefined = undefined;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #onEnd: (shield: Shield) => void;
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(owner: Group, id: number, host: ShieldHost) {
+  /** @param onFailure - called with a rejection that nobody awaits */
+  constructor(
+    owner: Group,
+    id: number,
+    onEnd: (shield: Shield) => void,
+    onFailure: (error: unknown) => void,
+  ) {
     this.owner = owner;
     this.id = id;
-    this.#host = host;
+    this.#onEnd = onEnd;
+    this.#onFailure = onFailure;
+    const { promise, resolve, reject } = observedDeferred<unknown>();
+    this.promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = newController();
+      this.#controller = new AbortController();
       if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
     }
     return this.#controller.signal;
@@ -56,53 +53,8 @@ export class Shield implements JobContext, Follower {
     return this.owner.host.drainSignal;
   }
 
-  /** Begins to follow the work, and gives the promise to hand out. */
-  begin(
-    work: Promise<unknown> | JobFunction<unknown>,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
-    const { promise } = this.#handedOut as Deferred<unknown>;
-    if (typeof work === 'function') this.#run(work);
-    else if (signal === undefined) this.#follow(work);
-    else this.#followLoosely(work);
-    if (signal !== undefined) this.#giveUpOn(signal);
-    return promise;
-  }
-
-  /** Rejects what was handed out; the work goes on. */
-  abandon(reason: unknown): void {
-    const handedOut = this.#handedOut;
-    if (handedOut === undefined) return;
-    this.#handedOut = undefined;
-    this.#context = undefined;
-    this.#stopListening?.();
-    this.#stopListening = undefined;
-    handedOut.reject(reason);
-    if (!this.closed) this.#host.givenUp(this);
-  }
-
-  cancel(cancellation: Cancellation): void {
-    this.#cancellation ??= cancellation;
-    this.#controller?.abort(cancellation.reason);
-  }
-
-  onFulfilled(value: unknown): void {
-    this.#end();
-    this.#handedOut?.resolve(value);
-  }
-
-  onRejected(error: unknown): void {
-    this.#end();
-    if (this.#context === undefined) this.#fail(error);
-    else {
-      this.#context.runInAsyncScope(() => {
-        this.#fail(error);
-      });
-    }
-  }
-
-  #run(work: JobFunction<unknown>): void {
-    this.#follow(
+  start(work: JobFunction<unknown>): void {
+    this.follow(
       new Promise((resolve) => {
         resolve(work(this));
       }),
@@ -110,45 +62,57 @@ export class Shield implements JobContext, Follower {
   }
 
   /** As `await` does, whatever `then` of its own the promise may have. */
-  #follow(work: Promise<unknown>): void {
+  follow(work: Promise<unknown>): void {
     void Promise.prototype.then.call(
       work,
       (value) => {
-        this.onFulfilled(value);
+        this.#end();
+        this.#resolve(value);
       },
       (error: unknown) => {
-        this.onRejected(error);
+        this.#end();
+        this.#fail(error);
       },
     );
   }
 
-  /** So that, once given up, nothing of the call can be reached from the work. */
-  #followLoosely(work: Promise<unknown>): void {
-    this.work = work;
-    this.#context = new Context('OutliveShield');
-    follow(work, this);
-  }
-
-  #giveUpOn(signal: AbortSignal): void {
-    const giveUp = (): void => {
+  giveUpOn(signal: AbortSignal): void {
+    const onAbort = (): void => {
       this.abandon(signal.reason);
     };
-    if (signal.aborted) giveUp();
-    else this.#stopListening = onAbort(signal, giveUp);
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort);
+    this.#stopListening = () => {
+      signal.removeEventListener('abort', onAbort);
+    };
+  }
+
+  /** Rejects what was handed out; the work goes on. */
+  abandon(reason: unknown): void {
+    this.#followed = false;
+    this.#stopListening?.();
+    this.#reject(reason);
+  }
+
+  cancel(cancellation: Cancellation): void {
+    this.#cancellation ??= cancellation;
+    this.#controller?.abort(cancellation.reason);
   }
 
   #end(): void {
     this.#stopListening?.();
     this.closed = true;
-    this.#host.ended(this);
+    this.#onEnd(this);
   }
 
   #fail(error: unknown): void {
-    const handedOut = this.#handedOut;
-    handedOut?.reject(error);
+    this.#reject(error);
     if (this.#cancellation?.explains(error) === true) return;
     atEndOfTurn(() => {
-      if (handedOut?.promise.observed !== true) this.#host.failed(error);
+      if (!this.#followed || !this.promise.observed) this.#onFailure(error);
     });
   }
 }

@@ -1,4 +1,3 @@
-import { onAbort } from '../util/on-abort.ts';
 import { deferred } from '../util/observed-promise.ts';
 
 /** The calls that wait until nothing is left to wait for. */
@@ -20,7 +19,10 @@ export class Idle {
     const { promise, resolve, reject } = deferred<void>();
     const end = (): void => {
       this.#waiters.delete(waiter);
-      stopListening?.();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      waiter.reject(signal?.reason);
     };
     const waiter = {
       resolve: () => {
@@ -33,11 +35,7 @@ export class Idle {
       },
     };
     this.#waiters.add(waiter);
-    const stopListening =
-      signal &&
-      onAbort(signal, () => {
-        waiter.reject(signal.reason);
-      });
+    signal?.addEventListener('abort', onAbort);
     return promise;
   }
 

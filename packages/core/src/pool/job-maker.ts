@@ -4,7 +4,6 @@ import type { JobFunction } from '../job.ts';
 import { JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
-import { follow, unfollow } from '../util/follow.ts';
 import { SignalLinks } from './signal-links.ts';
 
 /** Makes the jobs of one pool, tied to what their options name. */
@@ -34,17 +33,11 @@ export class JobMaker {
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {
-    const extras = job.extend();
-    extras.blocked = true;
+    job.extend().blocked = true;
     const unblock = (): void => {
       this.#unblock(job);
     };
-    const follower = { onFulfilled: unblock, onRejected: unblock };
-    follow(after, follower);
-    const { unlink } = extras;
-    extras.unlink = () => {
-      unfollow(after, follower);
-      unlink?.();
-    };
+    // As `await` does, whatever `then` of its own the promise may have.
+    void Promise.prototype.then.call(after, unblock, unblock);
   }
 }

@@ -1,20 +1,23 @@
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
-import { Shield, type ShieldHost } from '../shield.ts';
-import { unfollow } from '../util/follow.ts';
+import { Shield } from '../shield.ts';
 import type { Failures } from './failures.ts';
 
 /** The shielded work of one pool. */
-export class Shields implements ShieldHost {
+export class Shields {
   readonly #open = new Set<Shield>();
-  /** Of promises that a caller has given up on, the shield that is left of all the calls. */
-  readonly #kept = new WeakMap<Group, WeakMap<Promise<unknown>, Shield>>();
   readonly #onEnd: (shield: Shield) => void;
-  readonly #failures: Failures;
+  readonly #onFailure: (error: unknown) => void;
 
   constructor(onEnd: (shield: Shield) => void, failures: Failures) {
-    this.#onEnd = onEnd;
-    this.#failures = failures;
+    this.#onEnd = (shield) => {
+      this.#open.delete(shield);
+      shield.owner.shields -= 1;
+      onEnd(shield);
+    };
+    this.#onFailure = (error) => {
+      failures.shieldFailed(error);
+    };
   }
 
   get size(): number {
@@ -38,40 +41,12 @@ export class Shields implements ShieldHost {
     group: Group,
     id: number,
   ): Promise<unknown> {
-    const shield = new Shield(group, id, this);
+    const shield = new Shield(group, id, this.#onEnd, this.#onFailure);
     this.#open.add(shield);
     group.shields += 1;
-    return shield.begin(work, signal);
-  }
-
-  ended(shield: Shield): void {
-    this.#remove(shield);
-    this.#onEnd(shield);
-  }
-
-  failed(error: unknown): void {
-    this.#failures.shieldFailed(error);
-  }
-
-  /** The work is still waited for: once, however many calls have given up on it. */
-  givenUp(shield: Shield): void {
-    const { work, owner } = shield;
-    if (work === undefined) return;
-    let kept = this.#kept.get(owner);
-    if (kept === undefined) {
-      kept = new WeakMap();
-      this.#kept.set(owner, kept);
-    }
-    if (kept.has(work)) {
-      unfollow(work, shield);
-      this.#remove(shield);
-    } else {
-      kept.set(work, shield);
-    }
-  }
-
-  #remove(shield: Shield): void {
-    this.#open.delete(shield);
-    shield.owner.shields -= 1;
+    if (signal !== undefined) shield.giveUpOn(signal);
+    if (typeof work === 'function') shield.start(work);
+    else shield.follow(work);
+    return shield.promise;
   }
 }

@@ -12,14 +12,7 @@ import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/interna
 import { ResponseEnd } from './response-end.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const {
-  checkJobFunction,
-  checkShieldable,
-  newController,
-  poolOf,
-  resolveJobOptions,
-  resolveSignal,
-} = core;
+const { checkJobFunction, checkShieldable, poolOf, resolveJobOptions, resolveSignal } = core;
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */
 export class RequestState implements SpawnTarget {
@@ -53,7 +46,7 @@ export class RequestState implements SpawnTarget {
 
   get disconnectSignal(): AbortSignal {
     if (this.#disconnect === undefined) {
-      const controller = newController();
+      const controller = new AbortController();
       this.#disconnect = controller;
       this.end.on((how) => {
         if (how === 'gone') controller.abort();
