@@ -12,12 +12,14 @@ export * as settle from './job/settle.ts';
 export { promiseOf, type SelfSettling } from './job/start.ts';
 export {
   type ResolvedDrainOptions,
-  type ResolvedJobOptions,
   resolveDrainOptions,
   resolveFrom,
+  resolveShieldOptions,
+} from './drain-options.ts';
+export {
+  type ResolvedJobOptions,
   resolveJobOptions,
   resolveSchedulerOptions,
-  resolveShieldOptions,
   schedulerOptionNames,
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';

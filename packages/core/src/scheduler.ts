@@ -3,12 +3,14 @@ import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import {
   type DrainOptions,
-  type JobOptions,
   resolveDrainOptions,
-  resolveJobOptions,
-  resolveSchedulerOptions,
   resolveIdleOptions,
   resolveShieldOptions,
+} from './drain-options.ts';
+import {
+  type JobOptions,
+  resolveJobOptions,
+  resolveSchedulerOptions,
   type SchedulerOptionsOf,
 } from './options.ts';
 import { Pool } from './pool/pool.ts';

@@ -7,11 +7,8 @@ import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
-import type {
-  ResolvedDrainOptions,
-  ResolvedJobOptions,
-  ResolvedSchedulerOptions,
-} from '../options.ts';
+import type { ResolvedDrainOptions } from '../drain-options.ts';
+import type { ResolvedJobOptions, ResolvedSchedulerOptions } from '../options.ts';
 import { isThenable } from '../util/check.ts';
 import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
