@@ -11,7 +11,7 @@ export function expected(name: string, allowed: string, value: unknown): string 
 /** A value in one short line: an app, a request or a promise of a user's has hundreds of lines of fields. */
 export function printed(value: unknown): string {
   // Its fields are symbols of whoever watches it, as async hooks do.
-  if (types.isPromise(value)) return 'a promise';
+  if (types.isPromise(value)) return 'a Promise';
   const text = inspect(value, {
     depth: 0,
     breakLength: Infinity,

@@ -98,7 +98,7 @@ describe('what is no plain object is refused as options', () => {
     ['an instance of a class', new Config(), 'Config'],
     ['another scheduler', new Scheduler(), 'Scheduler'],
     ['an array', [], '[]'],
-    ['a promise', Promise.resolve({ limit: 5 }), 'a promise (object): await it first'],
+    ['a promise', Promise.resolve({ limit: 5 }), 'a Promise (object): await it first'],
   ])('%s', async (_, options, printed) => {
     for (const call of Object.keys(calls)) {
       const message = await messageOf(call, options);
@@ -160,7 +160,7 @@ describe('a value in a message', () => {
     void Object.assign(promise, { [Symbol('async_id_symbol')]: 5 });
     expect(inspect(promise)).toContain('Symbol');
     expect(shown(promise)).not.toMatch(/Symbol|undefined/);
-    expect(shown({ limit: promise })).toContain('got a promise (object)');
+    expect(shown({ limit: promise })).toContain('got a Promise (object)');
   });
 
   it('of a function shows its name', () => {
