@@ -8,7 +8,8 @@ import type { JobRecord } from '../job/record.ts';
 import { extend } from '../job/settle.ts';
 import { type JobOptions, resolveJobOptions } from '../options.ts';
 import type { Pool } from '../pool/pool.ts';
-import { checkJobFunction, checkOptions } from '../util/check.ts';
+import { checkJobFunction } from '../util/check.ts';
+import { checkOptions } from '../util/check-options.ts';
 import { newController } from '../util/new-controller.ts';
 import { type Deferred, deferred, handled } from '../util/observed-promise.ts';
 import { onAbort } from '../util/on-abort.ts';
@@ -18,6 +19,8 @@ import type { JobGroup } from './job-group.ts';
 import type { ResolvedGroupOptions } from './options.ts';
 import { Places } from './places.ts';
 import { Results } from './results.ts';
+
+const closeOptionNames = { reason: true } as const;
 
 /** What the first failure of a group was. */
 interface Failure {
@@ -29,6 +32,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   readonly name: string | undefined;
   readonly #pool: Pool;
   readonly #owner: Group | undefined;
+  readonly #origin: unknown;
   readonly #options: ResolvedGroupOptions;
   readonly #places: Places;
   readonly #jobs = new Set<JobRecord>();
@@ -54,9 +58,18 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     }));
   }
 
-  /** @param owner - of which server's requests, if of one's */
-  constructor(pool: Pool, options: ResolvedGroupOptions, owner: Group | undefined) {
+  /**
+   * @param owner - of which server's requests, if of one's
+   * @param origin - noted of each job
+   */
+  constructor(
+    pool: Pool,
+    options: ResolvedGroupOptions,
+    owner: Group | undefined,
+    origin: unknown,
+  ) {
     this.#pool = pool;
+    this.#origin = origin;
     this.#options = options;
     this.#owner = options.inside === undefined ? owner : (options.inside.owner as Group);
     this.#places = new Places(options.limit);
@@ -103,7 +116,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   }
 
   async close(options?: { reason?: unknown }): Promise<void> {
-    const { reason } = checkOptions('options', options);
+    const { reason } = checkOptions('options', options, closeOptionNames);
     this.#closed = true;
     this.#cancel(
       new Cancellation(reason ?? withoutStack(() => new JobCancelledError('The group was closed'))),
@@ -128,6 +141,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   }
 
   enter(job: JobRecord): void {
+    job.extend().origin = this.#origin;
     this.#jobs.add(job);
     if (this.#jobs.size === 1) this.#begin();
   }

@@ -1,12 +1,7 @@
 import { JobRecord } from '../job/record.ts';
-import {
-  checkBoolean,
-  checkCount,
-  checkOptions,
-  checkSignal,
-  checkString,
-  expected,
-} from '../util/check.ts';
+import { checkBoolean, checkCount, checkSignal, checkString } from '../util/check.ts';
+import { checkOptions, type KnownOptions } from '../util/check-options.ts';
+import { expected } from '../util/expected.ts';
 import type { GroupOptions } from './job-group.ts';
 
 /** Checked options of a group. */
@@ -17,6 +12,14 @@ export interface ResolvedGroupOptions {
   readonly inside: JobRecord | undefined;
   readonly name: string | undefined;
 }
+
+const optionNames: KnownOptions<GroupOptions> = {
+  limit: true,
+  signal: true,
+  failFast: true,
+  inside: true,
+  name: true,
+};
 
 /** Functions that run at once in the slot of one job. */
 const defaultLimitInside = 10;
@@ -29,7 +32,13 @@ export function resolveGroupOptions(
   options: GroupOptions | undefined,
   isOwn: (job: JobRecord) => boolean,
 ): ResolvedGroupOptions {
-  const { limit, signal, failFast = true, inside, name } = checkOptions('options', options);
+  const {
+    limit,
+    signal,
+    failFast = true,
+    inside,
+    name,
+  } = checkOptions('options', options, optionNames);
   if (inside !== undefined && !(inside instanceof JobRecord && inside.active && isOwn(inside))) {
     throw new TypeError(expected('inside', 'a running job of this scheduler', inside));
   }

@@ -1,7 +1,9 @@
 import {
+  checkBoolean,
+  checkFunction,
   checkOneOf,
   checkOptions,
-  expected,
+  type KnownOptions,
   type ResolvedJobOptions,
   resolveJobOptions,
 } from '@outlive/core/internal';
@@ -9,9 +11,19 @@ import type { AtomicOptions } from './options.ts';
 
 export interface ResolvedAtomicOptions {
   readonly jobOptions: ResolvedJobOptions;
+  readonly keyOf: AtomicOptions['key'];
   readonly skipDisconnected: boolean;
   readonly waitsForRoom: boolean;
 }
+
+const known: KnownOptions<AtomicOptions> = {
+  priority: true,
+  timeout: true,
+  name: true,
+  skipDisconnected: true,
+  overload: true,
+  key: true,
+};
 
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveAtomicOptions(
@@ -24,13 +36,13 @@ export function resolveAtomicOptions(
     name = handlerName === '' ? undefined : handlerName,
     skipDisconnected = false,
     overload = 'reject',
-  } = checkOptions('options', options);
-  if (typeof skipDisconnected !== 'boolean') {
-    throw new TypeError(expected('skipDisconnected', 'a boolean', skipDisconnected));
-  }
+    key,
+  } = checkOptions('options', options, known);
+  if (key !== undefined) checkFunction('key', key);
   return {
     jobOptions: resolveJobOptions({ priority, timeout, name }),
-    skipDisconnected,
+    keyOf: key,
+    skipDisconnected: checkBoolean('skipDisconnected', skipDisconnected),
     waitsForRoom: checkOneOf('overload', overload, ['reject', 'wait']) === 'wait',
   };
 }
