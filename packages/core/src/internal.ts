@@ -7,7 +7,7 @@ export type { Drain } from './drain/drain.ts';
 export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
 export type { Group } from './group.ts';
-export { isCancellation, markHandled, settlementOf } from './job/outcome.ts';
+export { isCancellation, markHandled, noteDetail, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';
 export { promiseOf, type SelfSettling } from './job/start.ts';

@@ -50,6 +50,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** What a cancelled job gets to settle, in ms. */
   readonly closeTimeout: number;
   readonly exceptionHandler: ExceptionHandler | undefined;
+  /** Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run here, without a store. */
+  readonly localJobs: boolean;
 
   static {
     markCopy(Scheduler.prototype);
@@ -68,6 +70,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.waitTimeout = resolved.waitTimeout;
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
+    this.localJobs = resolved.localJobs;
     this.#pool = new Pool(resolved, (context) => {
       this.callExceptionHandler(context);
     });

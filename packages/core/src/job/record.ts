@@ -223,6 +223,8 @@ export class JobExtras {
   cancellation: Cancellation | undefined = undefined;
   controller: AbortController | undefined = undefined;
   sourceStack: string | undefined = undefined;
+  /** For the exception handler: what the package that spawned it knows of its failure. */
+  detail: string | undefined = undefined;
   /** What the package that spawned it notes of a running job: in `http` its request. */
   origin: unknown = undefined;
   /** The exception handler has been called for it as abandoned. */
