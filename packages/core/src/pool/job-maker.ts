@@ -1,4 +1,4 @@
-import { callSite, debugging } from '../exceptions.ts';
+import { callSite, debugging } from '../call-site.ts';
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
 import type { JobTeam } from '../job/extras.ts';
@@ -33,7 +33,7 @@ export class JobMaker {
     if (team?.inside !== true) this.#keys?.enter(job);
     group.jobs += 1;
     if (team !== undefined) enterTeam(job, team);
-    if (this.#debugging) job.extend().sourceStack = callSite();
+    if (this.#debugging) job.extend().sourceStack = sourceOf(fn) ?? callSite();
     if (options !== noJobOptions) {
       if (options.signal !== undefined) this.#links.add(options.signal, job);
       if (options.after !== undefined) this.#block(job, options.after);
@@ -63,4 +63,8 @@ function enterTeam(job: JobRecord, team: JobTeam<JobRecord>): void {
   extras.team = team;
   extras.slotless = team.inside;
   team.enter(job);
+}
+
+function sourceOf(work: JobFunction<unknown> | SelfSettling): string | undefined {
+  return typeof work === 'function' ? undefined : work.sourceStack;
 }

@@ -234,7 +234,7 @@ describe('fair', () => {
   });
 
   it.each([1, 'yes', null])('%p is refused', (fair) => {
-    expect(() => new Scheduler({ fair: fair as boolean })).toThrow('`fair`');
+    expect(() => new Scheduler({ fair: fair as unknown as boolean })).toThrow('`fair`');
   });
 });
 
@@ -246,11 +246,15 @@ class Model {
   readonly #turns = new Map<string | undefined, number>();
   #id = 0;
 
-  constructor(
-    readonly limit: number,
-    readonly perKey: number,
-    readonly fair: boolean,
-  ) {}
+  readonly limit: number;
+  readonly perKey: number;
+  readonly fair: boolean;
+
+  constructor(limit: number, perKey: number, fair: boolean) {
+    this.limit = limit;
+    this.perKey = perKey;
+    this.fair = fair;
+  }
 
   spawn(job: Entry): void {
     this.#id += 1;
