@@ -15,11 +15,14 @@ export class JobMaker {
   readonly #debugging = debugging();
   readonly #unblock: (job: JobRecord) => void;
   readonly #keys: Keys | undefined;
+  /** Whether there is something to note of every job. */
+  readonly #notesAll: boolean;
 
   /** @param unblock - called when the `after` of a job has settled */
   constructor(unblock: (job: JobRecord) => void, keys: Keys | undefined) {
     this.#unblock = unblock;
     this.#keys = keys;
+    this.#notesAll = this.#debugging || keys !== undefined;
   }
 
   make<T>(
@@ -29,17 +32,20 @@ export class JobMaker {
     team: JobTeam<JobRecord> | undefined,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
+    if (team !== undefined || options !== noJobOptions || this.#notesAll) this.#note(job, team);
+    group.jobs += 1;
+    return job;
+  }
+
+  #note(job: JobRecord, team: JobTeam<JobRecord> | undefined): void {
+    const { work, options } = job;
     // First, since a limit that depends on the key may throw.
     if (team?.inside !== true) this.#keys?.enter(job);
-    group.jobs += 1;
     if (team !== undefined) enterTeam(job, team);
-    if (this.#debugging) job.extend().sourceStack = sourceOf(fn) ?? callSite();
-    if (options !== noJobOptions) {
-      if (options.signal !== undefined) this.#links.add(options.signal, job);
-      if (options.after !== undefined) this.#block(job, options.after);
-    }
-    if (team !== undefined && options.after === undefined) job.extend().blocked = !team.admits(job);
-    return job;
+    if (this.#debugging) job.extend().sourceStack = sourceOf(work as SelfSettling) ?? callSite();
+    if (options.signal !== undefined) this.#links.add(options.signal, job);
+    if (options.after !== undefined) this.#block(job, options.after);
+    else if (team !== undefined) job.extend().blocked = !team.admits(job);
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {

@@ -2,23 +2,30 @@
 export class StartGate {
   /** Functions that run at once. */
   limit: number;
-  /** Those that run now, each in a slot. */
-  running = 0;
-  paused = false;
-  /** Nothing starts any more. */
-  stopped = false;
+  /** Those that run now in the slot of another one. */
+  slotless = 0;
+  /** Whether one that needs no slot may start. */
+  isOpen = true;
+  #paused = false;
+  #stopped = false;
 
   constructor(limit: number) {
     this.limit = limit;
   }
 
-  /** Whether one that needs no slot may start. */
-  get isOpen(): boolean {
-    return !this.paused && !this.stopped;
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.isOpen = !this.#paused && !this.#stopped;
   }
 
-  /** Whether one may start and take a slot. */
-  get hasSlot(): boolean {
-    return this.running < this.limit && !this.paused && !this.stopped;
+  /** Nothing starts any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.isOpen = false;
+  }
+
+  /** Whether one may start and take a slot, where so many run. */
+  hasSlot(running: number): boolean {
+    return this.isOpen && running - this.slotless < this.limit;
   }
 }
