@@ -43,19 +43,18 @@ async function leaveOthersAlone(open: () => JobBackend): Promise<void> {
   const ran: number[] = [];
   const reported: string[] = [];
   const shared = defineJob('shared', ({ n }: { n: number }) => void ran.push(n), { retries: 5 });
-  const jobs = await openJobs({ jobs: [shared], backend: open(), work: false });
+  const exceptionHandler = ({ exception }: { exception: unknown }): void =>
+    void reported.push(String(exception));
+  const options = { jobs: [shared], exceptionHandler };
+  const jobs = await openJobs({ ...options, backend: open(), work: false });
   await jobs.enqueue(shared, { n: 1 });
   const ids = await storeForeign(jobs);
   for (const n of [2, 3]) await jobs.enqueue(shared, { n });
-  await using worker = await openJobs({
-    jobs: [shared],
-    backend: open(),
-    exceptionHandler: ({ exception }) => void reported.push(String(exception)),
-  });
+  await using worker = await openJobs({ ...options, backend: open() });
   // In less time than a lease takes to run out.
   await until(() => ran.length === 3);
   while ((await worker.depth())['shared']?.failed !== ids.length) await sleep(50);
-  expect(ran.toSorted()).toEqual([1, 2, 3]);
+  expect(ran.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
   await until(() => reported.length === ids.length);
   for (const id of ids) {
     expect(reported).toContainEqual(
