@@ -30,6 +30,13 @@ export function groupOfRequest(
   return drain.groupIn(scheduler);
 }
 
+/** `groupOfRequest()` for an upgrade request that comes before all others. */
+export function groupOfUpgrade({ socket }: IncomingMessage, scheduler: Scheduler): Group {
+  const drain = drainOf((socket as unknown as { server: HttpServer }).server, true);
+  drain.connections.addUpgraded(socket);
+  return drain.groupIn(scheduler);
+}
+
 /** The jobs that wait for the present or the last close of a server, and said so. */
 export function leftOutOfClose(server: HttpServer): readonly JobContext[] {
   return drains.get(server)?.leavesOut ?? [];

@@ -3,6 +3,7 @@ import type { Group } from '@outlive/core/internal';
 import { Connections } from '../connections/connections.ts';
 import type { HttpServer } from '../connections/http-server.ts';
 import { observeEvent } from '../connections/observe-event.ts';
+import { noteServer } from '../request/server-schedulers.ts';
 import { type Attachment, Attachments, type CloseBounds } from './attachments.ts';
 import { HeldClose } from './held-close.ts';
 import { describeHold } from './held-by.ts';
@@ -37,6 +38,7 @@ export class ServerDrain implements DrainedServer {
     this.server = server;
     this.#byItself = byItself;
     this.#attachments = new Attachments(server, (attachment) => this.#close?.add(attachment));
+    noteServer(server, () => this.#attachments.all);
     this.#linked = new LinkedServers(server);
     this.#warning = new HeldCloseWarning(() =>
       describeHold(
