@@ -47,10 +47,10 @@ export function linkServer(drain: ServerDrain, server: HttpServer): void {
   if (drain.patched && server !== drain.server) drain.link(serverDrain(server));
 }
 
-/** Whether no other server that the whole scheduler is attached to is open or closing. */
-export function isLastOf(scheduler: Scheduler, server: HttpServer): boolean {
+/** Whether no other server than these that the whole scheduler is attached to is open or closing. */
+export function areLastOf(scheduler: Scheduler, servers: ReadonlySet<HttpServer>): boolean {
   return serversOf(scheduler).every(
-    (each) => each === server || (!each.listening && drains.get(each)?.closing !== true),
+    (each) => servers.has(each) || (!each.listening && drains.get(each)?.closing !== true),
   );
 }
 
