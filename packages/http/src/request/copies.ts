@@ -1,7 +1,9 @@
+import { version } from '@outlive/core/internal';
+
 const prefix = 'outlive.request of ';
 
-/** Where this copy of the package is; of one that a bundler has made part of something larger nothing is known. */
-const here = typeof __dirname === 'string' ? __dirname : 'a bundle';
+// In the output of a bundler there may be no such thing.
+const here = `${version} (${typeof __dirname === 'string' ? __dirname : 'in a bundle'})`;
 
 /** Of the property of a request under which this copy of the package keeps what it knows of it. */
 export const requestSymbol: unique symbol = Symbol(`${prefix}${here}`);
@@ -14,8 +16,8 @@ export function boundByOtherCopy(request: object): string | undefined {
   if (other === undefined) return undefined;
   return (
     'The jobs middleware that has run on this request is that of another copy of @outlive/http, ' +
-    `in ${other.description?.slice(prefix.length)}; this one is in ${here}. ` +
-    'Install one version of all @outlive packages (`npm ls @outlive/http` shows them); ' +
+    `${other.description?.slice(prefix.length)}, and this is ${here}. ` +
+    'Have one copy installed (see `npm ls @outlive/http`); ' +
     'in Jest do not reset modules between setting the app up and calling it.'
   );
 }

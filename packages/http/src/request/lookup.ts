@@ -3,7 +3,7 @@ import type { Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import { SchedulerMissingError } from '../errors.ts';
 import { boundByOtherCopy, requestSymbol } from './copies.ts';
-import type { RequestLike } from './request-like.ts';
+import { findInRequest, isWebRequest, type RequestLike } from './request-like.ts';
 import { RequestState } from './request-state.ts';
 import { schedulersOfServer } from './server-schedulers.ts';
 import { isUpgradeRequest, responseOfUpgrade, whyNoneOfUpgrade } from './upgrade-request.ts';
@@ -32,18 +32,13 @@ export function bindRequest(
   }
 }
 
-/** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
+/** Looks a request up in whichever form it comes. */
 export function findRequestState(request: unknown): RequestState | undefined {
-  const candidates = formsOf(request);
-  for (const candidate of candidates) {
-    const found = candidate[known];
-    if (found !== undefined) return found;
-  }
-  for (const candidate of candidates) {
-    const found = bindUpgrade(candidate);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return findInRequest(request, stateOf) ?? findInRequest(request, bindUpgrade);
+}
+
+function stateOf(candidate: object & Known): RequestState | undefined {
+  return candidate[known];
 }
 
 /** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
@@ -52,27 +47,17 @@ export function requestState(request: RequestLike & Known): RequestState {
   return (request as Known | undefined)?.[known] ?? lookedUp(request);
 }
 
+const ofWebRequest =
+  'No scheduler is known by a web `Request`, which does not know the request of Node that it was made of. ' +
+  'Give `c` in Hono, `context.req` in GraphQL Yoga; in a route handler of Next.js call `spawn()` of the scheduler.';
+
 function lookedUp(request: RequestLike): RequestState {
   const found = findRequestState(request);
   if (found !== undefined) return found;
-  const forms = formsOf(request);
-  const upgrade = forms.find(isUpgradeRequest);
   throw new SchedulerMissingError(
-    forms.map(boundByOtherCopy).find((why) => why !== undefined) ??
-      (upgrade && whyNoneOfUpgrade(upgrade)),
-  );
-}
-
-/** The objects that may be the raw request. */
-function formsOf(request: unknown): readonly (object & Known)[] {
-  if (typeof request !== 'object' || request === null) return [];
-  const { raw, env, req } = request as {
-    raw?: unknown;
-    env?: { incoming?: unknown };
-    req?: unknown;
-  };
-  return [request, env?.incoming, raw, req].filter(
-    (form): form is object & Known => typeof form === 'object' && form !== null,
+    findInRequest(request, boundByOtherCopy) ??
+      findInRequest(request, whyNoneOfUpgrade) ??
+      (isWebRequest(request) ? ofWebRequest : undefined),
   );
 }
 

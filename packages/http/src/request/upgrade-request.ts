@@ -16,8 +16,9 @@ export function responseOfUpgrade({ socket }: UpgradeRequest): ServerResponse {
   return socket as Socket & ServerResponse;
 }
 
-/** Why its server does not decide which scheduler it belongs to. */
-export function whyNoneOfUpgrade(request: UpgradeRequest): string {
+/** Why the server of such a request does not decide which scheduler it belongs to. */
+export function whyNoneOfUpgrade(request: object): string | undefined {
+  if (!isUpgradeRequest(request)) return undefined;
   const count = schedulersOfServer(request).length;
   if (count > 1) {
     return (
