@@ -1,4 +1,4 @@
-import { checkOptions, checkTime, expected } from '@outlive/core/internal';
+import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
 import { checkTransaction } from './transactions.ts';
 import { checkWithin } from './util/check-within.ts';
@@ -19,8 +19,10 @@ export interface EnqueueOptions {
   readonly priority?: number | undefined;
 }
 
+const known: KnownOptions<EnqueueOptions> = { tx: true, key: true, delay: true, priority: true };
+
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined): EnqueueOptions {
-  const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options);
+  const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options, known);
   const transaction = tx === undefined ? undefined : checkTransaction(tx);
   if (key !== undefined && !isKey(key)) {
     throw new TypeError(expected('key', '1 to 200 characters without NUL', key));

@@ -1,4 +1,4 @@
-import { checkOptions, checkTime, expected } from '@outlive/core/internal';
+import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
 import { checkJobName } from './job-name.ts';
 import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
 import { checkWithin } from './util/check-within.ts';
@@ -55,6 +55,16 @@ const shortestLease = 10_000;
 const longestTime = 24 * 60 * 60 * 1_000;
 const mostRetries = 1_000;
 
+const known: KnownOptions<JobDefinitionOptions> = {
+  retries: true,
+  backoff: true,
+  leaseTime: true,
+  timeout: true,
+  aliases: true,
+  maxBackoff: true,
+  schema: true,
+};
+
 export function resolveDefinitionOptions(
   options: JobDefinitionOptions<never> | undefined,
 ): ResolvedDefinitionOptions {
@@ -66,7 +76,7 @@ export function resolveDefinitionOptions(
     aliases = [],
     maxBackoff = longestTime,
     schema,
-  } = checkOptions<JobDefinitionOptions<never>>('options', options);
+  } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
   return {
     retries: checkWithin('retries', retries, 0, mostRetries, 'a whole number'),
     backoff: checkWithin('backoff', backoff, 0, longestTime, 'milliseconds'),

@@ -2,11 +2,12 @@ import type { JobContext } from '../job.ts';
 import type { JobRecord } from '../job/record.ts';
 import { SchedulerClosedError } from '../errors.ts';
 import type { Group } from '../group.ts';
-import type { ResolvedDrainOptions } from '../options.ts';
+import type { ResolvedDrainOptions } from '../drain-options.ts';
 import type { Shield } from '../shield.ts';
 import { newController } from '../util/new-controller.ts';
 import { handled } from '../util/observed-promise.ts';
-import { Drain, type DrainHost } from './drain.ts';
+import { Drain } from './drain.ts';
+import type { DrainHost } from './drain-host.ts';
 import { Idle } from './idle.ts';
 import { LeftOut, type Work } from './left-out.ts';
 

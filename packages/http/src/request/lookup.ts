@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import { SchedulerMissingError } from '../errors.ts';
-import type { RequestLike } from './request-like.ts';
+import { boundByOtherCopy, requestSymbol } from './copies.ts';
+import { findInRequest, isWebRequest, type RequestLike } from './request-like.ts';
 import { RequestState } from './request-state.ts';
+import { schedulersOfServer } from './server-schedulers.ts';
+import { isUpgradeRequest, responseOfUpgrade, whyNoneOfUpgrade } from './upgrade-request.ts';
 
 // On the request itself: a WeakMap would cost each request more than all the rest of what is done for it.
-const known: unique symbol = Symbol('outlive.request');
+const known: typeof requestSymbol = requestSymbol;
 
 interface Known {
   [known]?: RequestState;
@@ -29,20 +32,13 @@ export function bindRequest(
   }
 }
 
-/** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
+/** Looks a request up in whichever form it comes. */
 export function findRequestState(request: unknown): RequestState | undefined {
-  if (typeof request !== 'object' || request === null) return undefined;
-  const { raw, env, req } = request as {
-    raw?: Known;
-    env?: { incoming?: Known };
-    req?: Known;
-  };
-  for (const candidate of [request as Known, env?.incoming, raw, req]) {
-    const found =
-      typeof candidate === 'object' && candidate !== null ? candidate[known] : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return findInRequest(request, stateOf) ?? findInRequest(request, bindUpgrade);
+}
+
+function stateOf(candidate: object & Known): RequestState | undefined {
+  return candidate[known];
 }
 
 /** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
@@ -51,8 +47,25 @@ export function requestState(request: RequestLike & Known): RequestState {
   return (request as Known | undefined)?.[known] ?? lookedUp(request);
 }
 
+const ofWebRequest =
+  'No scheduler is known by a web `Request`, which does not know the request of Node that it was made of. ' +
+  'Give `c` in Hono, `context.req` in GraphQL Yoga; in a route handler of Next.js call `spawn()` of the scheduler.';
+
 function lookedUp(request: RequestLike): RequestState {
   const found = findRequestState(request);
-  if (found === undefined) throw new SchedulerMissingError();
-  return found;
+  if (found !== undefined) return found;
+  throw new SchedulerMissingError(
+    findInRequest(request, boundByOtherCopy) ??
+      findInRequest(request, whyNoneOfUpgrade) ??
+      (isWebRequest(request) ? ofWebRequest : undefined),
+  );
+}
+
+/** No jobs middleware sees an `'upgrade'` request: it belongs to the one scheduler of its server. */
+function bindUpgrade(request: object & Known): RequestState | undefined {
+  if (!isUpgradeRequest(request)) return undefined;
+  const [only, ...others] = schedulersOfServer(request);
+  if (only === undefined || others.length > 0) return undefined;
+  bindRequest(request, responseOfUpgrade(request), only.scheduler, only.group);
+  return (request as Known)[known];
 }

@@ -1,17 +1,29 @@
 import { constants } from 'node:os';
 import { Scheduler } from '@outlive/core';
-import { checkFunction, checkOptions, checkTime, expected } from '@outlive/core/internal';
+import {
+  checkFunction,
+  checkOptions,
+  checkTime,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
 import { type ShutdownLogger, silentLogger, unfailing } from './logger.ts';
 
 /** How a server is shut down. Everything is optional; times are milliseconds. */
 export interface ShutdownOptions {
   /** What begins it; `[]` for none, then `shutdown()` does. @defaultValue `['SIGTERM', 'SIGINT']` */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
+  /**
+   * A message of the parent process that begins it as well, whether a signal can come or not: PM2 sends
+   * `'shutdown'` where it is told to (`shutdown_with_message`), on Windows above all.
+   * @defaultValue none
+   */
+  readonly message?: string | undefined;
   /** Normal service after `ready` has turned false, so that load balancers can look away first. @defaultValue `0` */
   readonly delay?: number | undefined;
   /** What requests and jobs get to finish once listening has stopped. @defaultValue `25_000`, since Kubernetes kills at 30 s */
   readonly timeout?: number | undefined;
-  /** Schedulers to close. @defaultValue those attached to the server */
+  /** Schedulers to close. @defaultValue those attached to the servers */
   readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
   /**
    * Called when all work has ended: close the database here. It is awaited for as long as `timeout` once
@@ -24,12 +36,23 @@ export interface ShutdownOptions {
 
 export interface ResolvedShutdownOptions {
   readonly signals: readonly NodeJS.Signals[];
+  readonly message: string | undefined;
   readonly delay: number;
   readonly timeout: number;
   readonly schedulers: readonly Scheduler[];
   readonly onShutdown: () => void | PromiseLike<void>;
   readonly logger: ShutdownLogger;
 }
+
+const known: KnownOptions<ShutdownOptions> = {
+  signals: true,
+  message: true,
+  delay: true,
+  timeout: true,
+  scheduler: true,
+  onShutdown: true,
+  logger: true,
+};
 
 const noop = (): void => undefined;
 
@@ -38,16 +61,20 @@ export function resolveShutdownOptions(
 ): ResolvedShutdownOptions {
   const {
     signals = ['SIGTERM', 'SIGINT'],
+    message,
     delay = 0,
     timeout = 25_000,
     scheduler = [],
     onShutdown = noop,
     logger = silentLogger,
-  } = checkOptions('options', options);
+  } = checkOptions('options', options, known);
   if (!Array.isArray(signals) || !signals.every(canBeHandled)) {
     throw new TypeError(
       expected('signals', 'an array of names of signals that can be handled', signals),
     );
+  }
+  if (message !== undefined && (typeof message !== 'string' || message === '')) {
+    throw new TypeError(expected('message', 'a string that is not empty', message));
   }
   const schedulers = [scheduler].flat() as readonly Scheduler[];
   if (!schedulers.every((each) => each instanceof Scheduler)) {
@@ -59,6 +86,7 @@ export function resolveShutdownOptions(
   }
   return {
     signals: [...new Set(signals as NodeJS.Signals[])],
+    message,
     delay: checkTime('delay', delay),
     timeout: checkTime('timeout', timeout),
     schedulers,
