@@ -1,4 +1,3 @@
-import { debuglog } from 'node:util';
 import type { Job } from './job.ts';
 
 /** What an exception handler gets. */
@@ -14,32 +13,22 @@ export interface ExceptionContext {
   readonly exception: unknown;
   /** The job that it happened to, if it was a job. */
   readonly job?: Job | undefined;
-  /** Where `spawn()` was called; only with `OUTLIVE_DEBUG=1` or `NODE_DEBUG=outlive`. */
+  /** More about it: of a durable job, which attempt of how many has failed, and when the next one is. */
+  readonly detail?: string | undefined;
+  /** Where `spawn()` was called, of an atomic handler where it was made atomic; only with `OUTLIVE_DEBUG=1` or `NODE_DEBUG=outlive`. */
   readonly sourceStack?: string | undefined;
 }
 
 /** The type of `SchedulerOptions.exceptionHandler`; `S` is the scheduler's class, which this file must not know. */
 export type HandlerOf<S> = (context: ExceptionContext, scheduler: S) => void | PromiseLike<void>;
 
-const nodeDebug = debuglog('outlive');
-
-/** Whether to remember where each job was spawned: a stack costs more than a whole job. */
-export function debugging(): boolean {
-  return process.env['OUTLIVE_DEBUG'] === '1' || nodeDebug.enabled;
-}
-
-/** The stack of now, without the library's own frames. */
-export function callSite(): string {
-  const lines = (new Error('spawned').stack ?? '').split('\n').slice(1);
-  return lines.filter((line) => !line.includes(__dirname)).join('\n');
-}
-
 /** Calls the handler, or prints; an error of the handler itself is printed and disturbs nothing else. */
 export function report<S extends { readonly name: string | undefined }>(
-  context: ExceptionContext,
+  given: ExceptionContext,
   scheduler: S,
   handler: HandlerOf<S> | undefined,
 ): void {
+  const context = withSource(given);
   if (handler === undefined) {
     printException(context, scheduler);
     return;
@@ -57,15 +46,25 @@ export function report<S extends { readonly name: string | undefined }>(
   }
 }
 
+/** Says where the job was spawned, if that is known and the context does not say so. */
+function withSource(context: ExceptionContext): ExceptionContext {
+  if (context.sourceStack !== undefined) return context;
+  // Of a record, which this file must not know.
+  const { extras } = (context.job ?? {}) as { extras?: { sourceStack?: string | undefined } };
+  const sourceStack = extras?.sourceStack;
+  return sourceStack === undefined ? context : { ...context, sourceStack };
+}
+
 /** Prints a failure to stderr: what happens where there is no handler. */
 export function printException(
-  { message, exception, job, sourceStack }: ExceptionContext,
+  { message, exception, job, detail, sourceStack }: ExceptionContext,
   scheduler: { readonly name: string | undefined },
 ): void {
   let heading = `[outlive] ${message}`;
   if (job !== undefined) heading += `: job ${job.id}`;
   if (job?.name !== undefined) heading += ` ${JSON.stringify(job.name)}`;
   if (scheduler.name !== undefined) heading += ` of scheduler ${JSON.stringify(scheduler.name)}`;
+  if (detail !== undefined) heading += ` (${detail})`;
   const spawnedAt =
     sourceStack === undefined ? '' : `\n  spawned${sourceStack.trimStart().replace(/^/, ' ')}`;
   try {

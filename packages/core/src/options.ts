@@ -1,17 +1,21 @@
 import type { HandlerOf } from './exceptions.ts';
-import type { From, JobContext } from './job.ts';
 import {
   checkCount,
   checkFinite,
   checkFunction,
   checkOneOf,
-  checkOptions,
   checkSignal,
   checkString,
   checkThenable,
   checkTime,
-  expected,
 } from './util/check.ts';
+import {
+  checkOptions,
+  checkPlainObject,
+  type KnownOptions,
+  refuseOption,
+} from './util/check-options.ts';
+import { expected } from './util/expected.ts';
 
 /** The type of `SchedulerOptions`; `S` is the scheduler's class, which this file must not know. */
 export interface SchedulerOptionsOf<S> {
@@ -32,6 +36,12 @@ export interface SchedulerOptionsOf<S> {
   readonly context?: 'caller' | 'scheduler' | undefined;
   /** Printed with failures, readable as `scheduler.name`. */
   readonly name?: string | undefined;
+  /**
+   * Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run on this scheduler, which has no store. If not, the
+   * first one that does prints a process warning, unless `NODE_ENV` is `test`.
+   * @defaultValue `false`
+   */
+  readonly localJobs?: boolean | undefined;
 }
 
 /** How one job runs. Everything is optional. */
@@ -51,16 +61,6 @@ export interface JobOptions {
   readonly after?: PromiseLike<unknown> | undefined;
 }
 
-/** Bounds of one `drain()` or `waitAndClose()`. */
-export interface DrainOptions {
-  /** Grace in ms before what is left is cancelled. @defaultValue the scheduler's `waitTimeout` */
-  readonly timeout?: number | undefined;
-  /** What cancelled jobs get to settle, in ms, once for all of them. @defaultValue the scheduler's `closeTimeout` */
-  readonly closeTimeout?: number | undefined;
-  /** The job that makes the call and waits for it, or several: left out, since its end would be waited for by itself. */
-  readonly from?: From | undefined;
-}
-
 /** Checked options. */
 export interface ResolvedSchedulerOptions<S> {
   readonly limit: number;
@@ -70,6 +70,7 @@ export interface ResolvedSchedulerOptions<S> {
   readonly exceptionHandler: HandlerOf<S> | undefined;
   readonly context: 'caller' | 'scheduler';
   readonly name: string | undefined;
+  readonly localJobs: boolean;
 }
 
 export interface ResolvedJobOptions {
@@ -80,11 +81,24 @@ export interface ResolvedJobOptions {
   readonly after: Promise<unknown> | undefined;
 }
 
-export interface ResolvedDrainOptions {
-  readonly timeout: number;
-  readonly closeTimeout: number;
-  readonly from: readonly JobContext[];
-}
+export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
+  limit: true,
+  pendingLimit: true,
+  waitTimeout: true,
+  closeTimeout: true,
+  exceptionHandler: true,
+  context: true,
+  name: true,
+  localJobs: true,
+};
+
+const jobOptionNames: KnownOptions<JobOptions> = {
+  name: true,
+  signal: true,
+  timeout: true,
+  priority: true,
+  after: true,
+};
 
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveSchedulerOptions<S>(
@@ -98,7 +112,11 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context = 'caller',
     name,
-  } = checkOptions('options', options);
+    localJobs = false,
+  } = checkOptions<SchedulerOptionsOf<S>>('options', options, schedulerOptionNames);
+  if (typeof localJobs !== 'boolean') {
+    throw new TypeError(expected('localJobs', 'a boolean', localJobs));
+  }
   if (exceptionHandler !== undefined) checkFunction('exceptionHandler', exceptionHandler);
   return {
     limit: checkCount('limit', limit, 1),
@@ -108,6 +126,7 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context: checkOneOf('context', context, ['caller', 'scheduler']),
     name: name === undefined ? undefined : checkString('name', name),
+    localJobs,
   };
 }
 
@@ -123,7 +142,9 @@ export const noJobOptions: ResolvedJobOptions = {
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobOptions {
   if (options === undefined) return noJobOptions;
-  const { name, signal, timeout, priority, after } = checkOptions('options', options);
+  checkPlainObject('options', options);
+  for (const key in options) if (!isJobOption(key)) refuseOption(key, options, jobOptionNames);
+  const { name, signal, timeout, priority, after } = options;
   return {
     name: name === undefined ? undefined : checkString('name', name),
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
@@ -134,48 +155,16 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
   };
 }
 
-/** @throws TypeError or RangeError for a bad option, naming it */
-export function resolveDrainOptions(
-  options: DrainOptions | undefined,
-  defaults: { readonly waitTimeout: number; readonly closeTimeout: number },
-): ResolvedDrainOptions {
-  const {
-    timeout = defaults.waitTimeout,
-    closeTimeout = defaults.closeTimeout,
-    from,
-  } = checkOptions('options', options);
-  return {
-    timeout: checkTime('timeout', timeout),
-    closeTimeout: checkTime('closeTimeout', closeTimeout),
-    from: resolveFrom(from),
-  };
-}
-
-/** @throws TypeError for anything but a job, what a job's function is given, or an array of them */
-export function resolveFrom(from: From | undefined): readonly JobContext[] {
-  if (from === undefined) return [];
-  const jobs: readonly unknown[] = Array.isArray(from) ? [...(from as readonly unknown[])] : [from];
-  if (!jobs.every(isJobContext)) {
-    throw new TypeError(expected('from', 'a job, or an array of jobs', from));
+/** By comparisons, since jobs are many: a look-up among the names takes four times as long. */
+function isJobOption(key: string): boolean {
+  switch (key as keyof JobOptions) {
+    case 'name':
+    case 'signal':
+    case 'timeout':
+    case 'priority':
+    case 'after':
+      return true;
+    default:
+      return false;
   }
-  return jobs;
-}
-
-/** By its shape, since the job may be of another copy of this package. Reads no signal, which would make one. */
-function isJobContext(value: unknown): value is JobContext {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Partial<JobContext>).id === 'number' &&
-    'signal' in value &&
-    'drainSignal' in value
-  );
-}
-
-/** The `signal` of calls that have one. @throws TypeError for anything else */
-export function resolveSignal(
-  options: { signal?: AbortSignal | undefined } | undefined,
-): AbortSignal | undefined {
-  const { signal } = checkOptions('options', options);
-  return signal === undefined ? undefined : checkSignal('signal', signal);
 }

@@ -1,5 +1,6 @@
-import { checkCount, checkOptions, checkString, expected } from '@outlive/core/internal';
+import { checkCount, checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
+import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
 import { type Connection, PgBossStore } from './store.ts';
@@ -25,6 +26,14 @@ export interface PostgresBackendOptions {
    */
   readonly migrate?: boolean | undefined;
 }
+
+const known: KnownOptions<PostgresBackendOptions> = {
+  connectionString: true,
+  schema: true,
+  poolSize: true,
+  queryTimeout: true,
+  migrate: true,
+};
 
 /**
  * Durable jobs in PostgreSQL 13 or newer, by pg-boss: for any number of processes. The backend behind
@@ -54,14 +63,14 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     poolSize = 10,
     queryTimeout = 10_000,
     migrate = true,
-  } = checkOptions<PostgresBackendOptions>('options', options);
-  const url = checkString('connectionString', connectionString);
+  } = checkOptions<PostgresBackendOptions>('options', options, known);
+  const url = checkUrl('connectionString', connectionString, 'postgres');
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
   if (typeof migrate !== 'boolean') throw new TypeError(expected('migrate', 'a boolean', migrate));
 
-  return new PgBossStore(async (open: OpenBackendOptions): Promise<Connection> => {
+  return new PgBossStore(nameOfUrl(url), async (open: OpenBackendOptions): Promise<Connection> => {
     const { PgBoss } = await loadPgBoss('PostgreSQL');
     // pg-boss passes its options on to the pool of `pg`, whose option this is.
     const poolOptions = { query_timeout: queryTimeout };
