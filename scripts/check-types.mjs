@@ -13,6 +13,7 @@ import { findSnippets } from './snippets.cjs';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const types = join(root, 'scripts/consumers/types');
+const legacy = /legacy-decorators\.mts$/;
 const consumers = /^src[\\/][a-z-]+\.mts$/;
 const program = fileURLToPath(new URL('type-program.cjs', import.meta.url));
 
@@ -108,8 +109,7 @@ async function specsOf(texts) {
  * @returns {Run[]}
  */
 function runsOf(compiler, all) {
-  const isLegacy = (/** @type {string} */ file) => file.endsWith('legacy-decorators.mts');
-  const files = all.filter((file) => !isLegacy(file));
+  const files = all.filter((file) => !legacy.test(file));
   const strict = {
     target: 'es2022',
     lib: ['es2023', 'esnext.disposable'],
@@ -134,7 +134,11 @@ function runsOf(compiler, all) {
       // The types of consumers are those of a strict compiler.
       files.filter((file) => !consumers.test(file)),
     ],
-    ['experimentalDecorators', { ...nodenext, experimentalDecorators: true }, all.filter(isLegacy)],
+    [
+      'experimentalDecorators',
+      { ...nodenext, experimentalDecorators: true },
+      all.filter((file) => legacy.test(file)),
+    ],
   ];
   if (compiler === '7') return runs;
   const silence = compiler === '6.0' ? { ignoreDeprecations: '6.0' } : {};
