@@ -4,6 +4,9 @@ import type { CloseReport } from '../closing/held-close.ts';
 import type { DrainedServer } from '../closing/linked-servers.ts';
 import type { ServerDrain } from '../closing/server-drain.ts';
 import { linkServer, serverDrain } from '../closing/registry.ts';
+import { awaitedRequest, requestOfJob, type RequestState } from '../request/request-state.ts';
+import { isUpgradeRequest } from '../request/upgrade-request.ts';
+import { cutOff, isCutOff } from './cut-off.ts';
 import type { LeftOut } from './left-out.ts';
 import type { DestroyedResponse } from './report.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -43,7 +46,7 @@ export class ServerShutdown {
   /** The jobs get their grace from now on. Gives what their drains will report. */
   begin(together: ReadonlySet<HttpServer>): CloseReport[] {
     this.#findLinked();
-    this.#drain.beginShutdown(this.#leftOut.jobs, together);
+    this.#drain.beginShutdown(this.#leftOut.jobsAndWaiting, together);
     this.leaveOut();
     return this.#drain.reports;
   }
@@ -51,7 +54,7 @@ export class ServerShutdown {
   /** More has been left out. */
   leaveOut(): void {
     if (!this.#drain.closing) return;
-    this.#drain.beginClose(this.#leftOut.jobs);
+    this.#drain.beginClose(this.#leftOut.jobsAndWaiting);
     for (const { connections } of this.#servers) connections.leaveOut(this.#leftOut.hasResponse);
   }
 
@@ -86,6 +89,31 @@ export class ServerShutdown {
   /** Whether a response that is left out is still to be answered. */
   get hasLeftOut(): boolean {
     return this.#servers.some(({ connections }) => connections.hasLeftOut);
+  }
+
+  /** The requests whose end `after` jobs wait for. */
+  get awaited(): ReadonlySet<RequestState> {
+    const requests = this.#drain.jobs.flatMap((job) => awaitedRequest(job) ?? []);
+    return new Set(requests.filter((request) => !this.#leftOut.hasRequest(request)));
+  }
+
+  /**
+   * Cancels all that is left but the `after` jobs, and cuts off the responses that those wait for: those of
+   * which nothing that was cancelled may still send the first byte.
+   */
+  cancelOthers(): DestroyedResponse[] {
+    const { awaited } = this;
+    const inFlight = this.#servers.flatMap(({ connections }) => connections.inFlight);
+    this.#drain.cancelOthers((job) => awaitedRequest(job) !== undefined);
+    const mayAnswer = new Set(
+      this.#drain.jobs.map((job) => (job.pending ? undefined : requestOfJob(job))),
+    );
+    for (const request of awaited) {
+      const silent = !request.response.headersSent && !isUpgradeRequest(request.request);
+      const isAnswered = mayAnswer.has(request) || request.heldSlot !== undefined;
+      if (!(silent && isAnswered)) cutOff(request);
+    }
+    return inFlight.filter(isCutOff).map(({ req: { method, url } }) => ({ method, url }));
   }
 
   endGrace(): void {

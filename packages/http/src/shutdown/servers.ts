@@ -71,6 +71,16 @@ export class Servers {
     return this.#all.some(({ hasLeftOut }) => hasLeftOut);
   }
 
+  /** Whether `after` jobs wait for responses or sockets that have not ended. */
+  get isAwaited(): boolean {
+    return this.#all.some(({ awaited }) => awaited.size > 0);
+  }
+
+  /** Cancels what is left but for `after` jobs, and cuts off what those wait for. */
+  cancelOthers(): DestroyedResponse[] {
+    return this.#all.flatMap((server) => server.cancelOthers());
+  }
+
   endGrace(): void {
     for (const server of this.#all) server.endGrace();
   }
