@@ -27,6 +27,7 @@ export class HeldClose {
    * another one, and the shutdown says when the grace is over.
    */
   readonly #together: ReadonlySet<HttpServer> | undefined;
+  #isGraceOver = false;
   /** Emit the events that are held: one for each call of close(). */
   readonly #held: (() => void)[] = [];
 
@@ -52,7 +53,7 @@ export class HeldClose {
     const spent = performance.now() - this.#startedAt;
     const bound = this.#together === undefined ? (whole?.timeout ?? waitTimeout) : Infinity;
     const drain = poolOf(scheduler).drain({
-      timeout: Math.max(0, bound - spent),
+      timeout: this.#isGraceOver ? 0 : Math.max(0, bound - spent),
       closeTimeout: whole?.closeTimeout ?? closeTimeout,
       from: this.#from,
       group: this.#scope(attachment),
@@ -99,6 +100,7 @@ export class HeldClose {
   }
 
   endGrace(): void {
+    this.#isGraceOver = true;
     for (const drain of this.#drains.values()) drain.endGrace();
   }
 

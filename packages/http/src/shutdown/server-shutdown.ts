@@ -1,11 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
+import type { JobRecord } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
 import type { CloseReport } from '../closing/held-close.ts';
 import type { DrainedServer } from '../closing/linked-servers.ts';
 import type { ServerDrain } from '../closing/server-drain.ts';
 import { linkServer, serverDrain } from '../closing/registry.ts';
-import { awaitedRequest, requestOfJob, type RequestState } from '../request/request-state.ts';
-import { isUpgradeRequest } from '../request/upgrade-request.ts';
+import { awaitedRequest, requestOfJob } from '../request/request-state.ts';
 import { cutOff, isCutOff } from './cut-off.ts';
 import type { LeftOut } from './left-out.ts';
 import type { DestroyedResponse } from './report.ts';
@@ -91,40 +92,44 @@ export class ServerShutdown {
     return this.#servers.some(({ connections }) => connections.hasLeftOut);
   }
 
-  /** The requests whose end `after` jobs wait for. */
-  get awaited(): ReadonlySet<RequestState> {
-    const requests = this.#drain.jobs.flatMap((job) => awaitedRequest(job) ?? []);
-    return new Set(requests.filter((request) => !this.#leftOut.hasRequest(request)));
+  /** The `after` jobs that wait for a response or socket to end. */
+  get waiting(): readonly JobRecord[] {
+    return this.#drain.jobs.filter((job) => {
+      const request = awaitedRequest(job);
+      return request !== undefined && !this.#leftOut.hasRequest(request);
+    });
   }
 
-  /**
-   * Cancels all that is left but the `after` jobs, and cuts off the responses that those wait for: those of
-   * which nothing that was cancelled may still send the first byte.
-   */
-  cancelOthers(): DestroyedResponse[] {
-    const { awaited } = this;
+  /** Cancels all that is left but these jobs. */
+  cancelOthers(spared: ReadonlySet<JobRecord>): void {
+    this.#drain.cancelOthers((job) => spared.has(job));
+  }
+
+  /** Cuts off what these jobs wait for, unless something that was cancelled may still answer there. */
+  cutAwaited(waiting: readonly JobRecord[]): DestroyedResponse[] {
     const inFlight = this.#servers.flatMap(({ connections }) => connections.inFlight);
-    this.#drain.cancelOthers((job) => awaitedRequest(job) !== undefined);
-    const mayAnswer = new Set(
-      this.#drain.jobs.map((job) => (job.pending ? undefined : requestOfJob(job))),
-    );
-    for (const request of awaited) {
-      const silent = !request.response.headersSent && !isUpgradeRequest(request.request);
-      const isAnswered = mayAnswer.has(request) || request.heldSlot !== undefined;
-      if (!(silent && isAnswered)) cutOff(request);
+    const running = this.#drain.jobs.filter((job) => !job.pending);
+    const mayAnswer = new Set(running.map(requestOfJob));
+    for (const job of waiting) {
+      const request = awaitedRequest(job);
+      if (request?.heldSlot === undefined && !mayAnswer.has(request)) cutOff(request);
     }
-    return inFlight.filter(isCutOff).map(({ req: { method, url } }) => ({ method, url }));
+    return inFlight.filter(isCutOff).map(nameOf);
   }
 
   endGrace(): void {
     this.#drain.endGrace();
   }
 
+  /** Ends by force what has begun to be answered, and upgraded sockets: what may still be answered is not. */
+  destroyBegun(): DestroyedResponse[] {
+    const isUnsent = ({ headersSent }: ServerResponse): boolean => !headersSent;
+    return this.#servers.flatMap(({ connections }) => connections.destroy(isUnsent)).map(nameOf);
+  }
+
   /** Ends by force what does not end by itself. */
   destroyConnections(): DestroyedResponse[] {
-    return this.#servers
-      .flatMap(({ connections }) => connections.destroy())
-      .map(({ req: { method, url } }) => ({ method, url }));
+    return this.#servers.flatMap(({ connections }) => connections.destroy()).map(nameOf);
   }
 
   giveUpLinked(): void {
@@ -144,4 +149,8 @@ export class ServerShutdown {
   #findLinked(): void {
     for (const server of this.#target.linkedServers()) linkServer(this.#drain, server);
   }
+}
+
+function nameOf({ req: { method, url } }: ServerResponse): DestroyedResponse {
+  return { method, url };
 }

@@ -1,4 +1,5 @@
 import type { Scheduler } from '@outlive/core';
+import type { JobRecord } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
 import type { CloseReport } from '../closing/held-close.ts';
 import { areLastOf } from '../closing/registry.ts';
@@ -71,14 +72,25 @@ export class Servers {
     return this.#all.some(({ hasLeftOut }) => hasLeftOut);
   }
 
-  /** Whether `after` jobs wait for responses or sockets that have not ended. */
-  get isAwaited(): boolean {
-    return this.#all.some(({ awaited }) => awaited.size > 0);
+  /** The `after` jobs that wait for a response or socket to end. */
+  get waiting(): readonly JobRecord[] {
+    return [...new Set(this.#all.flatMap(({ waiting }) => waiting))];
   }
 
-  /** Cancels what is left but for `after` jobs, and cuts off what those wait for. */
-  cancelOthers(): DestroyedResponse[] {
-    return this.#all.flatMap((server) => server.cancelOthers());
+  /** Cancels all that is left but these jobs. */
+  cancelOthers(spared: readonly JobRecord[]): void {
+    const jobs = new Set(spared);
+    for (const server of this.#all) server.cancelOthers(jobs);
+  }
+
+  /** Cuts off what these jobs wait for, unless something that was cancelled may still answer there. */
+  cutAwaited(waiting: readonly JobRecord[]): DestroyedResponse[] {
+    return this.#all.flatMap((server) => server.cutAwaited(waiting));
+  }
+
+  /** Ends by force what has begun to be answered, and upgraded sockets. */
+  destroyBegun(): DestroyedResponse[] {
+    return this.#all.flatMap((server) => server.destroyBegun());
   }
 
   endGrace(): void {

@@ -48,6 +48,17 @@ const events: Routes[string] = (request, response) => {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n');
 };
 
+const endless: Routes[string] = (request, response) => {
+  after(request, () => new Promise(() => undefined), { name: 'endless' });
+  after(request, async ({ signal }) => sleep(60_000, undefined, { signal }), { name: 'obeys' });
+  response.write('begun');
+};
+
+const hung: Routes[string] = async (request, response) => {
+  await spawn(request, () => new Promise(() => undefined), { name: 'hung' });
+  await events(request, response);
+};
+
 describe('at the end of the grace, an `after` job', () => {
   it('runs to its end when its open response is cut off', async () => {
     const listener = jobsListener(route({ '/': events }), scheduler());
@@ -122,11 +133,6 @@ describe('at the end of the grace, an `after` job', () => {
   });
 
   it('stands in the report if it does not end', async () => {
-    const endless: Routes[string] = (request, response) => {
-      after(request, () => new Promise(() => undefined), { name: 'endless' });
-      after(request, async ({ signal }) => sleep(60_000, undefined, { signal }), { name: 'obeys' });
-      response.write('begun');
-    };
     const listener = jobsListener(route({ '/': endless }), scheduler(50));
     const server = createServer(listener);
     const handle = gracefulShutdown(server, { signals: [], timeout: 50 });
@@ -139,10 +145,6 @@ describe('at the end of the grace, an `after` job', () => {
   });
 
   it('has a slot although others ignore that they are cancelled, or is reported', async () => {
-    const hung: Routes[string] = async (request, response) => {
-      await spawn(request, () => new Promise(() => undefined), { name: 'hung' });
-      await events(request, response);
-    };
     const one = new Scheduler({ limit: 1, closeTimeout: 50, exceptionHandler: () => undefined });
     const listener = jobsListener(route({ '/': hung }), one);
     const server = createServer(listener);
@@ -187,6 +189,43 @@ describe('an `after` job of an upgraded request', () => {
     expect(told).toEqual([['after', false]]);
     expect(report).toMatchObject({ completed: 1, cancelled: [], destroyedResponses: [] });
     expect(process.exitCode).toBe(0);
+  });
+});
+
+/** Resolves when the socket of the request has closed. */
+const connectionOver = async ({ socket }: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+  });
+
+describe('a job that lasts as long as its connection', () => {
+  it('ends by itself at the end of the grace, upgraded or not, since that is cut off first', async () => {
+    const listener = jobsListener(
+      async (request, response) => {
+        await spawn(request, () => connectionOver(request));
+        response.write('begun');
+      },
+      new Scheduler({ closeTimeout: 50 }),
+    );
+    const server = createServer(listener);
+    server.on('upgrade', (request, socket: Socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      socket.on('error', () => undefined);
+      void spawn(request, () => connectionOver(request));
+    });
+    const handle = gracefulShutdown(server, { signals: [], timeout: 100 });
+    const port = await listen(server);
+    using stream = new Client({ port });
+    using upgraded = new Client({ port });
+    stream.send('GET', '/');
+    await stream.answers(1, 'begun');
+    upgraded.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    await upgraded.answers(1);
+    const report = await promptly(handle.shutdown());
+    expect(report).toMatchObject({ completed: 2, cancelled: [], abandoned: [] });
+    expect(report.destroyedResponses).toEqual([{ method: 'GET', url: '/' }]);
   });
 });
 
