@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { gracefulShutdown, jobsPlugin, spawn } from '@outlive/fastify';
+import {
+  gracefulShutdown,
+  jobsPlugin,
+  type ShutdownHandle,
+  type ShutdownReport,
+  spawn,
+} from '@outlive/fastify';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Client } from '@outlive/test-support/client';
@@ -59,29 +65,36 @@ const orders: Record<string, (app: FastifyInstance) => Promise<void>> = {
   },
 };
 
+type Close = (
+  app: FastifyInstance,
+  shutdown: ShutdownHandle,
+) => Promise<Pick<ShutdownReport, 'failed' | 'cancelled'>>;
+
+const ways: [way: string, close: Close][] = [
+  [
+    'app.close()',
+    async (app) => {
+      await app.close();
+      return { failed: 0, cancelled: [] };
+    },
+  ],
+  ['gracefulShutdown(app)', async (_app, shutdown) => shutdown.shutdown()],
+];
+
 describe.each(versions)('%s', (_name, framework) => {
   describe.each(Object.entries(orders))('a preClose hook of a plugin, %s', (_order, register) => {
-    it.each(['app.close()', 'gracefulShutdown(app)'])(
-      'comes before jobs are waited for: %s',
-      async (how) => {
-        const app = framework() as unknown as FastifyInstance;
-        await register(app);
-        const shutdown = gracefulShutdown(app, { signals: [], timeout: Infinity });
-        await app.listen({ port: 0 });
-        const { port } = app.server.address() as { port: number };
-        using client = new Client({ port });
-        client.socket.write(
-          'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
-        );
-        await client.answers(1);
-        if (how === 'app.close()') await promptly(app.close());
-        else
-          expect(await promptly(shutdown.shutdown())).toMatchObject({
-            completed: 1,
-            cancelled: [],
-          });
-        await until(() => client.socket.destroyed);
-      },
-    );
+    it.each(ways)('comes before jobs are waited for: %s', async (_way, close) => {
+      const app = framework() as unknown as FastifyInstance;
+      await register(app);
+      const shutdown = gracefulShutdown(app, { signals: [], timeout: Infinity });
+      await app.listen({ port: 0 });
+      const { port } = app.server.address() as { port: number };
+      using client = new Client({ port });
+      client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      await client.answers(1);
+      const { failed, cancelled } = await promptly(close(app, shutdown));
+      expect([failed, cancelled]).toEqual([0, []]);
+      await until(() => client.socket.destroyed);
+    });
   });
 });

@@ -123,8 +123,9 @@ export class ServerShutdown {
 
   /** Ends by force what has begun to be answered, and upgraded sockets: what may still be answered is not. */
   destroyBegun(): DestroyedResponse[] {
-    const isUnsent = ({ headersSent }: ServerResponse): boolean => !headersSent;
-    return this.#servers.flatMap(({ connections }) => connections.destroy(isUnsent)).map(nameOf);
+    return this.#servers
+      .flatMap(({ connections }) => connections.destroy(({ headersSent }) => !headersSent))
+      .map(nameOf);
   }
 
   /** Ends by force what does not end by itself. */
