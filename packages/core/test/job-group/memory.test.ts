@@ -46,7 +46,7 @@ it('a group that is waited for keeps nothing of 100,000 finished jobs', async ()
   const group = scheduler.group();
   const run = async (count: number): Promise<number> => {
     for (let index = 0; index < count; index += 1) {
-      await group.spawn(async () => new Array(10).fill(index));
+      await group.spawn(async () => Array.from({ length: 10 }, () => index));
     }
     await group.wait();
     await collectGarbage();
