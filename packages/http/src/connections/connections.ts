@@ -19,6 +19,7 @@ const leavesOutNone: IsLeftOut = () => false;
  * never sent a request for a minute.
  */
 export class Connections {
+  readonly #server: object;
   readonly #onClose = (): void => {
     this.#changed();
   };
@@ -37,6 +38,7 @@ export class Connections {
 
   /** @param server - that they belong to */
   constructor(server: object) {
+    this.#server = server;
     this.#sockets = new Http1Sockets(server, (socket) => {
       if (this.#accepting === socket) this.#accepting = undefined;
       this.#changed();
@@ -193,9 +195,12 @@ export class Connections {
     return [...this.#sockets.all, ...this.#sessions.all, ...this.#upgraded.all];
   }
 
-  /** Of a stand-in nothing is known. */
+  /** A stand-in, of a tool that fakes requests, has no end that could be waited for. */
   #onSocket(socket: unknown): Responses | undefined {
-    return this.#sockets.of(socket) ?? (isStream(socket) ? this.#sockets.add(socket) : undefined);
+    const known = this.#sockets.of(socket);
+    if (known !== undefined || !isStream(socket)) return known;
+    const { server } = socket as { server?: object };
+    return server === this.#server ? this.#sockets.add(socket) : undefined;
   }
 
   /** Reset by its client already, a stream has no session any more. */

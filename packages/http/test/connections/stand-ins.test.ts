@@ -34,6 +34,8 @@ const serverlessSocket = {
 const standInSockets: readonly [string, unknown][] = [
   ['an object with a few functions', serverlessSocket],
   ['an EventEmitter', new EventEmitter()],
+  ["a stream that is nobody's connection", new PassThrough()],
+  ["a socket that is nobody's connection", new Socket()],
   ['nothing', undefined],
   ['null', null],
 ];
