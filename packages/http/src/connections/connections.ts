@@ -165,9 +165,9 @@ export class Connections {
     );
   }
 
-  /** Ends by force what does not end by itself; gives the responses that this cut off. */
-  destroy(): ServerResponse[] {
-    return this.#set.destroy(this.#isLeftOut);
+  /** Ends by force what does not end by itself, but for these responses; gives those that this cut off. */
+  destroy(isSpared: IsLeftOut = leavesOutNone): ServerResponse[] {
+    return this.#set.destroy((response) => this.#isLeftOut(response) || isSpared(response));
   }
 
   /** A stand-in, of a tool that fakes requests, has no end that could be waited for. */
