@@ -5,11 +5,11 @@ import { checkSignal, checkTime } from '../util/check.ts';
 import { checkOptions } from '../util/check-options.ts';
 import { newController } from '../util/new-controller.ts';
 import { type Deferred, handled, type ObservedPromise } from '../util/observed-promise.ts';
-import { printedAs } from '../util/printed-as.ts';
 import type { Timer } from '../util/timer.ts';
 import { Cancellation } from './cancellation.ts';
 import { limitedWait, type Waitable } from './limited-wait.ts';
 import { makeSettlement, type Settlement } from './settlement.ts';
+import { showJobs } from './shown-job.ts';
 
 const waitOptionNames = { timeout: true, signal: true } as const;
 const closeOptionNames = { timeout: true, reason: true } as const;
@@ -68,11 +68,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   extras: JobExtras | undefined = undefined;
 
   static {
-    printedAs(JobRecord.prototype, ({ id, name, state, outcome, spawnedAt }) => {
-      const age = `${Date.now() - spawnedAt} ms`;
-      const short = name === undefined ? `${id}` : `${id} ${JSON.stringify(name)}`;
-      return { title: 'Job', short, shown: { id, name, state, outcome, age } };
-    });
+    showJobs(JobRecord.prototype);
   }
 
   constructor(
@@ -227,6 +223,10 @@ export class JobExtras {
   blocked = false;
   /** The job had to wait for its `after`. */
   released = false;
+  /** Its place among those that had to. */
+  place = 0;
+  /** Of a job that waits for room: which call of `spawn()` it was. */
+  call = 0;
   /** Of a running job. */
   cancellation: Cancellation | undefined = undefined;
   controller: AbortController | undefined = undefined;

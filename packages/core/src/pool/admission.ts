@@ -3,6 +3,7 @@ import type { JobRecord } from '../job/record.ts';
 import { drop } from '../job/settle.ts';
 import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
 import type { Failures } from './failures.ts';
+import { JobHeap } from './job-heap.ts';
 import { JobList } from './job-list.ts';
 
 type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
@@ -11,27 +12,40 @@ type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 export class Admission {
   readonly waiting: JobList = new JobList();
   readonly #failures: Failures;
-  /** Where no job may be pending, one that its `after` blocks must not hold back the others. */
-  readonly #passesBlocked: boolean;
+  /** Where no job may be pending, one that its `after` blocks must not hold back the others: those others. */
+  readonly #unblocked: JobHeap | undefined;
+  #calls = 0;
 
   constructor(pendingLimit: number, failures: Failures) {
-    this.#passesBlocked = pendingLimit === 0;
+    if (pendingLimit === 0) this.#unblocked = new JobHeap((job) => job.extend().call);
     this.#failures = failures;
   }
 
   /** The call that none may overtake. */
   get first(): JobRecord | undefined {
-    let job = this.waiting.head;
-    if (this.#passesBlocked) while (job?.extras?.blocked === true) job = this.waiting.after(job);
-    return job;
+    return this.#unblocked === undefined ? this.waiting.head : this.#unblocked.head;
   }
 
   /** Gives the promise that the call of `spawn()` gets. */
   enter<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
     const admitted = observedDeferred<JobRecord<T>>();
-    job.extend().admitted = admitted as Admitted;
+    const extras = job.extend();
+    extras.admitted = admitted as Admitted;
+    this.#calls += 1;
+    extras.call = this.#calls;
     this.waiting.push(job);
+    if (!extras.blocked) this.#unblocked?.add(job);
     return admitted.promise;
+  }
+
+  /** The `after` of a call that waits has settled. */
+  unblocked(job: JobRecord): void {
+    this.#unblocked?.add(job);
+  }
+
+  remove(job: JobRecord): void {
+    this.waiting.remove(job);
+    if (job.extras?.blocked === false) this.#unblocked?.remove(job);
   }
 
   /** Ends a call that waits: its job never was one. */

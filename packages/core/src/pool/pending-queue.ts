@@ -1,11 +1,13 @@
 import type { JobRecord } from '../job/record.ts';
+import { JobHeap } from './job-heap.ts';
 import { JobList } from './job-list.ts';
 
-/** Pending jobs of one priority, each list in the order of their ids. */
+/** Pending jobs of one priority. */
 class Level {
+  /** In the order of their ids. */
   readonly spawned = new JobList();
   /** Jobs that had to wait for their `after`: they keep the place that their id gives them. */
-  readonly released = new JobList();
+  readonly released = new JobHeap((job) => job.ordinal);
   readonly priority: number;
 
   constructor(priority: number) {
@@ -23,7 +25,7 @@ class Level {
 
 /**
  * The jobs that wait for a slot, and those that wait for their `after` before they may.
- * Constant-time in the number of jobs; taking the oldest looks at each priority in use.
+ * Constant-time in the number of jobs, but for those that waited for their `after`; taking the oldest looks at each priority in use.
  */
 export class PendingQueue {
   /** Jobs that could start now. */
@@ -49,7 +51,7 @@ export class PendingQueue {
   /** Moves a blocked job to where it would stand had it never been blocked. */
   release(job: JobRecord): void {
     this.#blocked.remove(job);
-    this.#level(job.options.priority).released.insertById(job);
+    this.#level(job.options.priority).released.add(job);
     this.ready += 1;
   }
 
@@ -77,8 +79,9 @@ export class PendingQueue {
       ...this.#levels.flatMap((level) => [level.released, level.spawned]),
     ];
     const used = lists.filter(({ size }) => size > 0);
-    if (used.length === 1) {
-      used[0]?.addTo(snapshot);
+    const [only] = used;
+    if (only instanceof JobList && used.length === 1) {
+      only.addTo(snapshot);
       return;
     }
     const jobs: JobRecord[] = [];

@@ -112,6 +112,8 @@ export class Slots {
     if (job.ordinal > 0) {
       extras.released = true;
       this.pending.release(job);
+    } else {
+      this.admission.unblocked(job);
     }
     this.fill();
   }
@@ -119,7 +121,7 @@ export class Slots {
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
     if (started) this.active.remove(job);
-    else if (job.ordinal === 0) this.admission.waiting.remove(job);
+    else if (job.ordinal === 0) this.admission.remove(job);
     else this.pending.remove(job);
   }
 
@@ -201,7 +203,7 @@ export class Slots {
       job = admission.first
     ) {
       if (cancelledByNow(job)) continue;
-      admission.waiting.remove(job);
+      admission.remove(job);
       this.accept(job);
       job.extras?.admitted?.resolve(job);
     }
