@@ -1,4 +1,5 @@
 import type { DrainReport, Job } from '@outlive/core';
+import { toReport } from '@outlive/core/internal';
 import type { ShutdownLogger } from './logger.ts';
 
 /** What a shutdown came to. */
@@ -29,7 +30,7 @@ export function mergeReports(
     ]),
   );
   const jobs = [...named].toSorted((a, b) => a.spawnedAt - b.spawnedAt || a.id - b.id);
-  return {
+  return toReport({
     completed: sum('completed'),
     failed: sum('failed'),
     cancelled: jobs.filter((job) => job.outcome === 'cancelled' && job.startedAt !== undefined),
@@ -37,7 +38,7 @@ export function mergeReports(
     abandoned: jobs.filter((job) => !job.closed),
     shields: last.reduce((total, { shields }) => total + shields, 0),
     destroyedResponses,
-  };
+  });
 }
 
 /** Whether everything finished. */
