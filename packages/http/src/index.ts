@@ -22,4 +22,4 @@ export type { ShutdownFrom } from './shutdown/left-out.ts';
 export type { ShutdownLogger } from './shutdown/logger.ts';
 export type { ShutdownOptions } from './shutdown/options.ts';
 export type { DestroyedResponse, ShutdownReport } from './shutdown/report.ts';
-export type { ServerApp } from './shutdown/target.ts';
+export type { ServerApp, ShutdownTarget } from './shutdown/target.ts';
