@@ -15,8 +15,8 @@ import {
 } from './options.ts';
 import { Pool } from './pool/pool.ts';
 import type { DrainReport } from './report.ts';
+import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
-import { printedAs } from './util/printed-as.ts';
 
 /** How a scheduler runs its jobs. Everything is optional; times are milliseconds; `Infinity` means "no limit". */
 export type SchedulerOptions = SchedulerOptionsOf<Scheduler>;
@@ -57,11 +57,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   static {
     markCopy(Scheduler.prototype);
-    printedAs(Scheduler.prototype, (scheduler) => {
-      const { name, limit, activeCount, pendingCount, closed } = scheduler;
-      const shown = { name, limit, activeCount, pendingCount, closed };
-      return { title: scheduler.constructor.name, short: name ?? '', shown };
-    });
+    showSchedulers(Scheduler.prototype);
   }
 
   /** @throws TypeError or RangeError for a bad option, naming it */

@@ -31,23 +31,24 @@ export function checkString(name: string, value: unknown): string {
   return value;
 }
 
-/** Looks at the tag, since a generator function may come from another realm. */
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(expected(name, 'a function', value));
+  checkJobFunction(name, value);
+}
+
+/** What a job may run. Looks at the tag, since a generator function may come from another realm. */
+export function checkJobFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') {
+    const why = isThenable(value)
+      ? ': a promise is already running; pass the async function itself, or use shield()'
+      : '';
+    throw new TypeError(expected(name, 'a function', value) + why);
+  }
   const tag = (value as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag];
   if (tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction') {
     const why = ': its body would never run; pass an async function that iterates over it';
     throw new TypeError(expected(name, 'a function that runs when it is called', value) + why);
   }
-}
-
-/** What a job may run. */
-export function checkJobFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function' && isThenable(value)) {
-    const why = ': a promise is already running; pass the async function itself, or use shield()';
-    throw new TypeError(expected(name, 'a function', value) + why);
-  }
-  checkFunction(name, value);
 }
 
 /** What can be shielded. */
