@@ -173,8 +173,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * because a job failed. Holds the process until it has settled, within `timeout` + `closeTimeout`.
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
-   * and two such jobs do not wait for each other. On a closed scheduler it joins the close, for no longer
-   * than its own bounds.
+   * and two such jobs do not wait for each other. On a closed one it joins the close, within its bounds.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
    * @example
