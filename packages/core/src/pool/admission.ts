@@ -3,8 +3,8 @@ import type { JobRecord } from '../job/record.ts';
 import { drop } from '../job/settle.ts';
 import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
 import type { Failures } from './failures.ts';
-import { JobHeap } from './job-heap.ts';
 import { JobList } from './job-list.ts';
+import type { Keys } from './keys.ts';
 
 type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 
@@ -12,40 +12,31 @@ type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 export class Admission {
   readonly waiting: JobList = new JobList();
   readonly #failures: Failures;
-  /** Where no job may be pending, one that its `after` blocks must not hold back the others: those others. */
-  readonly #unblocked: JobHeap | undefined;
-  #calls = 0;
+  readonly #keys: Keys | undefined;
+  /** Where no job may be pending, one that could not start all the same must not hold back the others. */
+  readonly #passesBlocked: boolean;
 
-  constructor(pendingLimit: number, failures: Failures) {
-    if (pendingLimit === 0) this.#unblocked = new JobHeap((job) => job.extend().call);
+  constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined) {
+    this.#passesBlocked = pendingLimit === 0;
     this.#failures = failures;
+    this.#keys = keys;
   }
 
   /** The call that none may overtake. */
   get first(): JobRecord | undefined {
-    return this.#unblocked === undefined ? this.waiting.head : this.#unblocked.head;
+    let job = this.waiting.head;
+    if (this.#passesBlocked) {
+      while (job !== undefined && this.#isBlocked(job)) job = this.waiting.after(job);
+    }
+    return job;
   }
 
   /** Gives the promise that the call of `spawn()` gets. */
   enter<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
     const admitted = observedDeferred<JobRecord<T>>();
-    const extras = job.extend();
-    extras.admitted = admitted as Admitted;
-    this.#calls += 1;
-    extras.call = this.#calls;
+    job.extend().admitted = admitted as Admitted;
     this.waiting.push(job);
-    if (!extras.blocked) this.#unblocked?.add(job);
     return admitted.promise;
-  }
-
-  /** The `after` of a call that waits has settled. */
-  unblocked(job: JobRecord): void {
-    this.#unblocked?.add(job);
-  }
-
-  remove(job: JobRecord): void {
-    this.waiting.remove(job);
-    if (job.extras?.blocked === false) this.#unblocked?.remove(job);
   }
 
   /** Ends a call that waits: its job never was one. */
@@ -58,5 +49,9 @@ export class Admission {
     drop(job, cancellation);
     if (context === undefined) refuse();
     else context.runInAsyncScope(refuse);
+  }
+
+  #isBlocked(job: JobRecord): boolean {
+    return job.extras?.blocked === true || this.#keys?.holdsBack(job) === true;
   }
 }

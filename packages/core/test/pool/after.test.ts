@@ -175,16 +175,4 @@ describe('many jobs with `after`', () => {
     await scheduler.idle();
     expect(started).toEqual(left);
   });
-
-  it('wait for room no slower for being many', async () => {
-    const count = 20_000;
-    const scheduler = new Scheduler({ limit: 1, pendingLimit: 0 });
-    const after = deferred();
-    const jobs: Promise<unknown>[] = [];
-    for (let i = 0; i < count; i++) {
-      jobs.push(scheduler.spawn(() => i, { after: after.promise }).then((job) => job.wait()));
-    }
-    after.resolve();
-    expect(await Promise.all(jobs)).toEqual(Array.from({ length: count }, (_, i) => i));
-  });
 });
