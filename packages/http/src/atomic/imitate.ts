@@ -17,8 +17,8 @@ export function imitate(wrapper: object, wrapped: object): void {
     const descriptor = Object.getOwnPropertyDescriptor(wrapped, key);
     if (!own.has(key) && descriptor !== undefined) Object.defineProperty(wrapper, key, descriptor);
   }
-  const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } =
-    Reflect as typeof Reflect & Partial<WithMetadata>;
+  const { getOwnMetadataKeys, getOwnMetadata, defineMetadata } = Reflect as typeof Reflect &
+    Partial<WithMetadata>;
   if (getOwnMetadataKeys === undefined || getOwnMetadata === undefined) return;
   for (const key of getOwnMetadataKeys(wrapped)) {
     defineMetadata?.(key, getOwnMetadata(key, wrapped), wrapper);
