@@ -2,6 +2,7 @@
  * For the other packages of this family, which are versioned in lockstep with this one. Not part of
  * the public interface.
  */
+export { callSiteUnderDebug, noteCallSite } from './call-site.ts';
 export type { Drain } from './drain/drain.ts';
 export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
