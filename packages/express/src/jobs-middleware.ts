@@ -3,7 +3,7 @@ import type { JobsOptions, Scheduler } from '@outlive/http';
 import * as http from '@outlive/http/internal';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { bindRequest, groupOfRequest, resolveJobsOptions } = http;
+const { bindRequest, groupOfRequest, refuseCaller, resolveJobsOptions } = http;
 
 /** The middleware, with the scheduler that it serves, usable with no request. */
 export type JobsMiddleware = RequestHandler & { readonly scheduler: Scheduler };
@@ -30,6 +30,10 @@ export type JobsMiddleware = RequestHandler & { readonly scheduler: Scheduler };
 export function jobsMiddleware(options?: JobsOptions | Scheduler): JobsMiddleware {
   const { scheduler, drainOnClose } = resolveJobsOptions(options);
   const middleware: RequestHandler = function jobsMiddleware(req, res, next) {
+    if (typeof next !== 'function' || typeof res.once !== 'function') {
+      void refuseCaller('The jobs middleware of @outlive/express', [...arguments]);
+      return;
+    }
     const group = drainOnClose ? groupOfRequest(req, res, scheduler) : undefined;
     bindRequest(req, res, scheduler, group);
     next();

@@ -7,4 +7,5 @@ export { groupOfRequest, leftOutOfClose, linkServer, serverDrain } from './closi
 export type { ServerDrain } from './closing/server-drain.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './listener/jobs-options.ts';
 export { schedulerOfApp, setUpApp } from './listener/set-up-app.ts';
+export { checkHandle, refuseCaller } from './listener/wrong-caller.ts';
 export { bindRequest } from './request/lookup.ts';

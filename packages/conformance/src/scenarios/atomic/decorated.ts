@@ -152,7 +152,9 @@ export function describeDecorated(driver: Driver): void {
         value: unknown,
         context: unknown,
       ) => unknown;
-      expect(() => decorateTc39(() => {}, { kind: 'field', addInitializer() {} })).toThrow(TypeError);
+      expect(() => decorateTc39(() => {}, { kind: 'field', addInitializer() {} })).toThrow(
+        TypeError,
+      );
       expect(() => decorateTc39(() => {}, undefined)).toThrow(TypeError);
     });
   });
