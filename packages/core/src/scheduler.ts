@@ -13,6 +13,8 @@ import {
   resolveSchedulerOptions,
   type SchedulerOptionsOf,
 } from './options.ts';
+import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
+import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
 import type { DrainReport } from './report.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
@@ -142,6 +144,17 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   /**
+   * Opens a group of jobs that end together: `await group.wait()` waits for all of them, and the first failure
+   * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
+   *
+   * @throws TypeError or RangeError for a bad option
+   * @example `await using group = scheduler.group({ inside: job, limit: 5 })`
+   */
+  group(options?: GroupOptions): JobGroup {
+    return openGroup(this.#pool, options);
+  }
+
+  /**
    * Tracks work that must not be cut off: the promise given back follows it, aborting `signal` rejects
    * only that promise, and `drain()` and `close()` wait for the work itself. Takes no slot. A function
    * gets a `JobContext` whose signal aborts only when the scheduler cancels. A rejection that nobody
@@ -177,22 +190,18 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * because a job failed. Holds the process until it has settled, within `timeout` + `closeTimeout`.
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
-   * and two such jobs do not wait for each other. On a closed scheduler it joins the close.
+   * and two such jobs do not wait for each other. On a closed scheduler it joins the close, for no longer
+   * than its own bounds.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await scheduler.spawn(async (job) => {
-   *   const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job });
-   *   console.log(completed, abandoned.map(({ name }) => name));
-   * });
-   * ```
+   * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
-    return this.#pool.drain(resolveDrainOptions(options, this)).promise;
+    const resolved = resolveDrainOptions(options, this);
+    const drain = this.#pool.drain(resolved);
+    return drain.final
+      ? drain.outcomeWithin(resolved.timeout + resolved.closeTimeout)
+      : drain.promise;
   }
 
   /**

@@ -333,7 +333,9 @@ export class ModelWorld implements Host {
       drain.begin(timeout);
     } else if (what === 'close') drain.cutShort();
     scheduler.progress();
-    this.#watch(what, drain.promise);
+    const own = timeout + (closeTimeout ?? this.#closeTimeout);
+    const bounded = what === 'drain' && joined !== undefined;
+    this.#watch(what, bounded ? drain.outcomeWithin(own) : drain.promise);
   }
 
   #idle(index: number | undefined, from: readonly ModelWork[]): void {

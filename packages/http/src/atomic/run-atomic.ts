@@ -1,5 +1,5 @@
 import * as core from '@outlive/core/internal';
-import type { JobRecord } from '@outlive/core/internal';
+import type { JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
 import { findRequestState, requestState } from '../request/lookup.ts';
 import type { RequestLike } from '../request/request-like.ts';
 import type { RequestState } from '../request/request-state.ts';
@@ -8,7 +8,7 @@ import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { observed, poolOf, promiseOf, settlementOf } = core;
+const { checkString, observed, poolOf, promiseOf, settlementOf } = core;
 const { extend } = core.settle;
 
 /**
@@ -49,8 +49,8 @@ function run(call: AtomicCall): unknown {
   if (heldSlot !== undefined) return runInside(heldSlot, call);
 
   const dropping = atomic.skipDisconnected ? new AbortController() : undefined;
-  const { jobOptions } = atomic;
-  const options = dropping === undefined ? jobOptions : { ...jobOptions, signal: dropping.signal };
+  const keyed = withKey(call);
+  const options = dropping === undefined ? keyed : { ...keyed, signal: dropping.signal };
   const pool = poolOf(state.scheduler);
   let accepted: JobRecord | Promise<JobRecord>;
   try {
@@ -68,6 +68,15 @@ function run(call: AtomicCall): unknown {
   return call.returned;
 }
 
+/** The argument that is the request, where its framework gives it. */
+function requestOf(
+  atomic: AtomicHandler,
+  first: unknown,
+  args: readonly unknown[] | undefined,
+): RequestLike {
+  return (args === undefined ? first : (atomic.requestOf?.(args) ?? first)) as RequestLike;
+}
+
 /** Of NestJS's methods, whose arguments come in any order, it is looked for among all of them. */
 function stateOf(
   atomic: AtomicHandler,
@@ -75,9 +84,8 @@ function stateOf(
   second: unknown,
   args: readonly unknown[] | undefined,
 ): RequestState {
-  const request = (args === undefined ? first : (atomic.requestOf?.(args) ?? first)) as RequestLike;
   try {
-    return requestState(request);
+    return requestState(requestOf(atomic, first, args));
   } catch (missing) {
     for (const each of args ?? [first, second]) {
       const found = findRequestState(each);
@@ -85,6 +93,13 @@ function stateOf(
     }
     throw missing;
   }
+}
+
+function withKey({ atomic, first, args }: AtomicCall): ResolvedJobOptions {
+  const { keyOf, jobOptions } = atomic;
+  if (keyOf === undefined) return jobOptions;
+  const key: unknown = keyOf(requestOf(atomic, first, args));
+  return key === undefined ? jobOptions : { ...jobOptions, key: checkString('key(request)', key) };
 }
 
 /** In the slot that an outer handler of the same request holds; it is held until this one has settled. */

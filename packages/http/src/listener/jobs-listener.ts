@@ -3,6 +3,7 @@ import type { Scheduler } from '@outlive/core';
 import * as core from '@outlive/core/internal';
 import { answerError } from './answer-error.ts';
 import { answering } from './atomic.ts';
+import { noteListener } from './find-by-listener.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
 import { isRequestLike } from './wrong-caller.ts';
 import { bindRequest } from '../request/lookup.ts';
@@ -38,7 +39,8 @@ export function jobsListener(
 ): RequestListener & { readonly scheduler: Scheduler } {
   checkListener(listener);
   const serve = answering(listener);
-  const { scheduler, drainOnClose } = resolveJobsOptions(options);
+  const resolved = resolveJobsOptions(options);
+  const { scheduler, drainOnClose } = resolved;
   function jobsRequestListener(
     this: unknown,
     request: IncomingMessage,
@@ -56,6 +58,7 @@ export function jobsListener(
       fail(error);
     }
   }
+  noteListener(jobsRequestListener, resolved);
   return Object.assign(jobsRequestListener, { scheduler });
 }
 

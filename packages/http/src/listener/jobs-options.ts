@@ -1,8 +1,8 @@
 import { type ExceptionHandler, Scheduler, type SchedulerOptions } from '@outlive/core';
 import {
+  checkBoolean,
   checkOptions,
   checkScheduler,
-  expected,
   isScheduler,
   type KnownOptions,
   schedulerOptionNames,
@@ -55,9 +55,7 @@ export function resolveJobsOptions(
     drainOnClose = true,
     ...schedulerOptions
   } = checkOptions('options', options, known, 'an object or a Scheduler');
-  if (typeof drainOnClose !== 'boolean') {
-    throw new TypeError(expected('drainOnClose', 'a boolean', drainOnClose));
-  }
+  checkBoolean('drainOnClose', drainOnClose);
   if (scheduler === undefined) {
     const { exceptionHandler = report } = schedulerOptions;
     const made = new Scheduler({ ...schedulerOptions, exceptionHandler });

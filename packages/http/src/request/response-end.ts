@@ -27,7 +27,7 @@ export class ResponseEnd {
   readonly #socket: Socket | undefined;
   #finished = false;
   readonly #onClose = (): void => {
-    this.#end(this.#finished || this.#response.writableEnded ? 'finished' : 'gone');
+    this.#end(this.#finished || this.#ended ? 'finished' : 'gone');
   };
   readonly #onFinish = (): void => {
     this.#finished = true;
@@ -42,11 +42,12 @@ export class ResponseEnd {
     this.#socket = typeof socket?.once === 'function' ? socket : undefined;
     // Listeners added too late are never called.
     if (response.destroyed || stream?.destroyed || this.#socket?.destroyed) {
-      this.#end(response.writableEnded && !wasCutOff(response, stream) ? 'finished' : 'gone');
+      this.#end(this.#ended && !wasCutOff(response, stream) ? 'finished' : 'gone');
       return;
     }
     response.once('close', this.#onClose);
-    if (stream === undefined) {
+    // That of an upgraded request's socket says that the server has said its last, and the client may go on.
+    if (stream === undefined && (response as object) !== socket) {
       if (isSent(response)) this.#onFinish();
       else response.once('finish', this.#onFinish);
     }
@@ -55,6 +56,11 @@ export class ResponseEnd {
 
   get over(): boolean {
     return this.#how !== undefined;
+  }
+
+  /** Of an upgraded request the socket stands for the response: whichever side ends it, the other is gone. */
+  get #ended(): boolean {
+    return this.#response.writableEnded && (this.#response as object) !== this.#socket;
   }
 
   /** Calls back once, at once if it is over already. */
