@@ -50,7 +50,7 @@ function withKoa(Framework: typeof Koa): Use {
     app.use((ctx) => {
       ctx.body = 'ok';
     });
-    return request(app.callback(), errors);
+    return request((req, res) => void app.callback()(req, res), errors);
   };
 }
 

@@ -61,7 +61,7 @@ function run(call: AtomicCall): unknown {
     const refused = refusal(error, state.response);
     if (atomic.failUnawaited === undefined) throw refused;
     // Its caller may be a timer or an event, which could not take it.
-    return Promise.reject(refused);
+    return Promise.reject(refused as Error);
   }
   if (call.job === undefined) return runLater(accepted, call, dropping);
   if (call.threw) throw handlerError(call.returned, call.job, state);

@@ -94,9 +94,11 @@ function wasCutOff({ socket }: ServerResponse, stream: Partial<Http2Stream> | un
   return stream === undefined ? socket?.destroyed === true : stream.aborted === true;
 }
 
-/** Whether 'finish' has been emitted already; of a mock that does not say, whether it has been ended. */
-function isSent({ writableEnded, writableFinished }: Partial<ServerResponse>): boolean {
-  return writableEnded === true && writableFinished !== false;
+/** Whether 'finish' has been emitted already; of a mock or a stand-in socket that cannot say, whether it has been ended. */
+function isSent({ writableEnded, writableFinished, socket }: Partial<ServerResponse>): boolean {
+  if (writableEnded !== true) return false;
+  const cannotSay = socket != null && typeof socket.writableLength !== 'number';
+  return writableFinished !== false || cannotSay;
 }
 
 const closeListeners = new WeakMap<Socket, Set<() => void>>();
