@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Scheduler } from '@outlive/http';
 import { type Group, type ServerDrain, serverDrain } from '@outlive/http/internal';
+import { addLastPreClose } from './last-pre-close.ts';
 import { linkServers, linkServersOnListen } from './linked-servers.ts';
 
 // There is no public way to avvio, which does it, but the instance has it in Fastify 4 and 5.
@@ -19,11 +20,19 @@ export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler):
   // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
   // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would
   // reject with anything else.
+  async function waitForJobs(): Promise<void> {
+    await within(preCloseBudget(fastify), drain.whenIdle());
+  }
+  let comesLast = false;
   fastify.addHook('preClose', async () => {
     linkServers(fastify, drain);
     drain.beginClose();
     if (!fastify.server.listening) endAfterFastify(fastify, drain);
-    await within(preCloseBudget(fastify), drain.whenIdle());
+    if (!comesLast) await waitForJobs();
+  });
+  fastify.addHook('onReady', async () => {
+    // After those of all plugins: the jobs of a WebSocket may last until `@fastify/websocket` has closed it.
+    comesLast = addLastPreClose(fastify, waitForJobs);
   });
   return group;
 }

@@ -61,11 +61,15 @@ function run(call: AtomicCall): unknown {
     const refused = refusal(error, state.response);
     if (atomic.failUnawaited === undefined) throw refused;
     // Its caller may be a timer or an event, which could not take it.
-    return Promise.reject(refused as Error);
+    return rejected(refused);
   }
   if (call.job === undefined) return runLater(accepted, call, dropping);
   if (call.threw) throw handlerError(call.returned, call.job, state);
   return call.returned;
+}
+
+async function rejected(error: unknown): Promise<never> {
+  throw error;
 }
 
 /** The argument that is the request, where its framework gives it. */

@@ -179,12 +179,13 @@ export class Connections {
     await whenGone(left, (isOver) => this.#when(isOver), bound);
   }
 
-  /** Ends by force what does not end by itself; gives the responses that this cut off. */
-  destroy(): ServerResponse[] {
+  /** Ends by force what does not end by itself, but for these responses; gives those that this cut off. */
+  destroy(isSpared: IsLeftOut = leavesOutNone): ServerResponse[] {
+    const stays: IsLeftOut = (response) => this.#isLeftOut(response) || isSpared(response);
     this.#preRequest.destroy();
     return [
-      ...this.#sessions.destroy(this.#isLeftOut),
-      ...this.#sockets.destroy(this.#isLeftOut),
+      ...this.#sessions.destroy(stays),
+      ...this.#sockets.destroy(stays),
       ...this.#upgraded.destroy(),
     ];
   }

@@ -48,8 +48,11 @@ export class ResponseEnd {
     response.once('close', this.#onClose);
     // That of an upgraded request's socket says that the server has said its last, and the client may go on.
     if (stream === undefined && (response as object) !== socket) {
-      if (isSent(response)) this.#onFinish();
-      else response.once('finish', this.#onFinish);
+      response.once('finish', this.#onFinish);
+      // Asked after that event, or in it, when a response may not count as ended yet.
+      nextTick(() => {
+        if (isSent(response)) this.#onFinish();
+      });
     }
     if (this.#socket !== undefined) onSocketClose(this.#socket, this.#onClose);
   }
@@ -97,7 +100,8 @@ function wasCutOff({ socket }: ServerResponse, stream: Partial<Http2Stream> | un
 /** Whether 'finish' has been emitted already; of a mock or a stand-in socket that cannot say, whether it has been ended. */
 function isSent({ writableEnded, writableFinished, socket }: Partial<ServerResponse>): boolean {
   if (writableEnded !== true) return false;
-  const cannotSay = socket != null && typeof socket.writableLength !== 'number';
+  const cannotSay =
+    socket !== null && socket !== undefined && typeof socket.writableLength !== 'number';
   return writableFinished !== false || cannotSay;
 }
 

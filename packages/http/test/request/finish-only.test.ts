@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { after, atomic, disconnectSignal, getScheduler, jobsListener } from '@outlive/http';
 import { settled } from '@outlive/test-support/conditions';
 
@@ -22,16 +22,18 @@ function mock(fields: Record<string, unknown>, onFinish: Record<string, unknown>
   return { req, res, finish };
 }
 
+/** Of a stand-in for a socket. */
+function write(...args: unknown[]): boolean {
+  const written = args.at(-1);
+  if (typeof written === 'function') written();
+  return true;
+}
+
 /** As `serverless-http` makes them: Node's own classes, with a stand-in for the socket. */
 function ofLambdaAdapter(): Exchange {
   const standIn = { readable: false, on() {}, removeListener() {}, destroy() {}, end() {} };
   const req = new IncomingMessage(standIn as unknown as Socket);
   const res = new ServerResponse(req);
-  const write = (...args: unknown[]): boolean => {
-    const written = args.at(-1);
-    if (typeof written === 'function') written();
-    return true;
-  };
   const socket = { ...standIn, _writableState: {}, writable: true, cork() {}, uncork() {}, write };
   res.assignSocket(socket as unknown as Socket);
   return { req, res, finish: () => void res.end('ok') };
