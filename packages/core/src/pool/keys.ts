@@ -2,6 +2,7 @@ import type { JobRecord } from '../job/record.ts';
 import { checkCount } from '../util/check.ts';
 import { Heap } from '../util/heap.ts';
 import type { JobList } from './job-list.ts';
+import type { ReleasedJobs } from './released-jobs.ts';
 import { KeyLane } from './key-lane.ts';
 
 /** How the jobs of one key are limited. */
@@ -122,7 +123,7 @@ export class Keys {
     return more > 0 ? keyed : keyless;
   }
 
-  get lists(): JobList[] {
+  get lists(): (JobList | ReleasedJobs)[] {
     return [...this.#lanes.values()].flatMap((lane) => lane.pending.lists);
   }
 
