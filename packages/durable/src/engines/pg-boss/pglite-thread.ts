@@ -57,9 +57,10 @@ export class PgliteThread {
     const answer = deferred<unknown>();
     this.#lastId += 1;
     try {
-      this.#worker.postMessage({ ...call, id: this.#lastId });
+      this.#send({ ...call, id: this.#lastId });
     } catch (error) {
-      return Promise.reject(error); // a value that no thread can be given
+      answer.reject(error); // a value that no thread can be given
+      return answer.promise;
     }
     this.#calls.set(this.#lastId, answer);
     this.#watch();
@@ -69,6 +70,11 @@ export class PgliteThread {
   async end(): Promise<void> {
     this.#end(new Error('PGlite is closed'));
     await this.#worker.terminate();
+  }
+
+  #send(message: object): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
+    this.#worker.postMessage(message);
   }
 
   #receive(answer: Answer): void {
@@ -97,7 +103,7 @@ export class PgliteThread {
         const what = `PGlite has not answered for ${Math.round(silence)} ms, and was ended`;
         this.#end(new JobStoreError(`${what}: is the disk full?`));
         void this.#worker.terminate();
-      } else this.#worker.postMessage({ kind: 'ping' });
+      } else this.#send({ kind: 'ping' });
     }, pingInterval);
   }
 
