@@ -1,5 +1,5 @@
 export * from '@outlive/core';
-export type { Atomic } from './atomic/atomic.ts';
+export type { Atomic, AtomicDecorator } from './atomic/atomic.ts';
 export type { AtomicOptions } from './atomic/options.ts';
 export { drainOnClose } from './closing/drain-on-close.ts';
 export type { HttpServer } from './connections/http-server.ts';
@@ -12,6 +12,7 @@ export {
   disconnectSignal,
   getScheduler,
   getSchedulerFromRequest,
+  group,
   requestSignal,
   shield,
   spawn,
