@@ -1,3 +1,6 @@
+// oxlint-disable-next-line import/no-unassigned-import -- the first thing to happen
+import './node-floor.ts';
+
 export {
   JobCancelledError,
   JobTimeoutError,
@@ -8,6 +11,7 @@ export {
 export type { ExceptionContext } from './exceptions.ts';
 export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from './job.ts';
 export type { DrainOptions } from './drain-options.ts';
+export type { GroupOptions, JobGroup } from './job-group/job-group.ts';
 export type { JobOptions } from './options.ts';
 export type { DrainReport } from './report.ts';
 export { type ExceptionHandler, Scheduler, type SchedulerOptions } from './scheduler.ts';

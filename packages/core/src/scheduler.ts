@@ -13,10 +13,12 @@ import {
   resolveSchedulerOptions,
   type SchedulerOptionsOf,
 } from './options.ts';
+import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
+import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
 import type { DrainReport } from './report.ts';
+import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
-import { printedAs } from './util/printed-as.ts';
 
 /** How a scheduler runs its jobs. Everything is optional; times are milliseconds; `Infinity` means "no limit". */
 export type SchedulerOptions = SchedulerOptionsOf<Scheduler>;
@@ -57,11 +59,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   static {
     markCopy(Scheduler.prototype);
-    printedAs(Scheduler.prototype, (scheduler) => {
-      const { name, limit, activeCount, pendingCount, closed } = scheduler;
-      const shown = { name, limit, activeCount, pendingCount, closed };
-      return { title: scheduler.constructor.name, short: name ?? '', shown };
-    });
+    showSchedulers(Scheduler.prototype);
   }
 
   /** @throws TypeError or RangeError for a bad option, naming it */
@@ -142,6 +140,17 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   /**
+   * Opens a group of jobs that end together: `await group.wait()` waits for all of them, and the first failure
+   * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
+   *
+   * @throws TypeError or RangeError for a bad option
+   * @example `await using group = scheduler.group({ inside: job, limit: 5 })`
+   */
+  group(options?: GroupOptions): JobGroup {
+    return openGroup(this.#pool, options);
+  }
+
+  /**
    * Tracks work that must not be cut off: the promise given back follows it, aborting `signal` rejects
    * only that promise, and `drain()` and `close()` wait for the work itself. Takes no slot. A function
    * gets a `JobContext` whose signal aborts only when the scheduler cancels. A rejection that nobody
@@ -177,20 +186,10 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * because a job failed. Holds the process until it has settled, within `timeout` + `closeTimeout`.
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
-   * and two such jobs do not wait for each other. On a closed scheduler it joins the close, for no longer
-   * than its own bounds.
+   * and two such jobs do not wait for each other. On a closed one it joins the close, within its bounds.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await scheduler.spawn(async (job) => {
-   *   const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job });
-   *   console.log(completed, abandoned.map(({ name }) => name));
-   * });
-   * ```
+   * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
     const resolved = resolveDrainOptions(options, this);

@@ -224,7 +224,10 @@ export class Drain {
     const host = this.#host;
     const group = this.#group;
     const why = this.final ? 'The scheduler was closed' : 'The drain ran out of time';
-    const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
+    const cancellation = new Cancellation(
+      withoutStack(() => new JobCancelledError(why)),
+      true,
+    );
     if (this.final) host.stop();
     const shields = host.openShields(group);
     host.cancelUnstarted(

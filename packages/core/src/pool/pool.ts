@@ -5,6 +5,7 @@ import type { ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
 import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
+import type { JobExtras, JobTeam } from '../job/extras.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type { ResolvedDrainOptions } from '../drain-options.ts';
@@ -14,12 +15,13 @@ import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
 import { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
+import { JobContexts } from './job-contexts.ts';
 import { JobMaker } from './job-maker.ts';
+import { Keys, limitsKeys } from './keys.ts';
 import { PoolWork } from './pool-work.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
 import { Slots } from './slots.ts';
-import { sharedContext } from './spawn-context.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
 export class Pool implements JobHost {
@@ -30,7 +32,7 @@ export class Pool implements JobHost {
   readonly #clock = new Clock();
   /** Of the jobs that were spawned on the scheduler itself, and not through a server. */
   readonly #ungrouped = new Group(this);
-  readonly #failures: Failures;
+  readonly failures: Failures;
   readonly #shields: Shields;
   readonly #work: PoolWork;
   readonly #drains: Drains;
@@ -45,17 +47,18 @@ export class Pool implements JobHost {
   ) {
     this.closeTimeout = options.closeTimeout;
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
-    this.#failures = new Failures(report);
-    const context = options.context === 'scheduler' ? sharedContext() : undefined;
-    const admission = new Admission(options.pendingLimit, this.#failures);
-    this.slots = new Slots(options, this.#clock, admission, context);
+    this.failures = new Failures(report);
+    const keys = limitsKeys(options) ? new Keys(options) : undefined;
+    const admission = new Admission(options.pendingLimit, this.failures, keys);
+    this.slots = new Slots(options, this.#clock, admission, new JobContexts(options.context), keys);
     this.#maker = new JobMaker((job) => {
-      this.slots.unblock(job);
-    });
+      if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
+        this.slots.unblock(job);
+    }, keys);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
-    }, this.#failures);
-    this.#work = new PoolWork(this, this.slots, this.#shields, this.#failures);
+    }, this.failures);
+    this.#work = new PoolWork(this, this.slots, this.#shields, this.failures);
     this.#drains = new Drains(this.#work, () => {
       this.#watch();
       this.#onFreeSlot?.();
@@ -113,10 +116,11 @@ export class Pool implements JobHost {
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
+    team?: JobTeam<JobRecord>,
   ): Promise<JobRecord<T>> {
     const refusal = this.#refusal(options);
-    if (refusal !== undefined) return this.#failures.refuse(observedDeferred(), refusal.reason);
-    const job = this.#maker.make<T>(fn, options, group);
+    if (refusal !== undefined) return this.refuse(refusal.reason);
+    const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.offer(job);
     // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
     return job.ordinal > 0 ? Promise.resolve(job) : this.slots.waitForRoom(job);
@@ -127,14 +131,15 @@ export class Pool implements JobHost {
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
     ignorePendingLimit = false,
+    team?: JobTeam<JobRecord>,
   ): JobRecord<T> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
-    if (!ignorePendingLimit && !this.slots.hasRoom(options.after !== undefined)) {
+    if (!ignorePendingLimit && !this.slots.hasRoom(options)) {
       const { pendingLimit } = this.slots;
       throw new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`);
     }
-    const job = this.#maker.make<T>(fn, options, group);
+    const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.accept(job);
     return job;
   }
@@ -147,7 +152,7 @@ export class Pool implements JobHost {
     const followed = isThenable(work) ? Promise.resolve(work) : work;
     if (typeof followed === 'function' && (this.closed || signal?.aborted === true)) {
       const refusal = this.closed ? new SchedulerClosedError() : signal?.reason;
-      return this.#failures.refuse(observedDeferred<T>(), refusal);
+      return this.failures.refuse(observedDeferred<T>(), refusal);
     }
     this.slots.lastId += 1;
     return this.#shields.add(followed, signal, group, this.slots.lastId) as Promise<T>;
@@ -195,21 +200,41 @@ export class Pool implements JobHost {
   }
 
   failed(job: JobRecord): void {
-    this.#failures.jobFailed(job);
+    this.failures.jobFailed(job);
   }
 
   ended(job: JobRecord, started: boolean): void {
     this.slots.remove(job, started);
     job.owner.jobs -= 1;
     if (!this.#watched) {
+      if (job.extras !== undefined) this.#leave(job, job.extras);
       this.slots.fill();
       return;
     }
     // A job without an id never was one: its `spawn()` still waited for room.
     if (job.ordinal > 0) this.#drains.jobEnded(job);
+    if (job.extras !== undefined) this.#leave(job, job.extras);
     this.slots.fill();
     this.#drains.progress();
     this.#onFreeSlot?.();
+  }
+
+  /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
+  refuse<T>(reason: unknown): Promise<T> {
+    return this.failures.refuse(observedDeferred<T>(), reason);
+  }
+
+  /** The exception handler gets it: nobody waits. */
+  reportFailure(job: JobRecord, error: unknown): void {
+    this.failures.report(job, error);
+  }
+
+  #leave(job: JobRecord, extras: JobExtras<JobRecord>): void {
+    this.slots.pending.keys?.leave(job);
+    const { team } = extras;
+    // What is reachable from a finished job is not its group.
+    extras.team = undefined;
+    team?.ended(job);
   }
 
   #refusal({ signal }: ResolvedJobOptions): { reason: unknown } | undefined {

@@ -1,12 +1,16 @@
-import { Cancellation } from '../job/cancellation.ts';
+import type { JobExtras } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
+import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
+import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Clock } from './clock.ts';
+import type { JobContexts } from './job-contexts.ts';
 import { JobList } from './job-list.ts';
+import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
-import { SpawnContext } from './spawn-context.ts';
+import { StartGate } from './start-gate.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
@@ -15,20 +19,17 @@ const fairEvery = 16;
 /** Which job runs, which is pending, which waits for room, and whose turn is next. */
 export class Slots {
   readonly active: JobList = new JobList();
-  readonly pending: PendingQueue = new PendingQueue();
+  readonly pending: PendingQueue;
   readonly admission: Admission;
   readonly pendingLimit: number;
   /** The id of the newest job or shield. */
   lastId = 0;
   readonly #clock: Clock;
-  /** Gives the context that all jobs see, if they do not see that of their spawner. */
-  readonly #sharedContext: (() => SpawnContext) | undefined;
+  readonly #contexts: JobContexts;
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
-  #limit: number;
-  #paused = false;
-  #stopped = false;
+  readonly #gate: StartGate;
   #filling = false;
   #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
@@ -38,67 +39,69 @@ export class Slots {
     limits: { readonly limit: number; readonly pendingLimit: number },
     clock: Clock,
     admission: Admission,
-    sharedContext: (() => SpawnContext) | undefined,
+    contexts: JobContexts,
+    keys: Keys | undefined,
   ) {
-    this.#limit = limits.limit;
+    this.pending = new PendingQueue(keys);
+    this.#gate = new StartGate(limits.limit);
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
-    this.#sharedContext = sharedContext;
+    this.#contexts = contexts;
     this.admission = admission;
   }
 
   get limit(): number {
-    return this.#limit;
+    return this.#gate.limit;
   }
 
   set limit(limit: number) {
-    this.#limit = limit;
+    this.#gate.limit = limit;
     this.#fillAtOnce();
   }
 
   /** How many jobs spawned now would start at once. */
   get free(): number {
-    if (this.#paused || this.#stopped) return 0;
+    if (!this.#gate.isOpen) return 0;
     const waiting = this.pending.ready + this.admission.waiting.size;
-    return Math.max(0, this.#limit - this.active.size - waiting);
+    return Math.max(0, this.#gate.limit + this.#gate.slotless - this.active.size - waiting);
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#gate.paused = true;
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#gate.paused = false;
     this.#fillAtOnce();
   }
 
   /** No function starts any more. */
   stop(): void {
-    this.#stopped = true;
+    this.#gate.stop();
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom(blocked: boolean): boolean {
-    return this.admission.first === undefined && this.#roomFor(blocked);
+  hasRoom({ after, key }: ResolvedJobOptions): boolean {
+    if (this.admission.first !== undefined) return false;
+    if (this.pending.size < this.pendingLimit) return true;
+    return after === undefined && this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
   offer(job: JobRecord): void {
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return;
-    const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
-    else if (this.pending.size < this.pendingLimit) this.#pend(job, blocked);
+    if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
+    else if (this.pending.size < this.pendingLimit) this.#pend(job);
   }
 
   /** Makes the job one of the pool's: it starts if it can, else it is pending. */
   accept(job: JobRecord): void {
-    const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
-    else this.#pend(job, blocked);
+    if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
+    else this.#pend(job);
   }
 
   waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
-    this.#keepContext(job);
+    this.#contexts.keep(job);
     const admitted = this.admission.enter(job);
     this.fill();
     return admitted;
@@ -118,8 +121,10 @@ export class Slots {
 
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
-    if (started) this.active.remove(job);
-    else if (job.ordinal === 0) this.admission.waiting.remove(job);
+    if (started) {
+      this.active.remove(job);
+      if (job.extras !== undefined) this.#count(job, -1);
+    } else if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
   }
 
@@ -143,8 +148,7 @@ export class Slots {
     try {
       while (!this.#budget.spent) {
         if (this.admission.waiting.size > 0) this.#admit();
-        if (!this.#isFree()) return;
-        const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
+        const job = this.#next();
         if (job === undefined) return;
         if (cancelledByNow(job)) continue;
         this.pending.remove(job);
@@ -155,13 +159,29 @@ export class Slots {
     }
   }
 
-  #isFree(): boolean {
-    return this.active.size < this.#limit && !this.#paused && !this.#stopped;
+  /** The pending job whose turn it is, if one may start. */
+  #next(): JobRecord | undefined {
+    if (!this.#gate.isOpen) return undefined;
+    return this.pending.next(
+      (this.#starts + 1) % fairEvery === 0,
+      this.#gate.hasSlot(this.active.size),
+    );
   }
 
-  /** Whether a job that is spawned now gets a slot now. */
-  #startsAtOnce(): boolean {
-    return this.pending.ready === 0 && this.#isFree();
+  /** Whether a job that is spawned now would get a slot now. */
+  #hasSlot(): boolean {
+    return this.pending.ready === 0 && this.#gate.hasSlot(this.active.size);
+  }
+
+  #startsAtOnce(job: JobRecord): boolean {
+    return job.extras === undefined ? this.#hasSlot() : this.#specialStartsAtOnce(job, job.extras);
+  }
+
+  /** Apart, since most jobs are not special: what is short is compiled into what calls it. */
+  #specialStartsAtOnce(job: JobRecord, { blocked, slotless }: JobExtras<JobRecord>): boolean {
+    if (blocked) return false;
+    if (slotless) return !this.pending.hasSlotless && this.#gate.isOpen;
+    return this.#hasSlot() && this.pending.keys?.holdsBack(job) !== true;
   }
 
   /** Gives the job its id and the time of its spawn; gives that time. */
@@ -173,11 +193,11 @@ export class Slots {
     return now;
   }
 
-  #pend(job: JobRecord, blocked: boolean): void {
+  #pend(job: JobRecord): void {
     this.#enter(job);
-    if (blocked) this.pending.block(job);
+    if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
-    this.#keepContext(job);
+    this.#contexts.keep(job);
   }
 
   #fillAtOnce(): void {
@@ -187,9 +207,8 @@ export class Slots {
     this.#startedAtOnce = 0;
   }
 
-  #roomFor(blocked: boolean): boolean {
-    if (!blocked && this.#startsAtOnce()) return true;
-    return this.pending.size < this.pendingLimit;
+  #roomFor(job: JobRecord): boolean {
+    return this.#startsAtOnce(job) || this.pending.size < this.pendingLimit;
   }
 
   /** Gives room to waiting calls, in their order. */
@@ -197,7 +216,7 @@ export class Slots {
     const { admission } = this;
     for (
       let job = admission.first;
-      job !== undefined && this.#roomFor(job.extras?.blocked === true) && !this.#budget.spent;
+      job !== undefined && this.#roomFor(job) && !this.#budget.spent;
       job = admission.first
     ) {
       if (cancelledByNow(job)) continue;
@@ -213,26 +232,16 @@ export class Slots {
     job.phase = 'active';
     job.startTime = now;
     this.active.push(job);
+    if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    const context = job.context ?? this.#sharedContext?.();
-    if (context === undefined) start(job);
-    else {
-      job.context = undefined;
-      // Not through a closure, which would be one more thing to allocate for each job.
-      context.runInAsyncScope(start, undefined, job);
-    }
+    if (job.context === undefined && !this.#contexts.areShared) start(job);
+    else this.#contexts.run(job);
   }
 
-  #keepContext(job: JobRecord): void {
-    if (this.#sharedContext === undefined) job.context ??= new SpawnContext();
+  /** So many more run: one has started, or has ended. */
+  #count(job: JobRecord, more: 1 | -1): void {
+    if (job.extras?.slotless === true) this.#gate.slotless += more;
+    this.pending.count(job, more);
   }
-}
-
-/** A listener on the same signal may have come here before the job's own. */
-function cancelledByNow(job: JobRecord): boolean {
-  const { signal } = job.options;
-  if (signal?.aborted !== true) return false;
-  job.owner.host.cancel(job, new Cancellation(signal.reason));
-  return true;
 }
