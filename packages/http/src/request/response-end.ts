@@ -28,7 +28,7 @@ export class ResponseEnd {
     // The socket of an HTTP/2 request is a stand-in that serves all its streams: 'close' is enough there.
     const { stream } = response as { stream?: Partial<Http2Stream> };
     const socket = stream === undefined ? (request.socket as Socket | undefined) : undefined;
-    this.#socket = typeof socket?.on === 'function' ? socket : undefined;
+    this.#socket = typeof socket?.once === 'function' ? socket : undefined;
     // Listeners added too late are never called.
     if (response.destroyed || stream?.destroyed || this.#socket?.destroyed) {
       this.#end(this.#ended && !wasCutOff(response, stream) ? 'finished' : 'gone');
