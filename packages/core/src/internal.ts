@@ -28,6 +28,7 @@ export {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from './options.ts';
+export type { HeldBack } from './pool/failures.ts';
 export type { Pool } from './pool/pool.ts';
 export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
 export { toReport } from './report.ts';

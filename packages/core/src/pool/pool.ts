@@ -32,7 +32,7 @@ export class Pool implements JobHost {
   readonly #clock = new Clock();
   /** Of the jobs that were spawned on the scheduler itself, and not through a server. */
   readonly #ungrouped = new Group(this);
-  readonly #failures: Failures;
+  readonly failures: Failures;
   readonly #shields: Shields;
   readonly #work: PoolWork;
   readonly #drains: Drains;
@@ -47,9 +47,9 @@ export class Pool implements JobHost {
   ) {
     this.closeTimeout = options.closeTimeout;
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
-    this.#failures = new Failures(report);
+    this.failures = new Failures(report);
     const keys = limitsKeys(options) ? new Keys(options) : undefined;
-    const admission = new Admission(options.pendingLimit, this.#failures, keys);
+    const admission = new Admission(options.pendingLimit, this.failures, keys);
     this.slots = new Slots(options, this.#clock, admission, new JobContexts(options.context), keys);
     this.#maker = new JobMaker((job) => {
       if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
@@ -57,8 +57,8 @@ export class Pool implements JobHost {
     }, keys);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
-    }, this.#failures);
-    this.#work = new PoolWork(this, this.slots, this.#shields, this.#failures);
+    }, this.failures);
+    this.#work = new PoolWork(this, this.slots, this.#shields, this.failures);
     this.#drains = new Drains(this.#work, () => {
       this.#watch();
       this.#onFreeSlot?.();
@@ -152,7 +152,7 @@ export class Pool implements JobHost {
     const followed = isThenable(work) ? Promise.resolve(work) : work;
     if (typeof followed === 'function' && (this.closed || signal?.aborted === true)) {
       const refusal = this.closed ? new SchedulerClosedError() : signal?.reason;
-      return this.#failures.refuse(observedDeferred<T>(), refusal);
+      return this.failures.refuse(observedDeferred<T>(), refusal);
     }
     this.slots.lastId += 1;
     return this.#shields.add(followed, signal, group, this.slots.lastId) as Promise<T>;
@@ -200,7 +200,7 @@ export class Pool implements JobHost {
   }
 
   failed(job: JobRecord): void {
-    this.#failures.jobFailed(job);
+    this.failures.jobFailed(job);
   }
 
   ended(job: JobRecord, started: boolean): void {
@@ -221,12 +221,12 @@ export class Pool implements JobHost {
 
   /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
   refuse<T>(reason: unknown): Promise<T> {
-    return this.#failures.refuse(observedDeferred<T>(), reason);
+    return this.failures.refuse(observedDeferred<T>(), reason);
   }
 
   /** The exception handler gets it: nobody waits. */
   reportFailure(job: JobRecord, error: unknown): void {
-    this.#failures.report(job, error);
+    this.failures.report(job, error);
   }
 
   #leave(job: JobRecord, extras: JobExtras<JobRecord>): void {
