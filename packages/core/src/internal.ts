@@ -37,7 +37,7 @@ export * from './util/check.ts';
 export { checkOptions, checkPlainObject, type KnownOptions } from './util/check-options.ts';
 export { expected } from './util/expected.ts';
 export { newController } from './util/new-controller.ts';
-export { type Deferred, deferred, handled } from './util/observed-promise.ts';
+export { type Deferred, deferred, handled, observed } from './util/observed-promise.ts';
 export { onAbort } from './util/on-abort.ts';
 export { Timer } from './util/timer.ts';
 export { version } from './version.ts';
