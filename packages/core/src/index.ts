@@ -7,7 +7,7 @@ export {
 } from './errors.ts';
 export type { ExceptionContext } from './exceptions.ts';
 export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from './job.ts';
-export type { DrainOptions, JobOptions } from './options.ts';
+export type { DrainOptions, JobOptions, Rate } from './options.ts';
 export type { DrainReport } from './report.ts';
 export { type ExceptionHandler, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export type { Spawnable, SpawnTarget } from './spawnable.ts';

@@ -2,6 +2,7 @@ import type { HandlerOf } from './exceptions.ts';
 import type { From, JobContext } from './job.ts';
 import {
   checkCount,
+  checkDuration,
   checkFinite,
   checkFunction,
   checkOneOf,
@@ -13,12 +14,26 @@ import {
   expected,
 } from './util/check.ts';
 
+/** How often functions may start. */
+export interface Rate {
+  /** Functions that may start in any window of `per` ms, from 1; `Infinity` for no limit. */
+  readonly starts: number;
+  /** The length of the window in ms, above 0. */
+  readonly per: number;
+}
+
 /** The type of `SchedulerOptions`; `S` is the scheduler's class, which this file must not know. */
 export interface SchedulerOptionsOf<S> {
   /** Functions that run at once, from 1. @defaultValue `100` */
   readonly limit?: number | undefined;
   /** Jobs that may wait for a slot; 0 means that none may. @defaultValue `10_000` */
   readonly pendingLimit?: number | undefined;
+  /**
+   * In no window of `per` ms, wherever it begins, do more than `starts` functions start: those of jobs, of their
+   * further attempts and of atomic handlers, not those of shields. Jobs that it holds back are pending.
+   * @defaultValue no limit
+   */
+  readonly rate?: Rate | undefined;
   /** Grace in ms that `drain()` and `waitAndClose()` give before they cancel. @defaultValue `25_000`, since Kubernetes kills at 30 s */
   readonly waitTimeout?: number | undefined;
   /** What a cancelled job gets to settle, in ms. @defaultValue `100` */
@@ -65,6 +80,7 @@ export interface DrainOptions {
 export interface ResolvedSchedulerOptions<S> {
   readonly limit: number;
   readonly pendingLimit: number;
+  readonly rate: Rate | undefined;
   readonly waitTimeout: number;
   readonly closeTimeout: number;
   readonly exceptionHandler: HandlerOf<S> | undefined;
@@ -93,6 +109,7 @@ export function resolveSchedulerOptions<S>(
   const {
     limit = 100,
     pendingLimit = 10_000,
+    rate,
     waitTimeout = 25_000,
     closeTimeout = 100,
     exceptionHandler,
@@ -103,12 +120,24 @@ export function resolveSchedulerOptions<S>(
   return {
     limit: checkCount('limit', limit, 1),
     pendingLimit: checkCount('pendingLimit', pendingLimit, 0),
+    rate: resolveRate(rate),
     waitTimeout: checkTime('waitTimeout', waitTimeout),
     closeTimeout: checkTime('closeTimeout', closeTimeout),
     exceptionHandler,
     context: checkOneOf('context', context, ['caller', 'scheduler']),
     name: name === undefined ? undefined : checkString('name', name),
   };
+}
+
+/** No rate is one of `Infinity`. @throws TypeError or RangeError for a bad rate, naming what is bad */
+export function resolveRate(rate: Rate | undefined): Rate | undefined {
+  if (rate === undefined) return undefined;
+  const { starts, per } = checkOptions('rate', rate);
+  const checked = {
+    starts: checkCount('rate.starts', starts, 1),
+    per: checkDuration('rate.per', per),
+  };
+  return starts === Infinity ? undefined : Object.freeze(checked);
 }
 
 /** Of all jobs that were spawned without options: one object, since most are. */

@@ -3,9 +3,11 @@ import type { From, Job, JobFunction } from './job.ts';
 import {
   type DrainOptions,
   type JobOptions,
+  type Rate,
   resolveDrainOptions,
   resolveFrom,
   resolveJobOptions,
+  resolveRate,
   resolveSchedulerOptions,
   resolveSignal,
   type SchedulerOptionsOf,
@@ -82,6 +84,20 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   set limit(limit: number) {
     this.#pool.setLimit(checkCount('limit', limit, 1));
+  }
+
+  /**
+   * How often functions may start; `undefined` for no limit. Setting it starts at once what may start now; the
+   * starts that the rate before it counted count for it too.
+   *
+   * @throws TypeError or RangeError for a bad value
+   */
+  get rate(): Rate | undefined {
+    return this.#pool.rate;
+  }
+
+  set rate(rate: Rate | undefined) {
+    this.#pool.setRate(resolveRate(rate));
   }
 
   /** Pending, active and closing jobs; shields are not counted. */

@@ -8,6 +8,7 @@ import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type {
+  Rate,
   ResolvedDrainOptions,
   ResolvedJobOptions,
   ResolvedSchedulerOptions,
@@ -23,6 +24,7 @@ import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
 import { Slots } from './slots.ts';
 import { sharedContext } from './spawn-context.ts';
+import { StartRate } from './start-rate.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
 export class Pool implements JobHost {
@@ -52,6 +54,7 @@ export class Pool implements JobHost {
     const context = options.context === 'scheduler' ? sharedContext() : undefined;
     const admission = new Admission(options.pendingLimit, this.#failures);
     this.slots = new Slots(options, this.#clock, admission, context);
+    this.setRate(options.rate);
     this.#maker = new JobMaker((job) => {
       this.slots.unblock(job);
     });
@@ -84,6 +87,20 @@ export class Pool implements JobHost {
 
   setLimit(limit: number): void {
     this.slots.limit = limit;
+    this.#onFreeSlot?.();
+  }
+
+  get rate(): Rate | undefined {
+    return this.slots.rate?.rate;
+  }
+
+  setRate(rate: Rate | undefined): void {
+    this.slots.rate =
+      rate &&
+      new StartRate(rate, this.slots.rate, () => {
+        this.slots.fill();
+        this.#onFreeSlot?.();
+      });
     this.#onFreeSlot?.();
   }
 

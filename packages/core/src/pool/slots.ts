@@ -1,12 +1,12 @@
-import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
-import { start } from '../job/start.ts';
-import { armTimeout } from '../job/timeout.ts';
 import type { Admission } from './admission.ts';
+import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Clock } from './clock.ts';
 import { JobList } from './job-list.ts';
 import { PendingQueue } from './pending-queue.ts';
-import { SpawnContext } from './spawn-context.ts';
+import type { SpawnContext } from './spawn-context.ts';
+import type { StartRate } from './start-rate.ts';
+import { Starter } from './starter.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
@@ -21,8 +21,7 @@ export class Slots {
   /** The id of the newest job or shield. */
   lastId = 0;
   readonly #clock: Clock;
-  /** Gives the context that all jobs see, if they do not see that of their spawner. */
-  readonly #sharedContext: (() => SpawnContext) | undefined;
+  readonly #starter: Starter;
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
@@ -30,7 +29,6 @@ export class Slots {
   #paused = false;
   #stopped = false;
   #filling = false;
-  #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
   #startedAtOnce = 0;
 
@@ -43,7 +41,7 @@ export class Slots {
     this.#limit = limits.limit;
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
-    this.#sharedContext = sharedContext;
+    this.#starter = new Starter(sharedContext);
     this.admission = admission;
   }
 
@@ -56,15 +54,27 @@ export class Slots {
     this.#fillAtOnce();
   }
 
+  get rate(): StartRate | undefined {
+    return this.#starter.rate;
+  }
+
+  set rate(rate: StartRate | undefined) {
+    this.rate?.end();
+    this.#starter.rate = rate;
+    this.#fillAtOnce();
+  }
+
   /** How many jobs spawned now would start at once. */
   get free(): number {
     if (this.#paused || this.#stopped) return 0;
     const waiting = this.pending.ready + this.admission.waiting.size;
-    return Math.max(0, this.#limit - this.active.size - waiting);
+    const free = Math.max(0, this.#limit - this.active.size - waiting);
+    return this.rate === undefined ? free : this.rate.mostOf(free, waiting);
   }
 
   pause(): void {
     this.#paused = true;
+    this.#watchRate();
   }
 
   resume(): void {
@@ -75,6 +85,7 @@ export class Slots {
   /** No function starts any more. */
   stop(): void {
     this.#stopped = true;
+    this.rate?.end();
   }
 
   /** Whether a new job need not wait for room. */
@@ -98,7 +109,7 @@ export class Slots {
   }
 
   waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
-    this.#keepContext(job);
+    this.#starter.keepContext(job);
     const admitted = this.admission.enter(job);
     this.fill();
     return admitted;
@@ -138,13 +149,16 @@ export class Slots {
   /** Fills free slots and freed places. */
   fill(): void {
     if (this.#filling || this.#budget.spent) return;
-    if (this.pending.ready + this.admission.waiting.size === 0) return;
+    if (this.pending.ready + this.admission.waiting.size === 0) {
+      this.#watchRate();
+      return;
+    }
     this.#filling = true;
     try {
       while (!this.#budget.spent) {
         if (this.admission.waiting.size > 0) this.#admit();
         if (!this.#isFree()) return;
-        const job = this.pending.next((this.#starts + 1) % fairEvery === 0);
+        const job = this.pending.next((this.#starter.starts + 1) % fairEvery === 0);
         if (job === undefined) return;
         if (cancelledByNow(job)) continue;
         this.pending.remove(job);
@@ -152,11 +166,26 @@ export class Slots {
       }
     } finally {
       this.#filling = false;
+      this.#watchRate();
     }
   }
 
   #isFree(): boolean {
+    const { rate } = this.#starter;
+    return this.#hasSlot() && (rate === undefined || rate.allowsStart);
+  }
+
+  #hasSlot(): boolean {
     return this.active.size < this.#limit && !this.#paused && !this.#stopped;
+  }
+
+  /** The rate has a timer while it alone holds jobs back. */
+  #watchRate(): void {
+    const { rate } = this.#starter;
+    if (rate === undefined) return;
+    const waits = this.pending.ready > 0 || this.admission.first !== undefined;
+    if (waits && this.#hasSlot()) rate.arm();
+    else rate.disarm();
   }
 
   /** Whether a job that is spawned now gets a slot now. */
@@ -177,7 +206,8 @@ export class Slots {
     this.#enter(job);
     if (blocked) this.pending.block(job);
     else this.pending.push(job);
-    this.#keepContext(job);
+    this.#starter.keepContext(job);
+    this.#watchRate();
   }
 
   #fillAtOnce(): void {
@@ -208,31 +238,8 @@ export class Slots {
   }
 
   #start(job: JobRecord, now: number): void {
-    this.#starts += 1;
     if (this.#filling && job.ordinal > this.#startedAtOnce) this.#budget.count();
-    job.phase = 'active';
-    job.startTime = now;
     this.active.push(job);
-    const { timeout } = job.options;
-    if (timeout !== Infinity) armTimeout(job, timeout);
-    const context = job.context ?? this.#sharedContext?.();
-    if (context === undefined) start(job);
-    else {
-      job.context = undefined;
-      // Not through a closure, which would be one more thing to allocate for each job.
-      context.runInAsyncScope(start, undefined, job);
-    }
+    this.#starter.start(job, now);
   }
-
-  #keepContext(job: JobRecord): void {
-    if (this.#sharedContext === undefined) job.context ??= new SpawnContext();
-  }
-}
-
-/** A listener on the same signal may have come here before the job's own. */
-function cancelledByNow(job: JobRecord): boolean {
-  const { signal } = job.options;
-  if (signal?.aborted !== true) return false;
-  job.owner.host.cancel(job, new Cancellation(signal.reason));
-  return true;
 }
