@@ -146,6 +146,12 @@ async function checkConsumers(home, label, packages, installed) {
   await check(`${label}: ES module`, () => run('node', ['main.js'], { cwd: join(home, 'esm') }));
   await check(`${label}: CommonJS`, () => run('node', ['main.js'], { cwd: join(home, 'cjs') }));
   await check(`${label}: Jest`, () => run(join(bin, 'jest'), [], { cwd: join(home, 'jest') }));
+  await check(`${label}: Jest --detectOpenHandles`, async () => {
+    const { stderr } = await run(join(bin, 'jest'), ['--detectOpenHandles', 'open-handles'], {
+      cwd: join(home, 'jest'),
+    });
+    if (stderr.includes('open handle')) throw new Error(stderr);
+  });
   for (const resolution of ['node16', 'nodenext', 'bundler']) {
     await check(`${label}: TypeScript ${resolution}`, () =>
       checkTypes(join(home, 'types'), resolution),

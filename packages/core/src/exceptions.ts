@@ -14,6 +14,8 @@ export interface ExceptionContext {
   readonly exception: unknown;
   /** The job that it happened to, if it was a job. */
   readonly job?: Job | undefined;
+  /** More about it: of a durable job, which attempt of how many has failed, and when the next one is. */
+  readonly detail?: string | undefined;
   /** Where `spawn()` was called; only with `OUTLIVE_DEBUG=1` or `NODE_DEBUG=outlive`. */
   readonly sourceStack?: string | undefined;
 }
@@ -59,13 +61,14 @@ export function report<S extends { readonly name: string | undefined }>(
 
 /** Prints a failure to stderr: what happens where there is no handler. */
 export function printException(
-  { message, exception, job, sourceStack }: ExceptionContext,
+  { message, exception, job, detail, sourceStack }: ExceptionContext,
   scheduler: { readonly name: string | undefined },
 ): void {
   let heading = `[outlive] ${message}`;
   if (job !== undefined) heading += `: job ${job.id}`;
   if (job?.name !== undefined) heading += ` ${JSON.stringify(job.name)}`;
   if (scheduler.name !== undefined) heading += ` of scheduler ${JSON.stringify(scheduler.name)}`;
+  if (detail !== undefined) heading += ` (${detail})`;
   const spawnedAt =
     sourceStack === undefined ? '' : `\n  spawned${sourceStack.trimStart().replace(/^/, ' ')}`;
   try {

@@ -6,7 +6,7 @@ export type { Drain } from './drain/drain.ts';
 export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
 export type { Group } from './group.ts';
-export { isCancellation, markHandled, settlementOf } from './job/outcome.ts';
+export { isCancellation, markHandled, noteDetail, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';
 export { promiseOf, type SelfSettling } from './job/start.ts';
@@ -20,8 +20,11 @@ export {
   resolveSignal,
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';
-export { poolOf } from './scheduler.ts';
+export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
 export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
+export { newController } from './util/new-controller.ts';
 export { type Deferred, deferred, handled } from './util/observed-promise.ts';
+export { onAbort } from './util/on-abort.ts';
 export { Timer } from './util/timer.ts';
+export { version } from './version.ts';

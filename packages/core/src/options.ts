@@ -47,6 +47,12 @@ export interface SchedulerOptionsOf<S> {
   readonly context?: 'caller' | 'scheduler' | undefined;
   /** Printed with failures, readable as `scheduler.name`. */
   readonly name?: string | undefined;
+  /**
+   * Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run on this scheduler, which has no store. If not, the
+   * first one that does prints a process warning, unless `NODE_ENV` is `test`.
+   * @defaultValue `false`
+   */
+  readonly localJobs?: boolean | undefined;
 }
 
 /** How one job runs. Everything is optional. */
@@ -86,6 +92,7 @@ export interface ResolvedSchedulerOptions<S> {
   readonly exceptionHandler: HandlerOf<S> | undefined;
   readonly context: 'caller' | 'scheduler';
   readonly name: string | undefined;
+  readonly localJobs: boolean;
 }
 
 export interface ResolvedJobOptions {
@@ -115,7 +122,11 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context = 'caller',
     name,
+    localJobs = false,
   } = checkOptions('options', options);
+  if (typeof localJobs !== 'boolean') {
+    throw new TypeError(expected('localJobs', 'a boolean', localJobs));
+  }
   if (exceptionHandler !== undefined) checkFunction('exceptionHandler', exceptionHandler);
   return {
     limit: checkCount('limit', limit, 1),
@@ -126,6 +137,7 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context: checkOneOf('context', context, ['caller', 'scheduler']),
     name: name === undefined ? undefined : checkString('name', name),
+    localJobs,
   };
 }
 

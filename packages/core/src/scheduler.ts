@@ -1,3 +1,4 @@
+import { keepPool, markCopy } from './copies.ts';
 import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import {
@@ -22,9 +23,6 @@ export type SchedulerOptions = SchedulerOptionsOf<Scheduler>;
 
 /** Receives every failure that nobody waited for, exactly once, in the context of its `spawn()` call. */
 export type ExceptionHandler = HandlerOf<Scheduler>;
-
-/** What is behind a scheduler: for the other packages of this family. */
-export let poolOf: (scheduler: Scheduler) => Pool;
 
 /**
  * Runs async functions as {@link Job}s, at most `limit` at once, and ends with all of them accounted
@@ -54,9 +52,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** What a cancelled job gets to settle, in ms. */
   readonly closeTimeout: number;
   readonly exceptionHandler: ExceptionHandler | undefined;
+  /** Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run here, without a store. */
+  readonly localJobs: boolean;
 
   static {
-    poolOf = (scheduler) => scheduler.#pool;
+    markCopy(Scheduler.prototype);
     printedAs(Scheduler.prototype, (scheduler) => {
       const { name, limit, activeCount, pendingCount, closed } = scheduler;
       const shown = { name, limit, activeCount, pendingCount, closed };
@@ -72,9 +72,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.waitTimeout = resolved.waitTimeout;
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
+    this.localJobs = resolved.localJobs;
     this.#pool = new Pool(resolved, (context) => {
       this.callExceptionHandler(context);
     });
+    keepPool(this, this.#pool);
   }
 
   /** Functions that may run at once. Raising it starts pending jobs at once; lowering it stops none. */

@@ -1,49 +1,52 @@
 import type { Group } from './group.ts';
 import type { JobContext, JobFunction } from './job.ts';
 import type { Cancellation } from './job/cancellation.ts';
+import { Context } from './util/context.ts';
 import { atEndOfTurn } from './util/end-of-turn.ts';
-import { type ObservedPromise, observedDeferred } from './util/observed-promise.ts';
+import { type Follower, follow } from './util/follow.ts';
+import { newController } from './util/new-controller.ts';
+import { type Deferred, type ObservedPromise, observedDeferred } from './util/observed-promise.ts';
+import { onAbort } from './util/on-abort.ts';
+
+/** What a shield needs of those that it is one of. */
+export interface ShieldHost {
+  /** The work has settled. */
+  ended(shield: Shield): void;
+  /** The work has failed, and nobody awaits it. */
+  failed(error: unknown): void;
+  /** Nobody will await it: what was handed out is rejected. */
+  givenUp(shield: Shield): void;
+}
 
 /**
  * Work that must not be cut off. The promise handed out follows it until its caller, or the end of
  * the scheduler, gives up on it; the work itself is followed to its end.
  */
-export class Shield implements JobContext {
+export class Shield implements JobContext, Follower {
   readonly id: number;
   readonly name = undefined;
-  readonly promise: ObservedPromise<unknown>;
   readonly owner: Group;
   closed = false;
+  /** The promise that is followed, if that is all that the work is. */
+  work: Promise<unknown> | undefined = undefined;
+  readonly #host: ShieldHost;
+  /** Nothing any more once the caller has given up: the work may go on for long. */
+  #handedOut: Deferred<unknown, ObservedPromise<unknown>> | undefined = observedDeferred();
+  /** Of the `shield()` call, where nothing else keeps it. */
+  #context: Context | undefined = undefined;
+  #stopListening: (() => void) | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #cancellation: Cancellation | undefined = undefined;
-  /** Whether the outcome still goes through `promise`. */
-  #followed = true;
-  #stopListening: (() => void) | undefined = undefined;
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (reason: unknown) => void;
-  readonly #onEnd: (shield: Shield) => void;
-  readonly #onFailure: (error: unknown) => void;
 
-  /** @param onFailure - called with a rejection that nobody awaits */
-  constructor(
-    owner: Group,
-    id: number,
-    onEnd: (shield: Shield) => void,
-    onFailure: (error: unknown) => void,
-  ) {
+  constructor(owner: Group, id: number, host: ShieldHost) {
     this.owner = owner;
     this.id = id;
-    this.#onEnd = onEnd;
-    this.#onFailure = onFailure;
-    const { promise, resolve, reject } = observedDeferred<unknown>();
-    this.promise = promise;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#host = host;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      this.#controller = newController();
       if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
     }
     return this.#controller.signal;
@@ -53,48 +56,29 @@ export class Shield implements JobContext {
     return this.owner.host.drainSignal;
   }
 
-  start(work: JobFunction<unknown>): void {
-    this.follow(
-      new Promise((resolve) => {
-        resolve(work(this));
-      }),
-    );
-  }
-
-  /** As `await` does, whatever `then` of its own the promise may have. */
-  follow(work: Promise<unknown>): void {
-    void Promise.prototype.then.call(
-      work,
-      (value) => {
-        this.#end();
-        this.#resolve(value);
-      },
-      (error: unknown) => {
-        this.#end();
-        this.#fail(error);
-      },
-    );
-  }
-
-  giveUpOn(signal: AbortSignal): void {
-    const onAbort = (): void => {
-      this.abandon(signal.reason);
-    };
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort);
-    this.#stopListening = () => {
-      signal.removeEventListener('abort', onAbort);
-    };
+  /** Begins to follow the work, and gives the promise to hand out. */
+  begin(
+    work: Promise<unknown> | JobFunction<unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const { promise } = this.#handedOut as Deferred<unknown>;
+    if (typeof work === 'function') this.#run(work);
+    else if (signal === undefined) this.#follow(work);
+    else this.#followLoosely(work);
+    if (signal !== undefined) this.#giveUpOn(signal);
+    return promise;
   }
 
   /** Rejects what was handed out; the work goes on. */
   abandon(reason: unknown): void {
-    this.#followed = false;
+    const handedOut = this.#handedOut;
+    if (handedOut === undefined) return;
+    this.#handedOut = undefined;
+    this.#context = undefined;
     this.#stopListening?.();
-    this.#reject(reason);
+    this.#stopListening = undefined;
+    handedOut.reject(reason);
+    if (!this.closed) this.#host.givenUp(this);
   }
 
   cancel(cancellation: Cancellation): void {
@@ -102,17 +86,69 @@ export class Shield implements JobContext {
     this.#controller?.abort(cancellation.reason);
   }
 
+  onFulfilled(value: unknown): void {
+    this.#end();
+    this.#handedOut?.resolve(value);
+  }
+
+  onRejected(error: unknown): void {
+    this.#end();
+    if (this.#context === undefined) this.#fail(error);
+    else {
+      this.#context.runInAsyncScope(() => {
+        this.#fail(error);
+      });
+    }
+  }
+
+  #run(work: JobFunction<unknown>): void {
+    this.#follow(
+      new Promise((resolve) => {
+        resolve(work(this));
+      }),
+    );
+  }
+
+  /** As `await` does, whatever `then` of its own the promise may have. */
+  #follow(work: Promise<unknown>): void {
+    void Promise.prototype.then.call(
+      work,
+      (value) => {
+        this.onFulfilled(value);
+      },
+      (error: unknown) => {
+        this.onRejected(error);
+      },
+    );
+  }
+
+  /** So that, once given up, nothing of the call can be reached from the work. */
+  #followLoosely(work: Promise<unknown>): void {
+    this.work = work;
+    this.#context = new Context('OutliveShield');
+    follow(work, this);
+  }
+
+  #giveUpOn(signal: AbortSignal): void {
+    const giveUp = (): void => {
+      this.abandon(signal.reason);
+    };
+    if (signal.aborted) giveUp();
+    else this.#stopListening = onAbort(signal, giveUp);
+  }
+
   #end(): void {
     this.#stopListening?.();
     this.closed = true;
-    this.#onEnd(this);
+    this.#host.ended(this);
   }
 
   #fail(error: unknown): void {
-    this.#reject(error);
+    const handedOut = this.#handedOut;
+    handedOut?.reject(error);
     if (this.#cancellation?.explains(error) === true) return;
     atEndOfTurn(() => {
-      if (!this.#followed || !this.promise.observed) this.#onFailure(error);
+      if (handedOut?.promise.observed !== true) this.#host.failed(error);
     });
   }
 }

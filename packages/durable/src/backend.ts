@@ -38,6 +38,9 @@ export interface JobBackend {
    */
   transaction?<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 
+  /** What to call the store in messages: its address, never its password. @defaultValue `'the job store'` */
+  readonly description?: string | undefined;
+
   /** The engine itself, for all that is not in this interface: its dashboard, schedules, statistics. */
   readonly native?: unknown;
 }
@@ -47,7 +50,7 @@ export interface JobSpec {
   readonly name: string;
   /** Further runs that a failing job gets. */
   readonly retries: number;
-  /** Time in ms before the first retry, doubled before each further one. An engine may round it up to seconds. */
+  /** Time in ms before the first retry, doubled before each further one: where a lease ran out. */
   readonly backoff: number;
   /** Time in ms that a lease lasts without a renewal. */
   readonly leaseTime: number;
@@ -92,6 +95,13 @@ export interface Lease {
   readonly payload: unknown;
   /** 1 for the first run. */
   readonly attempt: number;
+  /** The runs that the job may have, this one included. @defaultValue as the definition in this process says */
+  readonly attempts?: number | undefined;
+  /**
+   * Time in ms that this lease lasts without a renewal: another version of the program may have stored the job with
+   * another one. @defaultValue as the definition in this process says
+   */
+  readonly leaseTime?: number | undefined;
   /** The backend's own mark of this very claim. */
   readonly ref: unknown;
 }
@@ -99,8 +109,13 @@ export interface Lease {
 /** How a run ended. */
 export type Outcome =
   | { readonly kind: 'done' }
-  /** Retried if any retry is left, unless it is `final`. */
-  | { readonly kind: 'fail'; readonly error: unknown; readonly final?: boolean | undefined }
+  /** Retried after `delay` ms if any retry is left, unless it is `final`. Without a `delay`, as the spec says. */
+  | {
+      readonly kind: 'fail';
+      readonly error: unknown;
+      readonly final?: boolean | undefined;
+      readonly delay?: number | undefined;
+    }
   /** Handed back: ready at once, and the run does not count as an attempt. */
   | { readonly kind: 'release' };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { SpawnTarget } from '@outlive/core';
+import type { Scheduler, SpawnTarget } from '@outlive/core';
 import { checkFunction, expected } from '@outlive/core/internal';
-import { DurableJobs } from './durable-jobs.ts';
+import type { DurableJobs } from './durable-jobs.ts';
 import { jobContext, type JobHandler } from './job-context.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import {
@@ -9,7 +9,9 @@ import {
   type ResolvedDefinitionOptions,
   resolveDefinitionOptions,
 } from './job-definition-options.ts';
+import type { JobPayload } from './payload/payload-type.ts';
 import { toJson } from './payload/to-json.ts';
+import { warnAboutLocalJob } from './local-jobs.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 
 const nameFormat = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -25,6 +27,9 @@ const nameFormat = /^[A-Za-z0-9_.-]{1,64}$/;
  *
  * A handler that throws is retried `retries` times. One that rejects after its `signal` has aborted in a
  * shutdown is handed back instead: another process has it at once, and no attempt is spent.
+ *
+ * A payload is JSON: a Date arrives as a string, and what JSON would change without a word, such as a Map or NaN, is
+ * refused with the path of it. The types say so where they can.
  *
  * With a plain `Scheduler` (no store) the job runs in this process, once, and is gone if that ends;
  * the same payloads are accepted.
@@ -54,16 +59,21 @@ export function defineJob<P, I = P>(
   name: string,
   handler: JobHandler<P>,
   options?: JobDefinitionOptions<I, P>,
-): DefinedJob<I> {
+): DefinedJob<JobPayload<I>> {
   if (typeof name !== 'string' || !nameFormat.test(name)) {
     throw new TypeError(expected('name', '1 to 64 of A-Z a-z 0-9 _ . -', name));
   }
   checkFunction('handler', handler);
-  return new Definition<I>(
+  return new Definition<JobPayload<I>>(
     name,
     handler as JobHandler<unknown>,
     resolveDefinitionOptions(options as JobDefinitionOptions<never>),
   );
+}
+
+/** By its shape: one of another copy of this package refuses the job, while this process alone would lose it. */
+function isDurable(scheduler: Scheduler): scheduler is DurableJobs {
+  return typeof (scheduler as Partial<DurableJobs>).enqueue === 'function';
 }
 
 /** Whether {@link defineJob} made it. */
@@ -84,10 +94,11 @@ class Definition<I> implements DefinedJob<I>, JobDefinition {
 
   async spawnOn(target: SpawnTarget, payload: I): Promise<string> {
     const { scheduler } = target;
-    if (scheduler instanceof DurableJobs) {
+    if (isDurable(scheduler)) {
       // A shield of the request: the close of its server waits until the job is stored.
       return target.shield(scheduler.enqueue(this, payload)) as Promise<string>;
     }
+    warnAboutLocalJob(this.name, scheduler);
     const { name, handler } = this;
     const { schema, timeout } = this.options;
     const value = await validatePayload(name, schema, toJson(name, payload));

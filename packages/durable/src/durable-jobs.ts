@@ -13,6 +13,7 @@ import { JobNotStoredError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
+import { nameOf, reasonOf, storeFailure, withoutArguments } from './store-failure.ts';
 import { within } from './util/waiting.ts';
 import { Pump } from './worker/pump.ts';
 
@@ -124,10 +125,12 @@ export class DurableJobs extends Scheduler {
   /**
    * How many jobs of each name wait, run, and have failed for good, in the whole store, counted now.
    *
-   * @throws the engine's error (rejects)
+   * @throws {@link JobStoreError} (rejects)
    */
   depth(): Promise<Record<string, Depth>> {
-    return this.#backend.depth();
+    return this.#backend.depth().catch((error: unknown) => {
+      throw storeFailure(this.#backend, 'does not answer', error);
+    });
   }
 
   /**
@@ -155,7 +158,9 @@ export class DurableJobs extends Scheduler {
     try {
       return await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
     } catch (error) {
-      throw new JobNotStoredError(`The job ${name} could not be stored`, { cause: error });
+      const place = `The job ${name} could not be stored in ${nameOf(this.#backend)}`;
+      const message = `${place}: ${reasonOf(error)}`;
+      throw new JobNotStoredError(message, { cause: withoutArguments(error) });
     }
   }
 
@@ -169,7 +174,10 @@ export class DurableJobs extends Scheduler {
     await this.#pump?.end();
     this.#ended = true;
     const closed = this.#backend.close().catch((exception: unknown) => {
-      this.callExceptionHandler({ message: 'Closing the job store failed', exception });
+      this.callExceptionHandler({
+        message: 'Closing the job store failed',
+        exception: storeFailure(this.#backend, 'cannot be closed', exception),
+      });
     });
     await within(closeLimit, closed);
     return report;

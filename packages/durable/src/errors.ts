@@ -5,7 +5,7 @@ import type { SchemaIssue } from './payload/standard-schema.ts';
 export class JobPayloadError extends SchedulerError {
   override readonly name: string = 'JobPayloadError';
   readonly code = 'ERR_JOB_PAYLOAD';
-  /** The schema's objections; empty where the payload itself cannot be stored. */
+  /** What is wrong, by its path in the payload: the schema's objections, or what no store could keep. */
   readonly issues: readonly SchemaIssue[];
 
   constructor(message: string, options?: ErrorOptions & { issues?: readonly SchemaIssue[] }) {
@@ -25,6 +25,21 @@ export class JobNotStoredError extends SchedulerError {
   constructor(message = 'The job could not be stored', options?: ErrorOptions) {
     super(message, options);
   }
+}
+
+/**
+ * The store could not be opened, or did not answer: the message names it, without its password, and the engine's error is
+ * the `cause`.
+ */
+export class JobStoreError extends SchedulerError {
+  override readonly name: string = 'JobStoreError';
+  readonly code = 'ERR_JOB_STORE';
+}
+
+/** A stored job failed for good without a run that could say so: its process died in the last one, or it is none of Outlive's. */
+export class JobFailedError extends SchedulerError {
+  override readonly name: string = 'JobFailedError';
+  readonly code = 'ERR_JOB_FAILED';
 }
 
 /**

@@ -15,8 +15,10 @@ export { DurableJobs } from './durable-jobs.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
 export {
   EngineMissingError,
+  JobFailedError,
   JobNotStoredError,
   JobPayloadError,
+  JobStoreError,
   LeaseLostError,
   StoreLockedError,
 } from './errors.ts';
@@ -28,4 +30,5 @@ export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
 export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pglite.ts';
 export { postgresBackend, type PostgresBackendOptions } from './engines/pg-boss/postgres.ts';
 export type { RedisOptions } from './engines/bullmq/redis-options.ts';
+export type { JobPayload } from './payload/payload-type.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './payload/standard-schema.ts';

@@ -6,7 +6,9 @@ import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-j
 import { bullmqBackend } from './engines/bullmq/factory.ts';
 import { pgliteBackend } from './engines/pg-boss/pglite.ts';
 import { postgresBackend } from './engines/pg-boss/postgres.ts';
+import { parseStoreAddress } from './engines/store-address.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
+import { storeFailure } from './store-failure.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
 export interface OpenJobsOptions extends SchedulerOptions {
@@ -14,7 +16,8 @@ export interface OpenJobsOptions extends SchedulerOptions {
   readonly jobs: readonly DefinedJob<never>[];
   /**
    * A directory: PGlite in it, for one process at a time. Or, for any number of processes, the URL of a
-   * database, which begins with `postgres:` or `postgresql:`, or of a Redis, with `redis:` or `rediss:`.
+   * database, which begins with `postgres://` or `postgresql://`, or of a Redis, with `redis://` or `rediss://`
+   * (`valkey://`, `valkeys://`). Any other URL is refused, and so is the text `undefined`; `./a:b` is a directory.
    */
   readonly store?: string | undefined;
   /** Another backend, in place of `store`. */
@@ -26,6 +29,9 @@ export interface OpenJobsOptions extends SchedulerOptions {
   readonly work?: boolean | undefined;
 }
 
+const allowedStore =
+  'a directory, or a URL that begins with postgres://, postgresql://, redis://, rediss:// or valkey://';
+
 /** In ms: enough for the round trip to the store that records the end of a cancelled job. */
 const closeTimeout = 500;
 
@@ -35,8 +41,8 @@ const closeTimeout = 500;
  *
  * The defaults are those of a scheduler, but for `closeTimeout`: 500 ms.
  *
- * @throws {@link EngineMissingError}, {@link StoreLockedError}, or the engine's error (rejects), with the
- *   store closed again. At the call TypeError or RangeError for a bad option
+ * @throws {@link EngineMissingError}, {@link StoreLockedError}, or {@link JobStoreError}, which names the store and has the
+ *   engine's error as its cause (rejects), with the store closed again. At the call TypeError or RangeError for a bad option
  * @example
  * ```ts
  * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
@@ -68,7 +74,10 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
   const opened: { jobs?: DurableJobs } = {};
   // Before there is a scheduler, the rejection of `open()` says what is wrong.
   const onError = (exception: unknown): void => {
-    opened.jobs?.callExceptionHandler({ message: 'The job store reports an error', exception });
+    opened.jobs?.callExceptionHandler({
+      message: 'The job store reports an error',
+      exception: storeFailure(backend, 'does not answer', exception),
+    });
   };
   const specs = [...definitions.values()].map(({ name, options: definition }) => {
     const { retries, backoff, leaseTime } = definition;
@@ -78,7 +87,7 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     await backend.open(specs, { work, onError });
   } catch (error) {
     await backend.close().catch(() => undefined);
-    throw error;
+    throw storeFailure(backend, 'cannot be opened', error);
   }
   opened.jobs = createDurableJobs(options, store);
   return opened.jobs;
@@ -106,11 +115,15 @@ function chooseBackend(store: unknown, backend: JobBackend | undefined): JobBack
     }
     return backend;
   }
-  // An unset variable of the environment must not lead to a store somewhere else.
-  if (typeof store !== 'string' || store === '') {
-    throw new TypeError(expected('store', 'a directory or a postgres: or redis: URL', store));
+  const address = parseStoreAddress('store', store, allowedStore);
+  switch (address.kind) {
+    case 'directory':
+      return pgliteBackend({ directory: address.directory });
+    case 'postgres':
+      return postgresBackend({ connectionString: address.url });
+    case 'redis':
+      return bullmqBackend({ connection: address.url });
+    default:
+      return address satisfies never;
   }
-  if (/^postgres(ql)?:/.test(store)) return postgresBackend({ connectionString: store });
-  if (/^rediss?:/.test(store)) return bullmqBackend({ connection: store });
-  return pgliteBackend({ directory: store });
 }

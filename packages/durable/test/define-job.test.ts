@@ -6,6 +6,7 @@ import {
   defineJob,
   type DurableJobContext,
   type DurableJobs,
+  type JobPayload,
   type JobPayloadError,
   memoryBackend,
   openJobs,
@@ -128,6 +129,30 @@ describe.each(['with a backend', 'without one'])('spawn(request, job, payload) %
 });
 
 describe('the type of a defined job', () => {
+  it('says what JSON does not give back', () => {
+    const dated = defineJob(
+      'dated',
+      (_: { at: Date; list: readonly { tags?: Map<string, 1> }[] }) => {},
+    );
+    const kept = defineJob('kept', (_: { at: string; list: readonly (number | null)[] }) => {});
+    const parsed = defineJob('parsed', (_: { id: number }) => {}, { schema: orderSchema });
+    const check = (jobs: DurableJobs): void => {
+      // @ts-expect-error -- a Date arrives as a string
+      void jobs.enqueue(dated, { at: new Date(), list: [] });
+      void jobs.enqueue(kept, { at: new Date().toISOString(), list: [1, null] });
+      void jobs.enqueue(parsed, { id: '7' });
+    };
+    expectTypeOf(kept).toEqualTypeOf<
+      DefinedJob<{ at: string; list: readonly (number | null)[] }>
+    >();
+    expectTypeOf(defineJob('any', (_: unknown) => {})).toEqualTypeOf<DefinedJob<unknown>>();
+    expectTypeOf<JobPayload<Date | string>>().toEqualTypeOf<string>();
+    expectTypeOf<JobPayload<{ a?: URL }>['a']>().toEqualTypeOf<
+      'Its toJSON() makes something else of it: declare that' | undefined
+    >();
+    expect(check).toBeInstanceOf(Function);
+  });
+
   it('is that of its payload, in `enqueue()` and as a parameter', () => {
     const order = defineJob('order', async (payload: { id: string }) => payload);
     const check = (jobs: DurableJobs): void => {

@@ -21,6 +21,7 @@ describe('enqueue()', () => {
     const { jobs } = await open(runs, { backend: memoryWith(() => ({ enqueue: down })) });
     await expect(jobs.enqueue(runs.job, {})).rejects.toMatchObject({
       code: 'ERR_JOB_NOT_STORED',
+      message: 'The job held could not be stored in the job store: The store is down',
       cause: new Error('The store is down'),
     });
   });

@@ -5,8 +5,14 @@ describe('openJobs()', () => {
   const job = defineJob('job', () => {});
 
   it.each<[Partial<Record<keyof OpenJobsOptions, unknown>>, RegExp]>([
-    [{ jobs: [job] }, /`store` to be a directory or a postgres: or redis: URL, got undefined/],
+    [
+      { jobs: [job] },
+      /`store` to be a directory, or a URL that begins with postgres:.*, got undefined/,
+    ],
     [{ jobs: [job], store: '' }, /`store` to be/],
+    [{ jobs: [job], store: ' ' }, /`store` to be/],
+    [{ jobs: [job], store: Promise.resolve('.jobs') }, /`store` to be.*Promise/],
+    [{ jobs: [job], backend: Promise.resolve(memoryBackend()) }, /`backend` to be.*Promise/],
     [{ jobs: [job], store: 'x', backend: memoryBackend() }, /not both/],
     [{ jobs: [job], backend: {} }, /`backend` to be/],
     [{ jobs: [() => {}], backend: memoryBackend() }, /`jobs` to be/],
@@ -16,6 +22,20 @@ describe('openJobs()', () => {
     [{ jobs: [job], backend: memoryBackend(), limit: 0 }, /`limit` to be/],
   ])('refuses %p', (options, message) => {
     expect(() => openJobs(options as unknown as OpenJobsOptions)).toThrow(message);
+  });
+
+  it('names the store that cannot be opened, and keeps the reason', async () => {
+    const reason = new Error('connect ECONNREFUSED');
+    const open = async (): Promise<never> => {
+      throw reason;
+    };
+    const backend = memoryWith(() => ({ open, description: 'redis://cache:6379' }));
+    await expect(openJobs({ jobs: [job], backend })).rejects.toMatchObject({
+      name: 'JobStoreError',
+      code: 'ERR_JOB_STORE',
+      message: 'redis://cache:6379 cannot be opened: connect ECONNREFUSED',
+      cause: reason,
+    });
   });
 
   it('closes the backend that it could not open', async () => {

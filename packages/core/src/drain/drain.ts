@@ -1,10 +1,10 @@
-import { AsyncResource } from 'node:async_hooks';
 import { JobCancelledError, SchedulerClosedError, withoutStack } from '../errors.ts';
 import type { Group } from '../group.ts';
 import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import type { DrainReport } from '../report.ts';
 import type { Shield } from '../shield.ts';
+import { Context } from '../util/context.ts';
 import { type Deferred, deferred } from '../util/observed-promise.ts';
 import { Timer } from '../util/timer.ts';
 import type { LeftOut, Work } from './left-out.ts';
@@ -62,7 +62,7 @@ export class Drain {
   readonly #closing = new Set<JobRecord>();
   readonly #tally = new Tally();
   /** Of the call, for what the exception handler gets at the end. */
-  readonly #context = new AsyncResource('OutliveDrain');
+  readonly #context = new Context('OutliveDrain');
 
   constructor(
     host: DrainHost,

@@ -4,6 +4,7 @@ import { SchedulerClosedError } from '../errors.ts';
 import type { Group } from '../group.ts';
 import type { ResolvedDrainOptions } from '../options.ts';
 import type { Shield } from '../shield.ts';
+import { newController } from '../util/new-controller.ts';
 import { handled } from '../util/observed-promise.ts';
 import { Drain, type DrainHost } from './drain.ts';
 import { Idle } from './idle.ts';
@@ -40,7 +41,7 @@ export class Drains {
   /** Aborted while a drain is under way, and once the pool is closed. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      this.#controller = newController();
       if (this.#isClosing || this.#drains.size > 0) this.#controller.abort();
     }
     return this.#controller.signal;

@@ -1,3 +1,4 @@
+import { onAbort } from '../util/on-abort.ts';
 import { deferred } from '../util/observed-promise.ts';
 
 /** The calls that wait until nothing is left to wait for. */
@@ -19,10 +20,7 @@ export class Idle {
     const { promise, resolve, reject } = deferred<void>();
     const end = (): void => {
       this.#waiters.delete(waiter);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const onAbort = (): void => {
-      waiter.reject(signal?.reason);
+      stopListening?.();
     };
     const waiter = {
       resolve: () => {
@@ -35,7 +33,11 @@ export class Idle {
       },
     };
     this.#waiters.add(waiter);
-    signal?.addEventListener('abort', onAbort);
+    const stopListening =
+      signal &&
+      onAbort(signal, () => {
+        waiter.reject(signal.reason);
+      });
     return promise;
   }
 

@@ -25,7 +25,7 @@ export class Cancellation {
 
   /** Whether a cancelled function that rejected with this just obeyed. */
   explains(error: unknown): boolean {
-    if (error === this.reason) return true;
+    if (Object.is(error, this.reason)) return true;
     try {
       return (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
     } catch {

@@ -1,5 +1,8 @@
 import { JobTimeoutError } from '../errors.ts';
+import { outside } from '../util/context.ts';
+import { type Follower, follow, unfollow } from '../util/follow.ts';
 import { deferred } from '../util/observed-promise.ts';
+import { onAbort } from '../util/on-abort.ts';
 import { Timer } from '../util/timer.ts';
 
 /** What a wait needs of a job. */
@@ -10,7 +13,10 @@ export interface Waitable {
   settled(): Promise<unknown>;
 }
 
-/** Waits for a job until a time is up or a signal aborts; then it has given up and is no waiter any more. */
+/**
+ * Waits for a job until a time is up or a signal aborts; then it has given up and is no waiter any more: nothing of
+ * it can be reached from the job, which may run for long.
+ */
 export function limitedWait(
   job: Waitable,
   timeout: number,
@@ -21,19 +27,29 @@ export function limitedWait(
     reject(signal.reason);
     return promise;
   }
+  const settled = outside.runInAsyncScope(job.settled, job);
   let timer: Timer | undefined;
+  let stopListening: (() => void) | undefined;
   const release = (): void => {
     timer?.clear();
-    signal?.removeEventListener('abort', onAbort);
+    stopListening?.();
+  };
+  const follower: Follower = {
+    onFulfilled: (value) => {
+      release();
+      resolve(value);
+    },
+    onRejected: (error) => {
+      release();
+      reject(error);
+    },
   };
   const giveUp = (reason: unknown): void => {
     release();
     if (job.closed) return; // too late: the failure is this waiter's already
+    unfollow(settled, follower);
     job.waiters -= 1;
     reject(reason);
-  };
-  const onAbort = (): void => {
-    giveUp(signal?.reason);
   };
   job.waiters += 1;
   if (timeout !== Infinity && !job.closed) {
@@ -41,16 +57,11 @@ export function limitedWait(
       giveUp(new JobTimeoutError(`The job did not settle within ${timeout} ms`));
     });
   }
-  signal?.addEventListener('abort', onAbort);
-  void job.settled().then(
-    (value) => {
-      release();
-      resolve(value);
-    },
-    (error: unknown) => {
-      release();
-      reject(error);
-    },
-  );
+  if (signal !== undefined) {
+    stopListening = onAbort(signal, () => {
+      giveUp(signal.reason);
+    });
+  }
+  follow(settled, follower);
   return promise;
 }

@@ -1,3 +1,4 @@
+import type { JobContext } from '../job.ts';
 import type { JobRecord } from './record.ts';
 
 // How a job ended, for code that is none of its waiters.
@@ -5,6 +6,11 @@ import type { JobRecord } from './record.ts';
 /** The failure of this job is reported elsewhere: not to the exception handler. */
 export function markHandled(job: JobRecord): void {
   job.waiters += 1;
+}
+
+/** For the exception handler, should this running job fail: what its package knows of it. */
+export function noteDetail(job: JobContext, detail: string): void {
+  (job as JobRecord).extend().detail = detail;
 }
 
 /** What becomes of a job. */

@@ -2,6 +2,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Job, JobFunction, JobOutcome, JobState } from '../job.ts';
 import type { ResolvedJobOptions } from '../options.ts';
 import { checkOptions, checkSignal, checkTime } from '../util/check.ts';
+import { newController } from '../util/new-controller.ts';
 import { type Deferred, handled, type ObservedPromise } from '../util/observed-promise.ts';
 import { printedAs } from '../util/printed-as.ts';
 import type { Timer } from '../util/timer.ts';
@@ -126,7 +127,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   get signal(): AbortSignal {
     const extras = this.extend();
     if (extras.controller === undefined) {
-      extras.controller = new AbortController();
+      extras.controller = newController();
       const { cancellation } = this;
       if (cancellation !== undefined) extras.controller.abort(cancellation.reason);
     }
@@ -210,7 +211,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
 /** What few jobs need. */
 export class JobExtras {
   timer: Timer | undefined = undefined;
-  /** Takes the job off the outside signal that would cancel it. */
+  /** Takes the job off what it hangs on: the signal that would cancel it, its `after`. */
   unlink: (() => void) | undefined = undefined;
   /** Of a job that waits for room: the promise of its `spawn()`. */
   admitted: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
@@ -222,6 +223,8 @@ export class JobExtras {
   cancellation: Cancellation | undefined = undefined;
   controller: AbortController | undefined = undefined;
   sourceStack: string | undefined = undefined;
+  /** For the exception handler: what the package that spawned it knows of its failure. */
+  detail: string | undefined = undefined;
   /** What the package that spawned it notes of a running job: in `http` its request. */
   origin: unknown = undefined;
   /** The exception handler has been called for it as abandoned. */

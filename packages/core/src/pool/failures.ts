@@ -44,6 +44,7 @@ export class Failures {
   }
 
   #reportOf(job: JobRecord, message: string, exception: unknown): void {
-    this.#report({ message, exception, job, sourceStack: job.extras?.sourceStack });
+    const { sourceStack, detail } = job.extras ?? {};
+    this.#report({ message, exception, job, detail, sourceStack });
   }
 }

@@ -4,6 +4,7 @@ import type { JobFunction } from '../job.ts';
 import { JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
+import { follow, unfollow } from '../util/follow.ts';
 import { SignalLinks } from './signal-links.ts';
 
 /** Makes the jobs of one pool, tied to what their options name. */
@@ -33,11 +34,17 @@ export class JobMaker {
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {
-    job.extend().blocked = true;
+    const extras = job.extend();
+    extras.blocked = true;
     const unblock = (): void => {
       this.#unblock(job);
     };
-    // As `await` does, whatever `then` of its own the promise may have.
-    void Promise.prototype.then.call(after, unblock, unblock);
+    const follower = { onFulfilled: unblock, onRejected: unblock };
+    follow(after, follower);
+    const { unlink } = extras;
+    extras.unlink = () => {
+      unfollow(after, follower);
+      unlink?.();
+    };
   }
 }

@@ -1,23 +1,20 @@
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
-import { Shield } from '../shield.ts';
+import { Shield, type ShieldHost } from '../shield.ts';
+import { unfollow } from '../util/follow.ts';
 import type { Failures } from './failures.ts';
 
 /** The shielded work of one pool. */
-export class Shields {
+export class Shields implements ShieldHost {
   readonly #open = new Set<Shield>();
+  /** Of promises that a caller has given up on, the shield that is left of all the calls. */
+  readonly #kept = new WeakMap<Group, WeakMap<Promise<unknown>, Shield>>();
   readonly #onEnd: (shield: Shield) => void;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #failures: Failures;
 
   constructor(onEnd: (shield: Shield) => void, failures: Failures) {
-    this.#onEnd = (shield) => {
-      this.#open.delete(shield);
-      shield.owner.shields -= 1;
-      onEnd(shield);
-    };
-    this.#onFailure = (error) => {
-      failures.shieldFailed(error);
-    };
+    this.#onEnd = onEnd;
+    this.#failures = failures;
   }
 
   get size(): number {
@@ -41,12 +38,40 @@ export class Shields {
     group: Group,
     id: number,
   ): Promise<unknown> {
-    const shield = new Shield(group, id, this.#onEnd, this.#onFailure);
+    const shield = new Shield(group, id, this);
     this.#open.add(shield);
     group.shields += 1;
-    if (signal !== undefined) shield.giveUpOn(signal);
-    if (typeof work === 'function') shield.start(work);
-    else shield.follow(work);
-    return shield.promise;
+    return shield.begin(work, signal);
+  }
+
+  ended(shield: Shield): void {
+    this.#remove(shield);
+    this.#onEnd(shield);
+  }
+
+  failed(error: unknown): void {
+    this.#failures.shieldFailed(error);
+  }
+
+  /** The work is still waited for: once, however many calls have given up on it. */
+  givenUp(shield: Shield): void {
+    const { work, owner } = shield;
+    if (work === undefined) return;
+    let kept = this.#kept.get(owner);
+    if (kept === undefined) {
+      kept = new WeakMap();
+      this.#kept.set(owner, kept);
+    }
+    if (kept.has(work)) {
+      unfollow(work, shield);
+      this.#remove(shield);
+    } else {
+      kept.set(work, shield);
+    }
+  }
+
+  #remove(shield: Shield): void {
+    this.#open.delete(shield);
+    shield.owner.shields -= 1;
   }
 }

@@ -1,9 +1,10 @@
 import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
+import { onAbort } from '../util/on-abort.ts';
 
 /**
- * Which jobs outside signals cancel. One listener per signal, however many jobs share it: a listener
- * per job would cost each of them and print Node's warning of a leak.
+ * Which jobs outside signals cancel. One callback per signal, however many jobs share it, and one decision to cancel
+ * for all of them.
  */
 export class SignalLinks {
   readonly #links = new Map<AbortSignal, Link>();
@@ -12,13 +13,12 @@ export class SignalLinks {
     let link = this.#links.get(signal);
     if (link === undefined) {
       const jobs = new Set<JobRecord>();
-      const onAbort = (): void => {
+      const unlink = onAbort(signal, () => {
         const cancellation = new Cancellation(signal.reason);
         for (const each of jobs) each.owner.host.cancel(each, cancellation);
-      };
-      link = { jobs, onAbort };
+      });
+      link = { jobs, unlink };
       this.#links.set(signal, link);
-      signal.addEventListener('abort', onAbort);
     }
     link.jobs.add(job);
     job.extend().unlink = () => {
@@ -31,12 +31,12 @@ export class SignalLinks {
     if (link === undefined) return;
     link.jobs.delete(job);
     if (link.jobs.size > 0) return;
-    signal.removeEventListener('abort', link.onAbort);
+    link.unlink();
     this.#links.delete(signal);
   }
 }
 
 interface Link {
   readonly jobs: Set<JobRecord>;
-  readonly onAbort: () => void;
+  readonly unlink: () => void;
 }

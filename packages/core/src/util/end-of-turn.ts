@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { Context } from './context.ts';
 
 // Taken once, so that fake timers in a user's tests cannot hold back failure reports.
 const nextTick = process.nextTick.bind(process);
@@ -20,7 +20,7 @@ let lastId = 0;
  * promise jobs and before any later macrotask, in the AsyncLocalStorage context of the caller.
  */
 export function atEndOfTurn(callback: () => void): void {
-  const context = new AsyncResource('OutliveEndOfTurn');
+  const context = new Context('OutliveEndOfTurn');
   entries.push(() => {
     context.runInAsyncScope(callback);
   });
@@ -49,7 +49,7 @@ function nextRound(): void {
 
 /** Whether nobody queued a tick since the last call: Node numbers them, and each call takes a number. */
 function nothingQueued(): boolean {
-  const id = new AsyncResource('OutliveEndOfTurn').asyncId();
+  const id = new Context('OutliveEndOfTurn').asyncId();
   const nothing = id <= lastId + 1;
   lastId = id;
   return nothing;

@@ -1,8 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
-
-// Timers made here run outside every caller's AsyncLocalStorage context: a long timer must not keep
-// the request in memory that happened to start it.
-const outside = new AsyncResource('OutliveTimer');
+import { outside } from './context.ts';
 
 // Node's setTimeout fires after 1 ms for anything larger.
 const longest = 2 ** 31 - 1;

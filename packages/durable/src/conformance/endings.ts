@@ -42,6 +42,27 @@ export const endingCases: readonly Case[] = [
     },
   },
   {
+    title: 'the delay of a failure passes before its retry',
+    spec: { backoff: 60_000 },
+    async run(world) {
+      await world.enqueue();
+      await world.backend.settle(await world.claim(), { kind: 'fail', error, delay: 1_300 });
+      const before = performance.now();
+      await world.claim();
+      const waited = performance.now() - before;
+      ok(waited >= 1_250 && waited < 5_000, `it was claimed again after ${waited} ms`);
+    },
+  },
+  {
+    title: 'a lease says how many runs its job may have, and how long it lasts',
+    spec: { retries: 3, leaseTime: 20_000 },
+    async run(world) {
+      await world.enqueue();
+      const { attempt, attempts = 4, leaseTime = 20_000 } = await world.claim();
+      deepEqual({ attempt, attempts, leaseTime }, { attempt: 1, attempts: 4, leaseTime: 20_000 });
+    },
+  },
+  {
     title: 'a final failure is not retried',
     spec: { retries: 5 },
     async run(world) {

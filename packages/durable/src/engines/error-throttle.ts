@@ -1,6 +1,9 @@
 /** Time in ms that passes at least between two reports of one message. */
 const quietTime = 10_000;
 
+/** So many messages are remembered: some have the id of a job in them. */
+const mostMessages = 100;
+
 /**
  * Reports the errors in the background of a store. While a store is down every connection fails again and
  * again: each message is reported once, and again only after the store has answered in between.
@@ -19,6 +22,7 @@ export class ErrorThrottle {
     const message = keyOf(error);
     const reportedAt = this.#reportedAt.get(message) ?? -Infinity;
     if (reportedAt > this.#answeredAt || now - reportedAt < quietTime) return;
+    if (this.#reportedAt.size >= mostMessages) this.#reportedAt.clear();
     this.#reportedAt.set(message, now);
     this.#report(error);
   };

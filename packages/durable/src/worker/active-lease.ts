@@ -6,6 +6,8 @@ import type { JobDefinition } from '../job-definition.ts';
 export class ActiveLease {
   readonly lease: Lease;
   readonly definition: JobDefinition;
+  /** Time in ms that it lasts without a renewal, as the store says: a deploy may have changed the definition. */
+  readonly leaseTime: number;
   job: Job | undefined = undefined;
   /**
    * active: is renewed. settling: its end is being recorded, renewed meanwhile. over: recorded, lost, or
@@ -25,6 +27,7 @@ export class ActiveLease {
   constructor(lease: Lease, definition: JobDefinition, claimedAt: number) {
     this.lease = lease;
     this.definition = definition;
+    this.leaseTime = lease.leaseTime ?? definition.options.leaseTime;
     this.renewedAt = claimedAt;
     this.triedAt = claimedAt;
   }
@@ -35,11 +38,11 @@ export class ActiveLease {
 
   /** Whether it may have run out. */
   hasExpired(now: number): boolean {
-    return now - this.renewedAt >= this.definition.options.leaseTime;
+    return now - this.renewedAt >= this.leaseTime;
   }
 
   /** Whether it is time to renew it. */
   isDue(now: number): boolean {
-    return now - this.triedAt >= this.definition.options.leaseTime / 3;
+    return now - this.triedAt >= this.leaseTime / 3;
   }
 }

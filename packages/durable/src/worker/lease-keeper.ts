@@ -1,6 +1,7 @@
 import type { Scheduler } from '@outlive/core';
 import type { JobBackend, Outcome } from '../backend.ts';
 import { LeaseLostError } from '../errors.ts';
+import { storeFailure } from '../store-failure.ts';
 import { pause } from '../util/waiting.ts';
 import type { ActiveLease } from './active-lease.ts';
 
@@ -63,7 +64,7 @@ export class LeaseKeeper {
         this.#drop(active);
         return;
       } catch (error) {
-        if (isFirst) this.#report('Recording the end of a job failed', error, active);
+        if (isFirst) this.#reportStore('Recording the end of a job failed', error, active);
         if (this.#ending) return;
         await pause(delay);
       }
@@ -92,7 +93,7 @@ export class LeaseKeeper {
         else if (active.state === 'active') this.#lose(active);
       }
     } catch (error) {
-      if (!this.#renewalFails) this.#report('Renewing leases failed', error);
+      if (!this.#renewalFails) this.#reportStore('Renewing leases failed', error);
       this.#renewalFails = true;
     }
   }
@@ -120,6 +121,10 @@ export class LeaseKeeper {
     );
     this.#report('Lease lost', error, active);
     return error;
+  }
+
+  #reportStore(message: string, error: unknown, active?: ActiveLease): void {
+    this.#report(message, storeFailure(this.#backend, 'does not answer', error), active);
   }
 
   #report(message: string, exception: unknown, active?: ActiveLease): void {

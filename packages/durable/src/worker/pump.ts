@@ -2,6 +2,7 @@ import type { Scheduler } from '@outlive/core';
 import { type Pool, poolOf, resolveJobOptions, settlementOf } from '@outlive/core/internal';
 import type { JobBackend, Lease } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
+import { storeFailure } from '../store-failure.ts';
 import { pause, within } from '../util/waiting.ts';
 import { ActiveLease } from './active-lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -68,7 +69,10 @@ export class Pump {
         failures = 0;
       } catch (exception) {
         if (failures === 0) {
-          this.#scheduler.callExceptionHandler({ message: 'Claiming jobs failed', exception });
+          this.#scheduler.callExceptionHandler({
+            message: 'Claiming jobs failed',
+            exception: storeFailure(this.#backend, 'does not answer', exception),
+          });
         }
         failures += 1;
         await pause(Math.min(50 * 2 ** failures, longestPause));

@@ -1,9 +1,13 @@
 import type { JobContext } from '@outlive/core';
+import { noteDetail } from '@outlive/core/internal';
 import type { Outcome } from '../backend.ts';
 import { jobContext } from '../job-context.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ActiveLease } from './active-lease.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+
+/** In ms: a day. */
+const longestBackoff = 24 * 60 * 60 * 1_000;
 
 /**
  * One run of a durable job, as a job of the scheduler. It ends when its outcome is recorded, so that a
@@ -20,18 +24,40 @@ export async function runLease(
     payload = await validatePayload(lease.name, definition.options.schema, lease.payload);
   } catch (error) {
     // Another version of the program stored it: no retry could change it.
-    await keeper.settle(active, { kind: 'fail', error, final: true });
+    await fail(keeper, active, job, { kind: 'fail', error, final: true });
     throw error;
   }
   try {
     await definition.handler(payload, jobContext(job, lease.id, lease.attempt));
   } catch (error) {
     const outcome = outcomeOf(error, job);
-    await keeper.settle(active, outcome);
+    if (outcome.kind === 'fail') await fail(keeper, active, job, outcome);
+    else await keeper.settle(active, outcome);
     // A run that is handed back is cancelled, not failed, whatever the handler rejects with.
     throw outcome.kind === 'release' && job.signal.aborted ? job.signal.reason : error;
   }
   await keeper.settle(active, { kind: 'done' });
+}
+
+type Failure = Extract<Outcome, { kind: 'fail' }>;
+
+/** Records a failed attempt, and tells the exception handler which one it is. */
+async function fail(
+  keeper: LeaseKeeper,
+  active: ActiveLease,
+  job: JobContext,
+  failure: Failure,
+): Promise<void> {
+  const { id, attempt } = active.lease;
+  const { retries, backoff } = active.definition.options;
+  const attempts = Math.max(active.lease.attempts ?? retries + 1, attempt);
+  const delay = Math.min(backoff * 2 ** (attempt - 1), longestBackoff);
+  const next =
+    failure.final === true || attempt >= attempts
+      ? 'not tried again'
+      : `tried again in ${delay / 1_000} s`;
+  noteDetail(job, `stored job ${id}, attempt ${attempt} of ${attempts}, ${next}`);
+  await keeper.settle(active, { ...failure, delay });
 }
 
 function outcomeOf(error: unknown, { signal, drainSignal }: JobContext): Outcome {

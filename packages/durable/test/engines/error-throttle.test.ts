@@ -42,6 +42,13 @@ describe('the errors of a store', () => {
     expect(reported).toHaveLength(2);
   });
 
+  it('are remembered up to a bound: some have the id of a job in them', () => {
+    for (let count = 0; count < 1_000; count += 1) errors.report(`job ${count}`);
+    expect(reported).toHaveLength(1_000);
+    errors.report('job 1');
+    expect(reported).toHaveLength(1_001);
+  });
+
   it('are reported every ten seconds at most while they come and go', () => {
     for (let count = 0; count < 20; count += 1) {
       errors.report('down');

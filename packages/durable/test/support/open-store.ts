@@ -15,7 +15,7 @@ interface Store {
   readonly reported: ExceptionContext[];
 }
 
-type Options = Partial<Omit<OpenJobsOptions, 'jobs' | 'exceptionHandler'>>;
+type Options = Partial<Omit<OpenJobsOptions, 'jobs'>>;
 
 /** Opens stores, in memory by default, and closes them after each test of the file. */
 export function storeOpener(): (runs: Runs, options?: Options) => Promise<Store> {

@@ -21,7 +21,7 @@ describe('a run of a stored job', () => {
   it('is followed by a retry when it throws, and each failure is reported', async () => {
     const runs = new Runs('retried', { backoff: 0, retries: 1 });
     const { jobs, reported } = await open(runs);
-    await jobs.enqueue(runs.job, {});
+    const id = await jobs.enqueue(runs.job, {});
     for (const attempt of [1, 2]) {
       const run = await runs.begun(attempt);
       expect(run.context.attempt).toBe(attempt);
@@ -32,7 +32,24 @@ describe('a run of a stored job', () => {
       ['Job processing failed', 'Error: attempt 1'],
       ['Job processing failed', 'Error: attempt 2'],
     ]);
+    expect(reported.map(({ detail }) => detail)).toEqual([
+      `stored job ${id}, attempt 1 of 2, tried again in 0 s`,
+      `stored job ${id}, attempt 2 of 2, not tried again`,
+    ]);
     expect((await jobs.depth())['retried']).toEqual({ ready: 0, active: 0, failed: 1 });
+  });
+
+  it('says, also where nobody handles failures, which attempt of how many has failed and when the next one is', async () => {
+    const runs = new Runs('printed', { backoff: 1_500, retries: 3 });
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const { jobs } = await open(runs, { exceptionHandler: undefined });
+    const id = await jobs.enqueue(runs.job, {});
+    (await runs.begun()).end(new Error('No paper'));
+    await until(() => printed.mock.calls.length > 0);
+    expect(printed.mock.calls[0]?.[1]).toContain(
+      `"printed" (stored job ${id}, attempt 1 of 4, tried again in 1.5 s)`,
+    );
+    printed.mockRestore();
   });
 
   it('is a failed attempt at its timeout', async () => {

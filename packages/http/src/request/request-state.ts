@@ -12,7 +12,14 @@ import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/interna
 import { ResponseEnd } from './response-end.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { checkJobFunction, checkShieldable, poolOf, resolveJobOptions, resolveSignal } = core;
+const {
+  checkJobFunction,
+  checkShieldable,
+  newController,
+  poolOf,
+  resolveJobOptions,
+  resolveSignal,
+} = core;
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */
 export class RequestState implements SpawnTarget {
@@ -46,7 +53,7 @@ export class RequestState implements SpawnTarget {
 
   get disconnectSignal(): AbortSignal {
     if (this.#disconnect === undefined) {
-      const controller = new AbortController();
+      const controller = newController();
       this.#disconnect = controller;
       this.end.on((how) => {
         if (how === 'gone') controller.abort();

@@ -1,18 +1,42 @@
 import type { Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
+import type { Redis } from './redis.ts';
 import type { BullmqJob } from './types.ts';
 
 // BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
 // process is an attempt too: here both counts together are limited by the retries of the job.
+
+/** A field that BullMQ's own hash of a job has besides: how often its lock had run out when it failed for good. */
+const stallsAtTheEnd = 'outlive:stalls';
 
 /** The number of the run that this claim of the job is for. */
 export function attemptOf({ attemptsMade, stalledCounter }: BullmqJob): number {
   return attemptsMade + stalledCounter + 1;
 }
 
-/** Whether the job has had all its runs, of which the last ended with its process. */
-export function isExhausted(job: BullmqJob): boolean {
-  return attemptOf(job) > mostAttempts(job);
+/** The runs that the job may have: one more for a job that had them all, and was then retried by hand. */
+export function mostAttempts(job: BullmqJob): number {
+  return Math.max(allowedAttempts(job), attemptOf(job));
+}
+
+/**
+ * Whether the job has had all its runs, of which the last ended with its process. A job that had them all and was
+ * retried by hand is claimed again as well: then its lock has not run out since it failed for good.
+ */
+export async function isExhausted(job: BullmqJob, redis: Redis, key: string): Promise<boolean> {
+  if (attemptOf(job) <= allowedAttempts(job) || job.stalledCounter === 0) return false;
+  return job.stalledCounter > Number(await redis.hget(key, stallsAtTheEnd));
+}
+
+/** Before a job fails for good: remembers how often its lock had run out by then. */
+export async function noteStalls(job: BullmqJob, redis: Redis, key: string): Promise<void> {
+  if (job.stalledCounter > 0) await redis.hset(key, stallsAtTheEnd, job.stalledCounter);
+}
+
+/** Whether this outcome is the end of the job for good. */
+export function isFinal(job: BullmqJob, outcome: Outcome): boolean {
+  if (outcome.kind !== 'fail') return false;
+  return outcome.final === true || attemptOf(job) >= allowedAttempts(job);
 }
 
 /** Ends the claim with this token. Rejects with an error that {@link isLost} knows if the job has a later claim. */
@@ -25,8 +49,10 @@ export async function endClaim(job: BullmqJob, token: string, outcome: Outcome):
       await job.moveToWait(token);
       return;
     case 'fail': {
-      const isFinal = outcome.final === true || attemptOf(job) >= mostAttempts(job);
-      await job.moveToFailed(toStore(outcome.error, isFinal), token, false);
+      const { error, delay } = outcome;
+      // Of this object alone: BullMQ works out the time of the next attempt from it.
+      if (delay !== undefined) job.opts = { ...job.opts, backoff: { type: 'fixed', delay } };
+      await job.moveToFailed(toStore(error, isFinal(job, outcome)), token, false);
       return;
     }
     default:
@@ -43,15 +69,15 @@ export function isLost(error: unknown): boolean {
   return typeof code === 'number' && code < 0;
 }
 
-function mostAttempts({ opts }: BullmqJob): number {
+function allowedAttempts({ opts }: BullmqJob): number {
   return Math.max(1, opts.attempts ?? 1);
 }
 
-function toStore(thrown: unknown, isFinal: boolean): Error {
+function toStore(thrown: unknown, forGood: boolean): Error {
   const { message, stack } = describeError(thrown);
   const error = new Error(message);
   error.stack = stack ?? message;
   // BullMQ does not retry an error of this name (https://docs.bullmq.io/patterns/stop-retrying-jobs).
-  if (isFinal) error.name = 'UnrecoverableError';
+  if (forGood) error.name = 'UnrecoverableError';
   return error;
 }

@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Lease, Outcome } from '../../backend.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
-import { attemptOf, endClaim, isExhausted, isLost } from './attempts.ts';
+import { diedJob, foreignJob } from '../lost-jobs.ts';
+import {
+  attemptOf,
+  endClaim,
+  isExhausted,
+  isFinal,
+  isLost,
+  mostAttempts,
+  noteStalls,
+} from './attempts.ts';
 import type { NamedQueue } from './queues.ts';
+import type { Redis } from './redis.ts';
 import type { BullmqJob } from './types.ts';
 
 /** The mark of one claim: its token is the value of the job's lock. */
@@ -14,12 +24,14 @@ interface Claim {
 /** The claims of this process, made by the worker's API for fetching jobs by hand. */
 export class Claims {
   readonly #queues: ReadonlyMap<string, NamedQueue>;
+  readonly #redis: Redis;
   readonly #errors: ErrorThrottle;
   /** The names whose queue had as many jobs as were wanted, the last time. */
   readonly #plentiful = new Set<string>();
 
-  constructor(queues: ReadonlyMap<string, NamedQueue>, errors: ErrorThrottle) {
+  constructor(queues: ReadonlyMap<string, NamedQueue>, redis: Redis, errors: ErrorThrottle) {
     this.#queues = queues;
+    this.#redis = redis;
     this.#errors = errors;
   }
 
@@ -59,10 +71,9 @@ export class Claims {
     return leases.filter((_, index) => renewed[index] !== true);
   }
 
-  async settle({ ref }: Lease, outcome: Outcome): Promise<boolean> {
-    const { job, token } = ref as Claim;
+  async settle({ name, ref }: Lease, outcome: Outcome): Promise<boolean> {
     try {
-      await endClaim(job, token, outcome);
+      await this.#end(name, ref as Claim, outcome);
       return true;
     } catch (error) {
       if (isLost(error)) return false;
@@ -72,17 +83,43 @@ export class Claims {
 
   async #takeOne(name: string): Promise<Lease | 'nothing' | 'exhausted'> {
     const token = randomUUID();
-    const job = await this.#queues.get(name)?.worker?.getNextJob(token, { block: false });
+    const { worker, spec: { leaseTime } = { leaseTime: 0 } } = this.#queues.get(name) ?? {};
+    const job = await worker?.getNextJob(token, { block: false });
     this.#errors.storeAnswered();
     if (job === undefined) return 'nothing';
     const { id = '', data: payload } = job;
-    if (!isExhausted(job)) {
-      return { id, name, payload, attempt: attemptOf(job), ref: { job, token } satisfies Claim };
+    const error = await this.#refusal(job, name);
+    if (error === undefined) {
+      return {
+        id,
+        name,
+        payload,
+        attempt: attemptOf(job),
+        attempts: mostAttempts(job),
+        leaseTime,
+        ref: { job, token } satisfies Claim,
+      };
     }
-    const error = new Error(`Job ${name} ${id} failed for good: its process died in its last run`);
-    await endClaim(job, token, { kind: 'fail', error, final: true });
+    await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
     this.#errors.report(error);
     return 'exhausted';
+  }
+
+  async #end(name: string, { job, token }: Claim, outcome: Outcome): Promise<void> {
+    if (isFinal(job, outcome)) await noteStalls(job, this.#redis, this.#keyOf(name, job));
+    await endClaim(job, token, outcome);
+  }
+
+  /** Why a job that was just claimed cannot run. */
+  async #refusal(job: BullmqJob, name: string): Promise<Error | undefined> {
+    const { id = '' } = job;
+    if (job.name !== name) return foreignJob(name, id);
+    const exhausted = await isExhausted(job, this.#redis, this.#keyOf(name, job));
+    return exhausted ? diedJob(name, id) : undefined;
+  }
+
+  #keyOf(name: string, { id = '' }: BullmqJob): string {
+    return this.#queues.get(name)?.queue.toKey(id) ?? '';
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkOptions, expected } from '@outlive/core/internal';
 import type { JobBackend } from '../../backend.ts';
+import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { BullmqStore } from './store.ts';
 import { checkWithin } from '../../util/check-within.ts';
 import type { RedisOptions } from './redis-options.ts';
@@ -49,23 +50,38 @@ export function bullmqBackend(options: BullmqBackendOptions): JobBackend {
     prefix = 'outlive',
     commandTimeout = 10_000,
   } = checkOptions<BullmqBackendOptions>('options', options);
-  checkConnection(connection);
+  const access = checkConnection(connection);
   if (typeof prefix !== 'string' || prefix === '') {
     throw new TypeError(expected('prefix', 'characters', prefix));
   }
   checkWithin('commandTimeout', commandTimeout, 1, longestTimeout, 'milliseconds');
   return new BullmqStore({
-    connection: typeof connection === 'string' ? connection : { ...connection },
+    connection: access,
+    description: typeof access === 'string' ? nameOfUrl(access) : nameOfOptions(access),
     prefix,
     timeout: commandTimeout,
   });
 }
 
-function checkConnection(connection: unknown): asserts connection is string | RedisOptions {
-  // An unset variable of the environment must not lead to a Redis somewhere else.
-  const isUrl = typeof connection === 'string' && /^rediss?:\/\//.test(connection);
+function checkConnection(connection: unknown): string | RedisOptions {
+  if (typeof connection === 'string') return checkUrl('connection', connection, 'redis');
   const isObject = typeof connection === 'object' && connection !== null;
   // No client of ioredis: it would need other settings, and its maker would have to close it.
-  if (isUrl || (isObject && !('duplicate' in connection))) return;
+  if (isObject && !('duplicate' in connection)) return { ...connection };
   throw new TypeError(expected('connection', 'a redis: URL or options of ioredis', connection));
+}
+
+function nameOfOptions(options: RedisOptions): string {
+  const {
+    host = 'localhost',
+    port = 6379,
+    path,
+    db = 0,
+  } = options as {
+    host?: string;
+    port?: number | string;
+    path?: string;
+    db?: number;
+  };
+  return `redis://${path ?? `${host}:${port}`}/${db}`;
 }

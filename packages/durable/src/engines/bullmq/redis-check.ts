@@ -3,10 +3,10 @@ import { EngineMissingError } from '../../errors.ts';
 /**
  * Whether a Redis can keep jobs, by its answer to `INFO`.
  *
- * @returns a warning, if there is any
+ * @returns warnings
  * @throws {@link EngineMissingError} for a Redis that is too old
  */
-export function checkRedis(info: string): Error | undefined {
+export function checkRedis(info: string): string[] {
   const fields = new Map(
     info.split(/\r?\n/).map((line) => {
       const [name = '', value = ''] = line.split(':');
@@ -19,8 +19,16 @@ export function checkRedis(info: string): Error | undefined {
     throw new EngineMissingError(`BullMQ needs Redis 6.2 or newer, and this is Redis ${version}`);
   }
   const policy = fields.get('maxmemory_policy') ?? 'noeviction';
-  if (policy === 'noeviction') return undefined;
-  return new Error(
-    `This Redis loses jobs when its memory is full: its maxmemory-policy is ${policy}, and has to be noeviction`,
-  );
+  const warnings: string[] = [];
+  if (policy !== 'noeviction') {
+    warnings.push(
+      `loses jobs when its memory is full: its maxmemory-policy is ${policy}, and has to be noeviction`,
+    );
+  }
+  if (fields.get('aof_enabled') === '0') {
+    warnings.push(
+      'loses jobs when it is killed or its machine fails: its appendonly is no, and has to be yes',
+    );
+  }
+  return warnings;
 }

@@ -9,6 +9,7 @@ import type {
   OpenBackendOptions,
   Outcome,
 } from '../../backend.ts';
+import { JobStoreError } from '../../errors.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { loadEngine } from '../load-engine.ts';
 import { pollInterval, ReadyQueues } from '../ready-queues.ts';
@@ -29,6 +30,8 @@ const lastPriority = 2_001;
 export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
   /** The beginning of all keys. */
   readonly prefix: string;
+  /** What to call the store in messages. */
+  readonly description: string;
 }
 
 /** What there is once the store is open. */
@@ -52,6 +55,10 @@ export class BullmqStore implements JobBackend {
     this.#settings = settings;
   }
 
+  get description(): string {
+    return this.#settings.description;
+  }
+
   get native(): unknown {
     const queues = new Map([...this.#queues].map(([name, { queue }]) => [name, queue]));
     return { queues, redis: this.#open.redis };
@@ -61,19 +68,21 @@ export class BullmqStore implements JobBackend {
     const bullmq = await loadBullmq();
     const errors = new ErrorThrottle(onError);
     const redis = await this.#connect(errors);
-    const warning = checkRedis(await redis.info());
+    const warnings = checkRedis(await redis.info());
     const settings = { redis, prefix: this.#settings.prefix, work, onError: errors.report };
     for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
     this.#opened = {
       redis,
-      claims: new Claims(this.#queues, errors),
+      claims: new Claims(this.#queues, redis, errors),
       markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
       ready: new ReadyQueues(specs.map(({ name }) => name)),
       errors,
     };
     for (const queue of this.#queues.values()) await startQueue(queue);
     // Later, since `onError` reports nothing before openJobs() has the scheduler.
-    if (warning !== undefined) setImmediate(errors.report, warning);
+    for (const warning of warnings) {
+      setImmediate(errors.report, new JobStoreError(`${this.description} ${warning}`));
+    }
   }
 
   async enqueue(

@@ -34,6 +34,7 @@ interface MemoryJob {
 
 /** Jobs in a map. Its order is that in which they were stored. */
 export class MemoryStore implements JobBackend {
+  readonly description = 'The memory of this process';
   readonly #specs = new Map<string, JobSpec>();
   readonly #jobs = new Map<string, MemoryJob>();
   /** The claims that wait for a job. */
@@ -92,7 +93,7 @@ export class MemoryStore implements JobBackend {
         this.#jobs.delete(job.id);
         break;
       case 'fail':
-        endAttempt(job);
+        endAttempt(job, outcome.delay);
         if (outcome.final === true) job.state = 'failed';
         break;
       case 'release':
@@ -164,12 +165,13 @@ function lend(job: MemoryJob, now: number): Lease {
   job.attempt += 1;
   job.leasedUntil = now + job.spec.leaseTime;
   const { id, spec, payload, attempt } = job;
-  return { id, name: spec.name, payload: JSON.parse(payload), attempt, ref };
+  const { name, retries, leaseTime } = spec;
+  return { id, name, payload: JSON.parse(payload), attempt, attempts: retries + 1, leaseTime, ref };
 }
 
 /** Leaves a job to its next attempt, if there is any left. */
-function endAttempt(job: MemoryJob): void {
+function endAttempt(job: MemoryJob, delay = job.spec.backoff * 2 ** (job.attempt - 1)): void {
   job.ref = undefined;
   job.state = job.attempt <= job.spec.retries ? 'ready' : 'failed';
-  job.readyAt = Date.now() + job.spec.backoff * 2 ** (job.attempt - 1);
+  job.readyAt = Date.now() + delay;
 }

@@ -1,5 +1,6 @@
 import type { Lease, Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
+import { foreignJob } from '../lost-jobs.ts';
 import { SettleBatch } from './settle-batch.ts';
 import type { PgBossSql } from './sql.ts';
 import type { JobAttempt, PgBoss, Settled } from './types.ts';
@@ -16,10 +17,12 @@ interface Stored {
 export class Claims {
   readonly #boss: PgBoss;
   readonly #sql: PgBossSql;
+  readonly #report: (error: unknown) => void;
   readonly #done: SettleBatch;
 
-  constructor(boss: PgBoss, sql: PgBossSql) {
+  constructor(boss: PgBoss, sql: PgBossSql, report: (error: unknown) => void) {
     this.#boss = boss;
+    this.#report = report;
     this.#sql = sql;
     this.#done = new SettleBatch(async (name, leases) => {
       return stillGood(await boss.complete(name, attempts(leases)), leases);
@@ -27,11 +30,32 @@ export class Claims {
   }
 
   async take(name: string, wanted: number): Promise<Lease[]> {
-    const jobs = await this.#boss.fetch<Stored>(name, { batchSize: wanted });
-    return jobs.map(({ id, data: { payload }, retryCount }) => {
-      const ref: JobAttempt = { id, retryCount };
-      return { id, name, payload, attempt: retryCount + 1, ref };
+    const jobs = await this.#boss.fetch<unknown>(name, {
+      batchSize: wanted,
+      includeMetadata: true,
     });
+    const leases: Lease[] = [];
+    for (const { id, data, retryCount, retryLimit, heartbeatSeconds } of jobs) {
+      const ref: JobAttempt = { id, retryCount };
+      const lease = { id, name, payload: undefined, attempt: retryCount + 1, ref };
+      if (!isStored(data)) await this.#refuseForeign(lease);
+      else {
+        leases.push({
+          ...lease,
+          payload: data.payload,
+          attempts: retryLimit + 1,
+          ...(heartbeatSeconds !== null && { leaseTime: heartbeatSeconds * 1_000 }),
+        });
+      }
+    }
+    return leases;
+  }
+
+  /** A row that Outlive has not stored fails alone: those claimed with it must not wait for their leases to run out. */
+  async #refuseForeign(lease: Lease): Promise<void> {
+    const error = foreignJob(lease.name, lease.id);
+    await this.settle(lease, { kind: 'fail', error, final: true }).catch(this.#report);
+    this.#report(error);
   }
 
   /** Gives back the leases that were lost. */
@@ -54,8 +78,14 @@ export class Claims {
       case 'release':
         return this.#sql.release(lease);
       case 'fail': {
-        if (outcome.final === true) await this.#sql.denyRetries(lease);
         const output = describeError(outcome.error);
+        if (outcome.final === true) await this.#sql.denyRetries(lease);
+        else if (
+          outcome.delay !== undefined &&
+          (await this.#sql.retry(lease, outcome.delay, output))
+        ) {
+          return true;
+        }
         const answer = await this.#boss.fail(lease.name, attempts([lease]), output);
         return (answer as Settled).affected === 1;
       }
@@ -63,6 +93,10 @@ export class Claims {
         return outcome satisfies never;
     }
   }
+}
+
+function isStored(data: unknown): data is Stored {
+  return typeof data === 'object' && data !== null && 'payload' in data;
 }
 
 function attempts(leases: readonly Lease[]): JobAttempt[] {

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { checkOptions, checkString } from '@outlive/core/internal';
+import { checkOptions } from '@outlive/core/internal';
 import type { PGlite } from '@electric-sql/pglite' with { 'resolution-mode': 'import' };
 import type { JobBackend, OpenBackendOptions } from '../../backend.ts';
 import { loadEngine } from '../load-engine.ts';
+import { parseStoreAddress } from '../store-address.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
@@ -37,14 +38,18 @@ export interface PgliteBackendOptions {
  */
 export function pgliteBackend(options?: PgliteBackendOptions): JobBackend {
   const { directory } = checkOptions('options', options);
-  if (directory !== undefined) checkString('directory', directory);
-  return new PgBossStore(async (open) => connect(directory, open));
+  const folder = directory === undefined ? undefined : resolve(checkDirectory(directory));
+  const description = folder === undefined ? 'PGlite in memory' : `PGlite in ${folder}`;
+  return new PgBossStore(description, async (open) => connect(folder, open));
 }
 
-async function connect(
-  directory: string | undefined,
-  open: OpenBackendOptions,
-): Promise<Connection> {
+function checkDirectory(directory: unknown): string {
+  const address = parseStoreAddress('directory', directory, 'a directory');
+  if (address.kind === 'directory') return address.directory;
+  throw new TypeError(`Expected \`directory\` to be a directory, got a ${address.kind}: URL`);
+}
+
+async function connect(folder: string | undefined, open: OpenBackendOptions): Promise<Connection> {
   const { PgBoss, fromPglite } = await loadPgBoss('PGlite');
   const { PGlite } = await loadEngine(
     '@electric-sql/pglite',
@@ -52,7 +57,6 @@ async function connect(
     async () => import('@electric-sql/pglite'),
     'PGlite',
   );
-  const folder = directory === undefined ? undefined : resolve(directory);
   if (folder !== undefined) await mkdir(folder, { recursive: true });
   const lock = folder === undefined ? undefined : await DirectoryLock.take(folder);
   let pglite: PGlite | undefined;

@@ -1,5 +1,6 @@
-import { checkCount, checkOptions, checkString, expected } from '@outlive/core/internal';
+import { checkCount, checkOptions, expected } from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
+import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
 import { type Connection, PgBossStore } from './store.ts';
@@ -55,13 +56,13 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     queryTimeout = 10_000,
     migrate = true,
   } = checkOptions<PostgresBackendOptions>('options', options);
-  const url = checkString('connectionString', connectionString);
+  const url = checkUrl('connectionString', connectionString, 'postgres');
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
   if (typeof migrate !== 'boolean') throw new TypeError(expected('migrate', 'a boolean', migrate));
 
-  return new PgBossStore(async (open: OpenBackendOptions): Promise<Connection> => {
+  return new PgBossStore(nameOfUrl(url), async (open: OpenBackendOptions): Promise<Connection> => {
     const { PgBoss } = await loadPgBoss('PostgreSQL');
     // pg-boss passes its options on to the pool of `pg`, whose option this is.
     const poolOptions = { query_timeout: queryTimeout };

@@ -39,6 +39,23 @@ export class PgBossSql {
     return row?.['released'] === 1;
   }
 
+  /** Lets a job wait for its next attempt, to the millisecond: pg-boss counts in seconds, and adds a random time. */
+  async retry({ name, ref }: Lease, delay: number, output: object): Promise<boolean> {
+    const [row] = await this.#query(
+      `with retried as (
+         update ${this.#schema}.job
+         set state = 'retry', heartbeat_on = null, output = $5::jsonb,
+           start_after = ${this.#schema}.job_now() + $4::float8 * interval '1 millisecond'
+         ${this.#fence} and retry_count < retry_limit returning id
+       ), told as (
+         select pg_notify(${this.#channel}, $1::text) from retried where $4::float8 = 0
+       )
+       select (select count(*) from retried)::int as retried, (select count(*) from told)::int as told`,
+      [...fenceValues(name, ref as JobAttempt), delay, JSON.stringify(output)],
+    );
+    return row?.['retried'] === 1;
+  }
+
   /** Leaves a job without another retry, whatever its queue allows. */
   async denyRetries({ name, ref }: Lease): Promise<void> {
     await this.#query(

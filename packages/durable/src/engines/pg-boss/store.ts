@@ -43,12 +43,14 @@ interface Open {
 
 /** Jobs in the tables of pg-boss: what PGlite and PostgreSQL have in common. */
 export class PgBossStore implements JobBackend {
+  readonly description: string;
   readonly #connect: (options: OpenBackendOptions) => Promise<Connection>;
   #connection: Connection | undefined;
   #opened: Open | undefined;
   #listener: { close(): Promise<void> } | undefined;
 
-  constructor(connect: (options: OpenBackendOptions) => Promise<Connection>) {
+  constructor(description: string, connect: (options: OpenBackendOptions) => Promise<Connection>) {
+    this.description = description;
     this.#connect = connect;
   }
 
@@ -66,7 +68,7 @@ export class PgBossStore implements JobBackend {
     const db = boss.getDb();
     const sql = new PgBossSql(db, schema);
     const queues = new ReadyQueues(names);
-    const claims = new Claims(boss, sql);
+    const claims = new Claims(boss, sql, errors.report);
     this.#opened = { connection, names, sql, claims, queues, errors };
     if (!options.work) return;
     this.#listener = await db.listen?.(

@@ -8,12 +8,19 @@ describe('a Redis', () => {
   });
 
   it.each(['6.2.0', '7.0.15', '10.1.0'])('of version %s will do', (version) => {
-    expect(checkRedis(`redis_version:${version}\r\nmaxmemory_policy:noeviction`)).toBeUndefined();
+    expect(checkRedis(`redis_version:${version}\r\nmaxmemory_policy:noeviction`)).toEqual([]);
   });
 
   it('that may evict keys gets a warning', () => {
-    expect(checkRedis('redis_version:7.0.0\nmaxmemory_policy:allkeys-lru\n')?.message).toBe(
-      'This Redis loses jobs when its memory is full: its maxmemory-policy is allkeys-lru, and has to be noeviction',
-    );
+    expect(checkRedis('redis_version:7.0.0\nmaxmemory_policy:allkeys-lru\n')).toEqual([
+      'loses jobs when its memory is full: its maxmemory-policy is allkeys-lru, and has to be noeviction',
+    ]);
+  });
+
+  it('without an append-only file gets a warning', () => {
+    expect(checkRedis('redis_version:7.0.0\r\naof_enabled:0\r\n')).toEqual([
+      'loses jobs when it is killed or its machine fails: its appendonly is no, and has to be yes',
+    ]);
+    expect(checkRedis('redis_version:7.0.0\r\naof_enabled:1\r\n')).toEqual([]);
   });
 });

@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bullmqBackend, defineJob, type JobBackend, openJobs } from '@outlive/durable';
+import { bullmqBackend, defineJob, type JobBackend, type Lease, openJobs } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { Proxy } from '../../support/proxy.ts';
+
+/** What a dashboard uses. */
+interface RetryableQueue {
+  getJob(id: string): Promise<{ retry(): Promise<void> } | undefined>;
+}
 
 const never = new AbortController().signal;
 
@@ -49,11 +54,43 @@ describeRedis('bullmqBackend()', () => {
       expect(await backend.claim(['job'], 1, never)).toEqual([]);
     }
     expect(reported.map(String)).toEqual([
-      `Error: Job job ${id} failed for good: its process died in its last run`,
+      `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
     ]);
     expect(await backend.enqueue({ name: 'job', payload: {}, key: 'one' })).not.toBeNull();
     await backend.close();
   }, 60_000);
+
+  it('runs a failed job again that BullMQ, or a dashboard, retries: also one whose process had died', async () => {
+    const backend = await opened('again', 1);
+    const error = new Error('No paper');
+    const { queues } = backend.native as { queues: Map<string, RetryableQueue> };
+    const retry = async (id: string): Promise<void> =>
+      (await queues.get('job')?.getJob(id))?.retry();
+    const claimOne = async (): Promise<Lease> => {
+      for (;;) {
+        const [lease] = await backend.claim(['job'], 1, never);
+        if (lease !== undefined) return lease;
+      }
+    };
+    const failed = async (): Promise<number | undefined> => (await backend.depth())['job']?.failed;
+    const id = String(await backend.enqueue({ name: 'job', payload: {} }));
+    // One attempt ends with its process, the next one fails.
+    await claimOne();
+    await backend.settle(await claimOne(), { kind: 'fail', error });
+    expect(await failed()).toBe(1);
+    await retry(id);
+    expect(await claimOne()).toMatchObject({ id, attempt: 3, attempts: 3 });
+    // The process of that one dies too: it had been the last.
+    while ((await failed()) !== 1) expect(await backend.claim(['job'], 1, never)).toEqual([]);
+    await retry(id);
+    const last = await claimOne();
+    expect(last.id).toBe(id);
+    expect(await backend.settle(last, { kind: 'done' })).toBe(true);
+    expect(reported.map(String)).toEqual([
+      `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
+    ]);
+    await backend.close();
+  }, 90_000);
 
   it('keeps failed jobs with their reason for a dashboard, by the queues of `native`', async () => {
     const backend = await opened('shows', 0);
@@ -101,16 +138,24 @@ describeRedis('bullmqBackend()', () => {
     await stores.close();
   });
 
-  it('reports that this Redis may evict jobs', async () => {
-    const evicting = await RedisServer.start('--maxmemory-policy', 'allkeys-lru');
+  it('reports that this Redis may lose jobs: it evicts them, or keeps no file', async () => {
+    const evicting = await RedisServer.start(
+      '--maxmemory-policy',
+      'allkeys-lru',
+      '--appendonly',
+      'no',
+    );
     const exceptions: string[] = [];
     const jobs = await openJobs({
       jobs: [],
       store: evicting.url,
       exceptionHandler: ({ exception }) => void exceptions.push(String(exception)),
     });
-    while (exceptions.length === 0) await new Promise(setImmediate);
-    expect(exceptions).toEqual([expect.stringMatching(/maxmemory-policy is allkeys-lru/)]);
+    while (exceptions.length < 2) await new Promise(setImmediate);
+    expect(exceptions).toEqual([
+      expect.stringMatching(/redis:..127.*maxmemory-policy is allkeys-lru/),
+      expect.stringMatching(/redis:..127.*appendonly is no/),
+    ]);
     await jobs.close();
     await evicting.stop();
   });

@@ -1,0 +1,88 @@
+import { expected } from '@outlive/core/internal';
+
+const schemes = {
+  postgres: 'postgres',
+  postgresql: 'postgresql',
+  redis: 'redis',
+  rediss: 'rediss',
+  // A fork of Redis, with clients that know Redis alone.
+  valkey: 'redis',
+  valkeys: 'rediss',
+} as const;
+
+type Scheme = (typeof schemes)[keyof typeof schemes];
+
+/** What `store` may be, and the options of the backends behind it. */
+export type StoreAddress =
+  | { readonly kind: 'directory'; readonly directory: string }
+  | { readonly kind: 'postgres' | 'redis'; readonly url: string };
+
+/**
+ * A directory or a URL, without the blanks around it. An unset variable of the environment, or the URL of a database that
+ * is none of ours, must not become a directory, which would be gone with the container.
+ *
+ * @param allowed - for the message: what may stand here
+ * @throws TypeError that names no password
+ */
+export function parseStoreAddress(name: string, value: unknown, allowed: string): StoreAddress {
+  if (typeof value !== 'string') throw new TypeError(expected(name, allowed, value));
+  const text = value.trim();
+  if (['', 'undefined', 'null'].includes(text)) {
+    throw new TypeError(expected(name, allowed, value));
+  }
+  const scheme = schemeOf(text);
+  if (scheme === undefined) return { kind: 'directory', directory: text };
+  const known = Object.hasOwn(schemes, scheme)
+    ? schemes[scheme as keyof typeof schemes]
+    : undefined;
+  const rest = text.slice(text.indexOf(':'));
+  if (known === undefined || !rest.startsWith('://')) {
+    const got = rest.startsWith('://') ? `a URL that begins with ${scheme}://` : `${scheme}:…`;
+    throw new TypeError(`Expected \`${name}\` to be ${allowed}, got ${got}`);
+  }
+  const url = known + rest;
+  if (!isUrl(url)) {
+    throw new TypeError(
+      `\`${name}\` is no URL: characters such as / # ? @ in its user and password have to be encoded (encodeURIComponent)`,
+    );
+  }
+  return { kind: isRedis(known) ? 'redis' : 'postgres', url };
+}
+
+/**
+ * The URL of the option of one backend.
+ *
+ * @throws TypeError that names no password
+ */
+export function checkUrl(name: string, value: unknown, kind: 'postgres' | 'redis'): string {
+  const allowed = `a ${kind}: URL`;
+  const address = parseStoreAddress(name, value, allowed);
+  if (address.kind === kind) return address.url;
+  const got = address.kind === 'directory' ? 'text without a scheme' : `a ${address.kind}: URL`;
+  throw new TypeError(`Expected \`${name}\` to be ${allowed}, got ${got}`);
+}
+
+/** What to call a store in a message: without user, password and options. */
+export function nameOfUrl(url: string): string {
+  const scheme = schemeOf(url) ?? '';
+  const rest = url.slice(scheme.length + '://'.length);
+  const [place = ''] = rest.split('?', 1);
+  // A question mark in a password that is not encoded.
+  if (!place.includes('@') && rest.includes('@')) return `${scheme}://…`;
+  return `${scheme}://${place.slice(place.lastIndexOf('@') + 1).split('#', 1)[0]}`;
+}
+
+/** Of at least two letters: `C:\jobs` is a directory. Anything with `://` in it is a URL. */
+function schemeOf(text: string): string | undefined {
+  const scheme = /^[a-z][a-z0-9+.-]+(?=:)/i.exec(text)?.[0] ?? /^.*?(?=:\/\/)/.exec(text)?.[0];
+  return scheme?.toLowerCase();
+}
+
+function isRedis(scheme: Scheme): boolean {
+  return scheme === 'redis' || scheme === 'rediss';
+}
+
+function isUrl(text: string): boolean {
+  // As the client of PostgreSQL does for a socket: https://github.com/brianc/node-postgres/tree/master/packages/pg-connection-string
+  return URL.canParse(text) || URL.canParse(text.replace('@/', '@localhost/'));
+}

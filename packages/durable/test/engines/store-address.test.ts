@@ -1,0 +1,81 @@
+import { bullmqBackend, pgliteBackend, postgresBackend } from '@outlive/durable';
+import { nameOfUrl, parseStoreAddress } from '../../src/engines/store-address.ts';
+
+const secret = 'hunter2';
+
+describe('the address of a store', () => {
+  it.each([
+    ['.jobs', { kind: 'directory', directory: '.jobs' }],
+    [' /var/lib/jobs\n', { kind: 'directory', directory: '/var/lib/jobs' }],
+    ['C:\\jobs', { kind: 'directory', directory: 'C:\\jobs' }],
+    ['./a:b', { kind: 'directory', directory: './a:b' }],
+    ['postgres://host/shop', { kind: 'postgres', url: 'postgres://host/shop' }],
+    ['POSTGRESQL://u:p@host/Shop', { kind: 'postgres', url: 'postgresql://u:p@host/Shop' }],
+    ['postgres:///shop?host=/run', { kind: 'postgres', url: 'postgres:///shop?host=/run' }],
+    ['postgres://u:p@/shop', { kind: 'postgres', url: 'postgres://u:p@/shop' }],
+    [' redis://host:6379/2 ', { kind: 'redis', url: 'redis://host:6379/2' }],
+    ['Rediss://host', { kind: 'redis', url: 'rediss://host' }],
+    ['valkey://host', { kind: 'redis', url: 'redis://host' }],
+    ['valkeys://host', { kind: 'redis', url: 'rediss://host' }],
+  ])('may be %p', (given, address) => {
+    expect(parseStoreAddress('store', given, 'such')).toEqual(address);
+  });
+
+  it.each([
+    [`mysql://root:${secret}@host/shop`, 'a URL that begins with mysql://'],
+    [`prisma+postgres://host/?api_key=${secret}`, 'a URL that begins with prisma+postgres://'],
+    [`mongodb+srv://u:${secret}@host`, 'a URL that begins with mongodb+srv://'],
+    [`"postgres://u:${secret}@host"`, 'a URL that begins with "postgres://'],
+    ['file:./jobs', 'file:…'],
+    ['sqlite::memory:', 'sqlite:…'],
+    ['localhost:6379', 'localhost:…'],
+    [`postgres:u:${secret}@host`, 'postgres:…'],
+    ['undefined', "got 'undefined' (string)"],
+    ['null', "got 'null' (string)"],
+    ['', "got '' (string)"],
+    [undefined, 'got undefined'],
+  ])('is refused, never taken for a directory: %p', (given, got) => {
+    const parse = (): unknown => parseStoreAddress('store', given, 'such');
+    expect(parse).toThrow(TypeError);
+    expect(parse).toThrow(got);
+    expect(parse).not.toThrow(secret);
+  });
+
+  it.each([`postgres://u:${secret}/x@host/shop`, `redis://:${secret}#@host:port`])(
+    'is refused where a password is not encoded: %p',
+    (given) => {
+      const parse = (): unknown => parseStoreAddress('store', given, 'such');
+      expect(parse).toThrow(
+        '`store` is no URL: characters such as / # ? @ in its user and password',
+      );
+      expect(parse).not.toThrow(secret);
+    },
+  );
+
+  it('is looked at by the backends too', () => {
+    const make = [
+      () => postgresBackend({ connectionString: `redis://:${secret}@host` }),
+      () => postgresBackend({ connectionString: `host=db password=${secret}` }),
+      () => bullmqBackend({ connection: `postgres://u:${secret}@host/shop` }),
+      () => pgliteBackend({ directory: `postgres://u:${secret}@host/shop` }),
+    ];
+    for (const each of make) {
+      expect(each).toThrow(TypeError);
+      expect(each).not.toThrow(secret);
+    }
+    expect(bullmqBackend({ connection: ' VALKEY://host' }).description).toBe('redis://host');
+  });
+});
+
+describe('the name of a store in a message', () => {
+  it.each([
+    ['postgres://u:p@host:5432/shop?sslmode=require', 'postgres://host:5432/shop'],
+    [`redis://:${secret}@host:6379/2`, 'redis://host:6379/2'],
+    [`redis://host:6379/2?password=${secret}@x`, 'redis://…'],
+    [`postgres://u:${secret}@x@host/shop#a`, 'postgres://host/shop'],
+    [`postgres://u:12?${secret}@host/shop`, 'postgres://…'],
+    [`postgres:///shop?user=u&password=${secret}`, 'postgres:///shop'],
+  ])('of %p is %p', (url, name) => {
+    expect(nameOfUrl(url)).toBe(name);
+  });
+});
