@@ -88,12 +88,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.#pool.setLimit(checkCount('limit', limit, 1));
   }
 
-  /**
-   * How often functions may start; `undefined` for no limit. Setting it starts at once what may start now; the
-   * starts that the rate before it counted count for it too.
-   *
-   * @throws TypeError or RangeError for a bad value
-   */
+  /** How often functions may start. Setting it starts at once what may start now; earlier starts count. */
   get rate(): Rate | undefined {
     return this.#pool.rate;
   }
@@ -194,16 +189,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * and two such jobs do not wait for each other. On a closed scheduler it joins the close.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
-   * @example
-   * ```ts
-   * import { Scheduler } from '@outlive/core';
-   *
-   * const scheduler = new Scheduler();
-   * await scheduler.spawn(async (job) => {
-   *   const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job });
-   *   console.log(completed, abandoned.map(({ name }) => name));
-   * });
-   * ```
+   * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
     return this.#pool.drain(resolveDrainOptions(options, this)).promise;

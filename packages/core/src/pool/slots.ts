@@ -9,9 +9,6 @@ import type { StartRate } from './start-rate.ts';
 import { Starter } from './starter.ts';
 import { TurnBudget } from './turn-budget.ts';
 
-// Every so many starts the oldest job is taken whatever its priority, so that none starves.
-const fairEvery = 16;
-
 /** Which job runs, which is pending, which waits for room, and whose turn is next. */
 export class Slots {
   readonly active: JobList = new JobList();
@@ -28,6 +25,8 @@ export class Slots {
   #limit: number;
   #paused = false;
   #stopped = false;
+  /** Paused, stopped or under a rate. */
+  #restricted = false;
   #filling = false;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
   #startedAtOnce = 0;
@@ -61,6 +60,7 @@ export class Slots {
   set rate(rate: StartRate | undefined) {
     this.rate?.end();
     this.#starter.rate = rate;
+    this.#restrict();
     this.#fillAtOnce();
   }
 
@@ -74,17 +74,19 @@ export class Slots {
 
   pause(): void {
     this.#paused = true;
-    this.#watchRate();
+    this.#restrict();
   }
 
   resume(): void {
     this.#paused = false;
+    this.#restrict();
     this.#fillAtOnce();
   }
 
   /** No function starts any more. */
   stop(): void {
     this.#stopped = true;
+    this.#restrict();
     this.rate?.end();
   }
 
@@ -130,8 +132,11 @@ export class Slots {
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
     if (started) this.active.remove(job);
-    else if (job.ordinal === 0) this.admission.waiting.remove(job);
-    else this.pending.remove(job);
+    else {
+      if (job.ordinal === 0) this.admission.waiting.remove(job);
+      else this.pending.remove(job);
+      this.#watchRate();
+    }
   }
 
   /** Nothing starts, and no waiting call gets room, before the change is complete. */
@@ -149,16 +154,13 @@ export class Slots {
   /** Fills free slots and freed places. */
   fill(): void {
     if (this.#filling || this.#budget.spent) return;
-    if (this.pending.ready + this.admission.waiting.size === 0) {
-      this.#watchRate();
-      return;
-    }
+    if (this.pending.ready + this.admission.waiting.size === 0) return;
     this.#filling = true;
     try {
       while (!this.#budget.spent) {
         if (this.admission.waiting.size > 0) this.#admit();
         if (!this.#isFree()) return;
-        const job = this.pending.next((this.#starter.starts + 1) % fairEvery === 0);
+        const job = this.pending.next(this.#starter.isTurnOfOldest);
         if (job === undefined) return;
         if (cancelledByNow(job)) continue;
         this.pending.remove(job);
@@ -171,12 +173,16 @@ export class Slots {
   }
 
   #isFree(): boolean {
-    const { rate } = this.#starter;
-    return this.#hasSlot() && (rate === undefined || rate.allowsStart);
+    return this.active.size < this.#limit && !(this.#restricted && this.#isHeldBack());
   }
 
-  #hasSlot(): boolean {
-    return this.active.size < this.#limit && !this.#paused && !this.#stopped;
+  #isHeldBack(): boolean {
+    return this.#paused || this.#stopped || this.rate?.allowsStart === false;
+  }
+
+  #restrict(): void {
+    this.#restricted = this.#paused || this.#stopped || this.rate !== undefined;
+    this.#watchRate();
   }
 
   /** The rate has a timer while it alone holds jobs back. */
@@ -184,8 +190,7 @@ export class Slots {
     const { rate } = this.#starter;
     if (rate === undefined) return;
     const waits = this.pending.ready > 0 || this.admission.first !== undefined;
-    if (waits && this.#hasSlot()) rate.arm();
-    else rate.disarm();
+    rate.watch(waits && this.active.size < this.#limit && !this.#paused && !this.#stopped);
   }
 
   /** Whether a job that is spawned now gets a slot now. */

@@ -39,7 +39,7 @@ export class StartRate {
     const most = Math.max(0, Math.min(free, left - waiting));
     if (free > 0 && most === 0) {
       this.#asked = true;
-      this.arm();
+      this.#arm();
     }
     return most;
   }
@@ -57,25 +57,10 @@ export class StartRate {
     this.#times.newest = Math.min(this.#clock.now(), time + longestCall);
   }
 
-  /** Calls back when the next start is allowed. */
-  arm(): void {
-    if (this.#timer !== undefined) return;
-    const moment = this.#moment;
-    const wait = moment - this.#clock.now();
-    if (wait <= 0) return;
-    this.#timer = new Timer(Math.ceil(wait), () => {
-      this.#timer = undefined;
-      this.#clock.reach(moment);
-      if (this.allowsStart) {
-        this.#asked = false;
-        this.#onAllowed();
-      } else this.arm();
-    });
-  }
-
-  /** No job waits for a start any more. */
-  disarm(): void {
-    if (!this.#asked) this.end();
+  /** Calls back when the next start is allowed, while it holds a job back. */
+  watch(holdsBack: boolean): void {
+    if (holdsBack) this.#arm();
+    else if (!this.#asked) this.end();
   }
 
   /** Holds no timer any more. */
@@ -89,6 +74,21 @@ export class StartRate {
   get #moment(): number {
     const { oldest } = this.#times;
     return oldest === undefined ? -Infinity : oldest + this.rate.per;
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined) return;
+    const moment = this.#moment;
+    const wait = moment - this.#clock.now();
+    if (wait <= 0) return;
+    this.#timer = new Timer(Math.ceil(wait), () => {
+      this.#timer = undefined;
+      this.#clock.reach(moment);
+      if (this.allowsStart) {
+        this.#asked = false;
+        this.#onAllowed();
+      } else this.#arm();
+    });
   }
 
   #add(time: number): void {

@@ -4,21 +4,28 @@ import { armTimeout } from '../job/timeout.ts';
 import { SpawnContext } from './spawn-context.ts';
 import type { StartRate } from './start-rate.ts';
 
+// Every so many starts the oldest job is taken whatever its priority, so that none starves.
+const fairEvery = 16;
+
 /** Calls the functions of jobs, each in its own context. */
 export class Starter {
-  /** How many it has called. */
-  starts = 0;
   /** How often it may. */
   rate: StartRate | undefined = undefined;
   /** Gives the context that all jobs see, if they do not see that of their spawner. */
   readonly #sharedContext: (() => SpawnContext) | undefined;
+  #starts = 0;
 
   constructor(sharedContext: (() => SpawnContext) | undefined) {
     this.#sharedContext = sharedContext;
   }
 
+  /** Whether the next start is the oldest job's. */
+  get isTurnOfOldest(): boolean {
+    return (this.#starts + 1) % fairEvery === 0;
+  }
+
   start(job: JobRecord, now: number): void {
-    this.starts += 1;
+    this.#starts += 1;
     job.phase = 'active';
     job.startTime = now;
     const { timeout } = job.options;
