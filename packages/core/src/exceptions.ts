@@ -1,4 +1,3 @@
-import { debuglog } from 'node:util';
 import type { Job } from './job.ts';
 
 /** What an exception handler gets. */
@@ -16,32 +15,20 @@ export interface ExceptionContext {
   readonly job?: Job | undefined;
   /** More about it: of a durable job, which attempt of how many has failed, and when the next one is. */
   readonly detail?: string | undefined;
-  /** Where `spawn()` was called; only with `OUTLIVE_DEBUG=1` or `NODE_DEBUG=outlive`. */
+  /** Where `spawn()` was called, of an atomic handler where it was made atomic; only with `OUTLIVE_DEBUG=1` or `NODE_DEBUG=outlive`. */
   readonly sourceStack?: string | undefined;
 }
 
 /** The type of `SchedulerOptions.exceptionHandler`; `S` is the scheduler's class, which this file must not know. */
 export type HandlerOf<S> = (context: ExceptionContext, scheduler: S) => void | PromiseLike<void>;
 
-const nodeDebug = debuglog('outlive');
-
-/** Whether to remember where each job was spawned: a stack costs more than a whole job. */
-export function debugging(): boolean {
-  return process.env['OUTLIVE_DEBUG'] === '1' || nodeDebug.enabled;
-}
-
-/** The stack of now, without the library's own frames. */
-export function callSite(): string {
-  const lines = (new Error('spawned').stack ?? '').split('\n').slice(1);
-  return lines.filter((line) => !line.includes(__dirname)).join('\n');
-}
-
 /** Calls the handler, or prints; an error of the handler itself is printed and disturbs nothing else. */
 export function report<S extends { readonly name: string | undefined }>(
-  context: ExceptionContext,
+  given: ExceptionContext,
   scheduler: S,
   handler: HandlerOf<S> | undefined,
 ): void {
+  const context = withSource(given);
   if (handler === undefined) {
     printException(context, scheduler);
     return;
@@ -57,6 +44,15 @@ export function report<S extends { readonly name: string | undefined }>(
   } catch (error) {
     handlerFailed(error);
   }
+}
+
+/** Says where the job was spawned, if that is known and the context does not say so. */
+function withSource(context: ExceptionContext): ExceptionContext {
+  if (context.sourceStack !== undefined) return context;
+  // Of a record, which this file must not know.
+  const { extras } = (context.job ?? {}) as { extras?: { sourceStack?: string | undefined } };
+  const sourceStack = extras?.sourceStack;
+  return sourceStack === undefined ? context : { ...context, sourceStack };
 }
 
 /** Prints a failure to stderr: what happens where there is no handler. */

@@ -7,7 +7,9 @@ export {
 } from './errors.ts';
 export type { ExceptionContext } from './exceptions.ts';
 export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from './job.ts';
-export type { DrainOptions, JobOptions, Rate } from './options.ts';
+export type { DrainOptions } from './drain-options.ts';
+export type { JobOptions } from './options.ts';
+export type { Rate } from './rate.ts';
 export type { DrainReport } from './report.ts';
 export { type ExceptionHandler, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export type { Spawnable, SpawnTarget } from './spawnable.ts';

@@ -2,6 +2,7 @@
  * For the other packages of this family, which are versioned in lockstep with this one. Not part of
  * the public interface.
  */
+export { callSiteUnderDebug, noteCallSite } from './call-site.ts';
 export type { Drain } from './drain/drain.ts';
 export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
@@ -12,17 +13,22 @@ export * as settle from './job/settle.ts';
 export { promiseOf, type SelfSettling } from './job/start.ts';
 export {
   type ResolvedDrainOptions,
-  type ResolvedJobOptions,
   resolveDrainOptions,
   resolveFrom,
+  resolveShieldOptions,
+} from './drain-options.ts';
+export {
+  type ResolvedJobOptions,
   resolveJobOptions,
   resolveSchedulerOptions,
-  resolveSignal,
+  schedulerOptionNames,
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';
 export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
 export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
+export { checkOptions, type KnownOptions } from './util/check-options.ts';
+export { expected } from './util/expected.ts';
 export { newController } from './util/new-controller.ts';
 export { type Deferred, deferred, handled } from './util/observed-promise.ts';
 export { onAbort } from './util/on-abort.ts';

@@ -1,26 +1,22 @@
 import type { HandlerOf } from './exceptions.ts';
-import type { From, JobContext } from './job.ts';
+import { type Rate, resolveRate } from './rate.ts';
 import {
   checkCount,
-  checkDuration,
   checkFinite,
   checkFunction,
   checkOneOf,
-  checkOptions,
   checkSignal,
   checkString,
   checkThenable,
   checkTime,
-  expected,
 } from './util/check.ts';
-
-/** How often functions may start. */
-export interface Rate {
-  /** Functions that may start in any window of `per` ms, from 1; `Infinity` for no limit. */
-  readonly starts: number;
-  /** The length of the window in ms, above 0. */
-  readonly per: number;
-}
+import {
+  checkOptions,
+  checkPlainObject,
+  type KnownOptions,
+  refuseOption,
+} from './util/check-options.ts';
+import { expected } from './util/expected.ts';
 
 /** The type of `SchedulerOptions`; `S` is the scheduler's class, which this file must not know. */
 export interface SchedulerOptionsOf<S> {
@@ -72,16 +68,6 @@ export interface JobOptions {
   readonly after?: PromiseLike<unknown> | undefined;
 }
 
-/** Bounds of one `drain()` or `waitAndClose()`. */
-export interface DrainOptions {
-  /** Grace in ms before what is left is cancelled. @defaultValue the scheduler's `waitTimeout` */
-  readonly timeout?: number | undefined;
-  /** What cancelled jobs get to settle, in ms, once for all of them. @defaultValue the scheduler's `closeTimeout` */
-  readonly closeTimeout?: number | undefined;
-  /** The job that makes the call and waits for it, or several: left out, since its end would be waited for by itself. */
-  readonly from?: From | undefined;
-}
-
 /** Checked options. */
 export interface ResolvedSchedulerOptions<S> {
   readonly limit: number;
@@ -103,11 +89,25 @@ export interface ResolvedJobOptions {
   readonly after: Promise<unknown> | undefined;
 }
 
-export interface ResolvedDrainOptions {
-  readonly timeout: number;
-  readonly closeTimeout: number;
-  readonly from: readonly JobContext[];
-}
+export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
+  limit: true,
+  pendingLimit: true,
+  rate: true,
+  waitTimeout: true,
+  closeTimeout: true,
+  exceptionHandler: true,
+  context: true,
+  name: true,
+  localJobs: true,
+};
+
+const jobOptionNames: KnownOptions<JobOptions> = {
+  name: true,
+  signal: true,
+  timeout: true,
+  priority: true,
+  after: true,
+};
 
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveSchedulerOptions<S>(
@@ -123,7 +123,7 @@ export function resolveSchedulerOptions<S>(
     context = 'caller',
     name,
     localJobs = false,
-  } = checkOptions('options', options);
+  } = checkOptions<SchedulerOptionsOf<S>>('options', options, schedulerOptionNames);
   if (typeof localJobs !== 'boolean') {
     throw new TypeError(expected('localJobs', 'a boolean', localJobs));
   }
@@ -141,17 +141,6 @@ export function resolveSchedulerOptions<S>(
   };
 }
 
-/** No rate is one of `Infinity`. @throws TypeError or RangeError for a bad rate, naming what is bad */
-export function resolveRate(rate: Rate | undefined): Rate | undefined {
-  if (rate === undefined) return undefined;
-  const { starts, per } = checkOptions('rate', rate);
-  const checked = {
-    starts: checkCount('rate.starts', starts, 1),
-    per: checkDuration('rate.per', per),
-  };
-  return starts === Infinity ? undefined : Object.freeze(checked);
-}
-
 /** Of all jobs that were spawned without options: one object, since most are. */
 export const noJobOptions: ResolvedJobOptions = {
   name: undefined,
@@ -164,7 +153,9 @@ export const noJobOptions: ResolvedJobOptions = {
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobOptions {
   if (options === undefined) return noJobOptions;
-  const { name, signal, timeout, priority, after } = checkOptions('options', options);
+  checkPlainObject('options', options);
+  for (const key in options) if (!isJobOption(key)) refuseOption(key, options, jobOptionNames);
+  const { name, signal, timeout, priority, after } = options;
   return {
     name: name === undefined ? undefined : checkString('name', name),
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
@@ -175,48 +166,16 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
   };
 }
 
-/** @throws TypeError or RangeError for a bad option, naming it */
-export function resolveDrainOptions(
-  options: DrainOptions | undefined,
-  defaults: { readonly waitTimeout: number; readonly closeTimeout: number },
-): ResolvedDrainOptions {
-  const {
-    timeout = defaults.waitTimeout,
-    closeTimeout = defaults.closeTimeout,
-    from,
-  } = checkOptions('options', options);
-  return {
-    timeout: checkTime('timeout', timeout),
-    closeTimeout: checkTime('closeTimeout', closeTimeout),
-    from: resolveFrom(from),
-  };
-}
-
-/** @throws TypeError for anything but a job, what a job's function is given, or an array of them */
-export function resolveFrom(from: From | undefined): readonly JobContext[] {
-  if (from === undefined) return [];
-  const jobs: readonly unknown[] = Array.isArray(from) ? [...(from as readonly unknown[])] : [from];
-  if (!jobs.every(isJobContext)) {
-    throw new TypeError(expected('from', 'a job, or an array of jobs', from));
+/** By comparisons, since jobs are many: a look-up among the names takes four times as long. */
+function isJobOption(key: string): boolean {
+  switch (key as keyof JobOptions) {
+    case 'name':
+    case 'signal':
+    case 'timeout':
+    case 'priority':
+    case 'after':
+      return true;
+    default:
+      return false;
   }
-  return jobs;
-}
-
-/** By its shape, since the job may be of another copy of this package. Reads no signal, which would make one. */
-function isJobContext(value: unknown): value is JobContext {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Partial<JobContext>).id === 'number' &&
-    'signal' in value &&
-    'drainSignal' in value
-  );
-}
-
-/** The `signal` of calls that have one. @throws TypeError for anything else */
-export function resolveSignal(
-  options: { signal?: AbortSignal | undefined } | undefined,
-): AbortSignal | undefined {
-  const { signal } = checkOptions('options', options);
-  return signal === undefined ? undefined : checkSignal('signal', signal);
 }

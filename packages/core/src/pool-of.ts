@@ -1,7 +1,8 @@
 import { hasPool, otherCopy, poolKey, type WithPool } from './copies.ts';
 import type { Pool } from './pool/pool.ts';
 import type { Scheduler } from './scheduler.ts';
-import { expected } from './util/check.ts';
+import { forgottenAwait } from './util/check.ts';
+import { expected } from './util/expected.ts';
 
 /** What is behind a scheduler, of this copy of the package or another one: for the other packages of this family. */
 export function poolOf(scheduler: Scheduler): Pool {
@@ -16,5 +17,6 @@ export function isScheduler(value: unknown): value is Scheduler {
 /** @throws TypeError for anything else; one of another version is told which two copies have met */
 export function checkScheduler(name: string, value: unknown): Scheduler {
   if (isScheduler(value)) return value;
-  throw new TypeError(expected(name, 'a Scheduler', value) + otherCopy(value));
+  const why = forgottenAwait(value) || otherCopy(value);
+  throw new TypeError(expected(name, 'a Scheduler', value) + why);
 }

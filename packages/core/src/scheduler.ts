@@ -3,19 +3,20 @@ import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import {
   type DrainOptions,
-  type JobOptions,
-  type Rate,
   resolveDrainOptions,
-  resolveFrom,
+  resolveIdleOptions,
+  resolveShieldOptions,
+} from './drain-options.ts';
+import {
+  type JobOptions,
   resolveJobOptions,
-  resolveRate,
   resolveSchedulerOptions,
-  resolveSignal,
   type SchedulerOptionsOf,
 } from './options.ts';
 import { Pool } from './pool/pool.ts';
+import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
-import { checkCount, checkJobFunction, checkOptions, checkShieldable } from './util/check.ts';
+import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
 import { printedAs } from './util/printed-as.ts';
 
 /** How a scheduler runs its jobs. Everything is optional; times are milliseconds; `Infinity` means "no limit". */
@@ -164,7 +165,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const signal = resolveSignal(options);
+    const signal = resolveShieldOptions(options);
     checkShieldable('work', work);
     return this.#pool.shield(work, signal);
   }
@@ -176,8 +177,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * @throws rejects with the signal's reason, or with `SchedulerClosedError` once closed
    */
   idle(options?: { signal?: AbortSignal | undefined; from?: From | undefined }): Promise<void> {
-    const signal = resolveSignal(options);
-    return this.#pool.idle(signal, resolveFrom(options?.from));
+    const { signal, from } = resolveIdleOptions(options);
+    return this.#pool.idle(signal, from);
   }
 
   /**
@@ -214,8 +215,9 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * @example `const { cancelled, abandoned } = await scheduler.close()`
    */
   close(options?: { from?: From | undefined }): Promise<DrainReport> {
-    const from = resolveFrom(checkOptions('options', options).from);
-    return this.#pool.close(from).promise;
+    // Takes what `drain()` takes, so that either can be called in the other's place; there is no grace to bound.
+    const { closeTimeout, from } = resolveDrainOptions(options, this);
+    return this.#pool.close(from, closeTimeout).promise;
   }
 
   /** `waitAndClose()`: `await using scheduler = …` drains at the end of the block. */

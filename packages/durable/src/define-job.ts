@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Scheduler, SpawnTarget } from '@outlive/core';
-import { checkFunction, expected } from '@outlive/core/internal';
+import type { JobContext, Scheduler, SpawnTarget } from '@outlive/core';
+import { callSiteUnderDebug, checkFunction, expected, noteCallSite } from '@outlive/core/internal';
 import type { DurableJobs } from './durable-jobs.ts';
 import { jobContext, type JobHandler } from './job-context.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
@@ -85,6 +85,7 @@ class Definition<I> implements DefinedJob<I>, JobDefinition {
   readonly name: string;
   readonly handler: JobHandler<unknown>;
   readonly options: ResolvedDefinitionOptions;
+  readonly sourceStack = callSiteUnderDebug();
 
   constructor(name: string, handler: JobHandler<unknown>, options: ResolvedDefinitionOptions) {
     this.name = name;
@@ -94,6 +95,7 @@ class Definition<I> implements DefinedJob<I>, JobDefinition {
 
   async spawnOn(target: SpawnTarget, payload: I): Promise<string> {
     const { scheduler } = target;
+    const site = callSiteUnderDebug();
     if (isDurable(scheduler)) {
       // A shield of the request: the close of its server waits until the job is stored.
       return target.shield(scheduler.enqueue(this, payload)) as Promise<string>;
@@ -103,7 +105,11 @@ class Definition<I> implements DefinedJob<I>, JobDefinition {
     const { schema, timeout } = this.options;
     const value = await validatePayload(name, schema, toJson(name, payload));
     const id = randomUUID();
-    await target.spawn((job) => handler(value, jobContext(job, id, 1)), { name, timeout });
+    const run = (job: JobContext): unknown => {
+      noteCallSite(job, site);
+      return handler(value, jobContext(job, id, 1));
+    };
+    await target.spawn(run, { name, timeout });
     return id;
   }
 }

@@ -1,4 +1,4 @@
-import { checkOptions, checkTime, expected } from '@outlive/core/internal';
+import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
 import { checkWithin } from './util/check-within.ts';
 
@@ -17,8 +17,10 @@ export interface EnqueueOptions {
   readonly priority?: number | undefined;
 }
 
+const known: KnownOptions<EnqueueOptions> = { tx: true, key: true, delay: true, priority: true };
+
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined): EnqueueOptions {
-  const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options);
+  const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options, known);
   if (tx !== undefined && typeof (tx as Partial<Transaction> | null)?.query !== 'function') {
     throw new TypeError(expected('tx', 'a transaction with a query() method', tx));
   }

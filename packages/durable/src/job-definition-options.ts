@@ -1,4 +1,4 @@
-import { checkOptions, checkTime } from '@outlive/core/internal';
+import { checkOptions, checkTime, type KnownOptions } from '@outlive/core/internal';
 import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
 import { checkWithin } from './util/check-within.ts';
 
@@ -45,6 +45,14 @@ const shortestLease = 10_000;
 const longestTime = 24 * 60 * 60 * 1_000;
 const mostRetries = 1_000;
 
+const known: KnownOptions<JobDefinitionOptions> = {
+  retries: true,
+  backoff: true,
+  leaseTime: true,
+  timeout: true,
+  schema: true,
+};
+
 export function resolveDefinitionOptions(
   options: JobDefinitionOptions<never> | undefined,
 ): ResolvedDefinitionOptions {
@@ -54,7 +62,7 @@ export function resolveDefinitionOptions(
     leaseTime = 30_000,
     timeout = Infinity,
     schema,
-  } = checkOptions<JobDefinitionOptions<never>>('options', options);
+  } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
   return {
     retries: checkWithin('retries', retries, 0, mostRetries, 'a whole number'),
     backoff: checkWithin('backoff', backoff, 0, longestTime, 'milliseconds'),

@@ -19,4 +19,6 @@ export interface DefinedJob<I = unknown> extends Spawnable<[payload: I], Promise
 export interface JobDefinition extends DefinedJob<never> {
   readonly handler: JobHandler<unknown>;
   readonly options: ResolvedDefinitionOptions;
+  /** Where it was defined; only under debug. */
+  readonly sourceStack: string | undefined;
 }

@@ -1,5 +1,11 @@
 import type { SchedulerOptions } from '@outlive/core';
-import { expected, resolveSchedulerOptions } from '@outlive/core/internal';
+import {
+  checkOptions,
+  expected,
+  type KnownOptions,
+  resolveSchedulerOptions,
+  schedulerOptionNames,
+} from '@outlive/core/internal';
 import type { JobBackend } from './backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
@@ -29,6 +35,14 @@ export interface OpenJobsOptions extends SchedulerOptions {
   readonly work?: boolean | undefined;
 }
 
+const known: KnownOptions<OpenJobsOptions> = {
+  ...schedulerOptionNames,
+  jobs: true,
+  store: true,
+  backend: true,
+  work: true,
+};
+
 const allowedStore =
   'a directory, or a URL that begins with postgres://, postgresql://, redis://, rediss:// or valkey://';
 
@@ -56,10 +70,14 @@ const closeTimeout = 500;
  * ```
  */
 export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(expected('options', 'an object', options));
-  }
-  const { jobs, store, backend, work = true, ...schedulerOptions } = options;
+  if (options === undefined) throw new TypeError(expected('options', 'an object', options));
+  const {
+    jobs,
+    store,
+    backend,
+    work = true,
+    ...schedulerOptions
+  } = checkOptions('options', options, known);
   resolveSchedulerOptions(schedulerOptions);
   if (typeof work !== 'boolean') throw new TypeError(expected('work', 'a boolean', work));
   const definitions = byName(jobs);

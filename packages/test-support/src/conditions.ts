@@ -16,9 +16,13 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** When a socket or a response has closed, also if it has already; with an error or without. */
-export function closed(emitter: EventEmitter & { readonly closed: boolean }): Promise<void> {
+export function closed(
+  emitter: EventEmitter & { readonly closed: boolean; readonly destroyed: boolean },
+): Promise<void> {
+  // A response of Deno's has no `closed`.
+  const isClosed = (emitter.closed as boolean | undefined) ?? emitter.destroyed;
   return new Promise((resolve) => {
-    if (emitter.closed) resolve();
+    if (isClosed) resolve();
     else emitter.once('close', resolve);
   });
 }

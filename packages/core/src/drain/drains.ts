@@ -2,7 +2,7 @@ import type { JobContext } from '../job.ts';
 import type { JobRecord } from '../job/record.ts';
 import { SchedulerClosedError } from '../errors.ts';
 import type { Group } from '../group.ts';
-import type { ResolvedDrainOptions } from '../options.ts';
+import type { ResolvedDrainOptions } from '../drain-options.ts';
 import type { Shield } from '../shield.ts';
 import { newController } from '../util/new-controller.ts';
 import { handled } from '../util/observed-promise.ts';

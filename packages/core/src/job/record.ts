@@ -1,7 +1,8 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Job, JobFunction, JobOutcome, JobState } from '../job.ts';
 import type { ResolvedJobOptions } from '../options.ts';
-import { checkOptions, checkSignal, checkTime } from '../util/check.ts';
+import { checkSignal, checkTime } from '../util/check.ts';
+import { checkOptions } from '../util/check-options.ts';
 import { newController } from '../util/new-controller.ts';
 import { type Deferred, handled, type ObservedPromise } from '../util/observed-promise.ts';
 import { printedAs } from '../util/printed-as.ts';
@@ -9,6 +10,9 @@ import type { Timer } from '../util/timer.ts';
 import { Cancellation } from './cancellation.ts';
 import { limitedWait, type Waitable } from './limited-wait.ts';
 import { makeSettlement, type Settlement } from './settlement.ts';
+
+const waitOptionNames = { timeout: true, signal: true } as const;
+const closeOptionNames = { timeout: true, reason: true } as const;
 
 /** What a job needs of the pool that it is in. */
 export interface JobHost {
@@ -140,7 +144,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
 
   wait(options?: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<T> {
     if (options !== undefined) {
-      const { timeout = Infinity, signal } = checkOptions('options', options);
+      const { timeout = Infinity, signal } = checkOptions('options', options, waitOptionNames);
       checkTime('timeout', timeout);
       if (signal !== undefined) checkSignal('signal', signal);
       if (timeout !== Infinity || signal !== undefined)
@@ -152,7 +156,11 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
 
   close(options?: { timeout?: number | undefined; reason?: unknown }): Promise<void> {
     const { host } = this.owner;
-    const { timeout = host.closeTimeout, reason } = checkOptions('options', options);
+    const { timeout = host.closeTimeout, reason } = checkOptions(
+      'options',
+      options,
+      closeOptionNames,
+    );
     checkTime('timeout', timeout);
     if (this.closed) return Promise.resolve();
     host.cancel(this, new Cancellation(reason));

@@ -7,6 +7,8 @@ import { complete, fail } from './settle.ts';
  * follows a promise anyway spares the job a second one, and a function of its own for each job.
  */
 export interface SelfSettling {
+  /** Where the work comes from, under debug, if its `spawn()` does not tell. */
+  readonly sourceStack?: string | undefined;
   /** Must not throw. */
   run(job: JobRecord): void;
 }

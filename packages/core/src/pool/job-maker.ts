@@ -1,4 +1,4 @@
-import { callSite, debugging } from '../exceptions.ts';
+import { callSite, debugging } from '../call-site.ts';
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
 import { JobRecord } from '../job/record.ts';
@@ -25,7 +25,7 @@ export class JobMaker {
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
     group.jobs += 1;
-    if (this.#debugging) job.extend().sourceStack = callSite();
+    if (this.#debugging) job.extend().sourceStack = sourceOf(fn) ?? callSite();
     if (options !== noJobOptions) {
       if (options.signal !== undefined) this.#links.add(options.signal, job);
       if (options.after !== undefined) this.#block(job, options.after);
@@ -47,4 +47,8 @@ export class JobMaker {
       unlink?.();
     };
   }
+}
+
+function sourceOf(work: JobFunction<unknown> | SelfSettling): string | undefined {
+  return typeof work === 'function' ? undefined : work.sourceStack;
 }

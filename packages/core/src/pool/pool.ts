@@ -7,12 +7,9 @@ import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
-import type {
-  Rate,
-  ResolvedDrainOptions,
-  ResolvedJobOptions,
-  ResolvedSchedulerOptions,
-} from '../options.ts';
+import type { ResolvedDrainOptions } from '../drain-options.ts';
+import type { ResolvedJobOptions, ResolvedSchedulerOptions } from '../options.ts';
+import type { Rate } from '../rate.ts';
 import { isThenable } from '../util/check.ts';
 import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
@@ -190,8 +187,8 @@ export class Pool implements JobHost {
     return this.#drains.waitAndClose(options);
   }
 
-  close(from: readonly JobContext[]): Drain {
-    const drain = this.waitAndClose({ timeout: 0, closeTimeout: this.closeTimeout, from });
+  close(from: readonly JobContext[], closeTimeout: number): Drain {
+    const drain = this.waitAndClose({ timeout: 0, closeTimeout, from });
     drain.endGrace();
     return drain;
   }

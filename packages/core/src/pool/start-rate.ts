@@ -1,4 +1,4 @@
-import type { Rate } from '../options.ts';
+import type { Rate } from '../rate.ts';
 import { SteadyClock } from '../util/steady-clock.ts';
 import { Timer } from '../util/timer.ts';
 import { StartTimes } from './start-times.ts';

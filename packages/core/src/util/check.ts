@@ -1,12 +1,6 @@
-import { inspect } from 'node:util';
+import { expected } from './expected.ts';
 
 // Rejects bad input at the call, naming the option, the value got and what is allowed.
-
-/** The message of every error about bad input. */
-export function expected(name: string, allowed: string, value: unknown): string {
-  const got = inspect(value, { depth: 0, breakLength: Infinity });
-  return `Expected \`${name}\` to be ${allowed}, got ${got} (${typeof value})`;
-}
 
 /** A whole number from `minimum`, or `Infinity` for "no limit". */
 export function checkCount(name: string, value: unknown, minimum: number): number {
@@ -94,6 +88,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+/** Why a value is a bad one, if it is a promise of a good one. */
+export function forgottenAwait(value: unknown): string {
+  return isThenable(value) ? ': await it first' : '';
+}
+
 export function checkThenable(name: string, value: unknown): PromiseLike<unknown> {
   if (!isThenable(value)) throw new TypeError(expected(name, 'a promise', value));
   return value;
@@ -109,13 +108,4 @@ export function checkOneOf<T extends string>(
     throw new TypeError(expected(name, list, value));
   }
   return value as T;
-}
-
-/** The options object itself: `undefined` means "all defaults", anything else must be an object. */
-export function checkOptions<O extends object>(name: string, value: O | undefined): Partial<O> {
-  if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(expected(name, 'an object', value));
-  }
-  return value;
 }

@@ -114,14 +114,12 @@ export class RealWorld {
         );
         return;
       case 'drain':
-        this.#watch('drain', scheduler.drain({ ...action, from: this.#from(action.from, own) }));
+      case 'waitAndClose': {
+        const { type, ...bounds } = action;
+        const ended = scheduler[type]({ ...bounds, from: this.#from(action.from, own) });
+        this.#watch(type, ended);
         return;
-      case 'waitAndClose':
-        this.#watch(
-          'waitAndClose',
-          scheduler.waitAndClose({ ...action, from: this.#from(action.from, own) }),
-        );
-        return;
+      }
       case 'close':
         this.#watch('close', scheduler.close({ from: this.#from(action.from, own) }));
         return;

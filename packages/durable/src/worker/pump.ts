@@ -1,5 +1,11 @@
 import type { Scheduler } from '@outlive/core';
-import { type Pool, poolOf, resolveJobOptions, settlementOf } from '@outlive/core/internal';
+import {
+  noteCallSite,
+  type Pool,
+  poolOf,
+  resolveJobOptions,
+  settlementOf,
+} from '@outlive/core/internal';
 import type { JobBackend, Lease } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { storeFailure } from '../store-failure.ts';
@@ -132,6 +138,7 @@ export class Pump {
       undefined,
       true, // a plain job may have taken the slot meanwhile
     );
+    noteCallSite(job, definition.sourceStack);
     active.job = job;
     // A job that was cancelled before its turn came has not run.
     const over = (): void => {

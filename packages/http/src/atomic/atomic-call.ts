@@ -41,6 +41,10 @@ export class AtomicCall implements SelfSettling {
     this.args = args;
   }
 
+  get sourceStack(): string | undefined {
+    return this.atomic.sourceStack;
+  }
+
   /** Runs the handler in a slot of its own, and ends the job as the handler ends. */
   run(job: JobRecord): void {
     this.job = job;

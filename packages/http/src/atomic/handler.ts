@@ -19,4 +19,6 @@ export interface Convention {
 /** A handler that was made atomic. */
 export interface AtomicHandler extends Convention, ResolvedAtomicOptions {
   readonly handler: AnyHandler;
+  /** Where it was made atomic; only under debug. */
+  readonly sourceStack: string | undefined;
 }

@@ -1,6 +1,6 @@
-import { checkJobFunction, expected } from '@outlive/core/internal';
+import { callSiteUnderDebug, checkJobFunction, expected } from '@outlive/core/internal';
 import type { AnyHandler, Atomic } from './atomic.ts';
-import type { Convention } from './handler.ts';
+import type { AtomicHandler, Convention } from './handler.ts';
 import type { AtomicOptions } from './options.ts';
 import { resolveAtomicOptions } from './resolve-options.ts';
 import { runAtomic } from './run-atomic.ts';
@@ -9,7 +9,12 @@ import { runAtomic } from './run-atomic.ts';
 export function makeAtomic(convention: Convention): Atomic<AnyHandler> {
   function wrap(handler: AnyHandler, options: AtomicOptions | undefined): AnyHandler {
     checkJobFunction('handler', handler);
-    const resolved = { ...convention, ...resolveAtomicOptions(options, handler.name), handler };
+    const resolved: AtomicHandler = {
+      ...convention,
+      ...resolveAtomicOptions(options, handler.name),
+      handler,
+      sourceStack: callSiteUnderDebug(),
+    };
     function atomic(this: unknown, first: unknown, second: unknown): unknown {
       // Most are called with two arguments, which need no array.
       return arguments.length === 2

@@ -2,6 +2,7 @@ import {
   checkOneOf,
   checkOptions,
   expected,
+  type KnownOptions,
   type ResolvedJobOptions,
   resolveJobOptions,
 } from '@outlive/core/internal';
@@ -12,6 +13,14 @@ export interface ResolvedAtomicOptions {
   readonly skipDisconnected: boolean;
   readonly waitsForRoom: boolean;
 }
+
+const known: KnownOptions<AtomicOptions> = {
+  priority: true,
+  timeout: true,
+  name: true,
+  skipDisconnected: true,
+  overload: true,
+};
 
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveAtomicOptions(
@@ -24,7 +33,7 @@ export function resolveAtomicOptions(
     name = handlerName === '' ? undefined : handlerName,
     skipDisconnected = false,
     overload = 'reject',
-  } = checkOptions('options', options);
+  } = checkOptions('options', options, known);
   if (typeof skipDisconnected !== 'boolean') {
     throw new TypeError(expected('skipDisconnected', 'a boolean', skipDisconnected));
   }

@@ -1,5 +1,5 @@
 import { type DrainOptions, Scheduler } from '@outlive/core';
-import { expected, resolveDrainOptions } from '@outlive/core/internal';
+import { checkOptions, expected, resolveDrainOptions } from '@outlive/core/internal';
 import { checkServer, type HttpServer } from '../connections/http-server.ts';
 import { serverDrain } from './registry.ts';
 
@@ -38,6 +38,7 @@ export function drainOnClose(
   if (!(scheduler instanceof Scheduler)) {
     throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
   }
-  const { timeout, closeTimeout } = resolveDrainOptions(options, scheduler);
+  const bounds = checkOptions('options', options, { timeout: true, closeTimeout: true });
+  const { timeout, closeTimeout } = resolveDrainOptions(bounds, scheduler);
   serverDrain(server).attach(scheduler, { timeout, closeTimeout });
 }

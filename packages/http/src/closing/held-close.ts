@@ -2,6 +2,9 @@ import type { DrainReport, JobContext } from '@outlive/core';
 import { type Drain, poolOf } from '@outlive/core/internal';
 import type { Attachment, Attachments } from './attachments.ts';
 
+/** In ms; a scheduler's own `waitTimeout` by default. */
+const withoutScheduler = 25_000;
+
 /** One close of a server, from the call of close() until its 'close' event is emitted: the drains in between. */
 export class HeldClose {
   readonly #startedAt = performance.now();
@@ -35,6 +38,16 @@ export class HeldClose {
       held: true,
     });
     this.#drains.set(attachment, drain);
+  }
+
+  /** How long connections that Node does not wait for may hold the event still, in ms. */
+  get timeLeft(): number {
+    const bounds = this.#attachments.all.map(
+      ({ scheduler: { waitTimeout, closeTimeout }, whole }) =>
+        (whole?.timeout ?? waitTimeout) + (whole?.closeTimeout ?? closeTimeout),
+    );
+    const bound = bounds.length === 0 ? withoutScheduler : Math.max(...bounds);
+    return Math.max(0, bound - (performance.now() - this.#startedAt));
   }
 
   /** Waits for these jobs no longer: they wait for this close. */

@@ -23,7 +23,7 @@ import { HeldCloseWarning } from './warnings.ts';
  */
 export class ServerDrain implements DrainedServer {
   readonly server: HttpServer;
-  readonly connections: Connections = new Connections();
+  readonly connections: Connections;
   readonly #attachments: Attachments;
   readonly #linked: LinkedServers;
   readonly #warning: HeldCloseWarning;
@@ -32,9 +32,12 @@ export class ServerDrain implements DrainedServer {
   #close: HeldClose | undefined;
   #leavesOut: JobContext[] = [];
   #unpatch: (() => void) | undefined;
+  /** Whether Node's own `close()` is at work right now: what it takes for idle may have a request on it, unread. */
+  #inClose = false;
 
   constructor(server: HttpServer, byItself: boolean) {
     this.server = server;
+    this.connections = new Connections(server);
     this.#byItself = byItself;
     this.#attachments = new Attachments(server, (attachment) => this.#close?.add(attachment));
     this.#linked = new LinkedServers(server);
@@ -162,10 +165,16 @@ export class ServerDrain implements DrainedServer {
     this.#unpatch = patchServer(this.server, {
       close: (proceed) => {
         this.beginClose();
-        proceed();
+        this.#inClose = true;
+        try {
+          this.connections.spareSessions(proceed);
+        } finally {
+          this.#inClose = false;
+        }
         this.#listeningStopped();
       },
       closeIdle: (proceed) => {
+        if (this.#inClose) return;
         this.connections.spareUnsent(proceed);
         if (this.server.listening) process.nextTick(() => this.#noticeClose());
       },
@@ -212,6 +221,19 @@ export class ServerDrain implements DrainedServer {
     this.beginClose();
     const close = this.#close as HeldClose;
     if (!close.hold(emit)) return;
+    // Listeners of the last 'close' events may spawn jobs still.
+    void this.#whenGone(close).then(() => {
+      this.#release(close);
+    });
+  }
+
+  async #whenGone(close: HeldClose): Promise<void> {
+    if (this.server.listening) return;
+    this.connections.close();
+    await this.connections.whenGone(close.timeLeft);
+  }
+
+  #release(close: HeldClose): void {
     const left = close.release();
     if (left === undefined) {
       this.#end(close);

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
-import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
 import type { HttpServer } from './http-server.ts';
+import { isStream } from './stream.ts';
 
-/** What an event of a server says of its connections. */
+/**
+ * What an event of a server says of its connections. Anybody may emit one: with a stream for a socket,
+ * or with stand-ins, as tools do that fake requests. What cannot be watched is left alone.
+ */
 export function observeEvent(
   connections: Connections,
   server: HttpServer,
   event: string,
-  args: readonly unknown[],
+  [first, second]: readonly unknown[],
 ): void {
   switch (event) {
     case 'listening':
@@ -18,26 +21,37 @@ export function observeEvent(
     case 'request':
     case 'checkContinue':
     case 'checkExpectation':
-      connections.addResponse(args[0] as IncomingMessage, args[1] as ServerResponse);
+      connections.addResponse(first as IncomingMessage, second as ServerResponse);
       break;
     case 'connection':
-      if ('setSecureContext' in server) connections.addHandshake(args[0] as Socket);
-      else connections.addSocket(args[0] as Socket);
+      if (!isStream(first)) break;
+      if ('setSecureContext' in server) connections.addHandshake(first);
+      else connections.addSocket(first);
       break;
     case 'secureConnection':
-      connections.addSocket(args[0] as Socket);
+      if (isStream(first)) connections.addSocket(first);
       break;
     case 'session':
-      connections.addSession(args[0] as ServerHttp2Session);
+      if (isSession(first)) connections.addSession(first);
       break;
     case 'upgrade':
-    case 'connect': {
-      const [request, target] = args as [IncomingMessage, unknown];
-      // To HTTP/2 a CONNECT is a request like any other.
-      if (request.httpVersionMajor < 2) connections.addUpgraded(target as Socket);
-      else connections.addResponse(request, target as ServerResponse);
+    case 'connect':
+      // To HTTP/2 a CONNECT is a request like any other: with a response, in the place of a socket.
+      if (isHttp2(first)) {
+        connections.addResponse(first as IncomingMessage, second as ServerResponse);
+      } else if (isStream(second)) {
+        connections.addUpgraded(second);
+      }
       break;
-    }
     default:
   }
+}
+
+function isSession(value: unknown): value is ServerHttp2Session {
+  const { once, close, destroy } = (value ?? {}) as Partial<ServerHttp2Session>;
+  return [once, close, destroy].every((method) => typeof method === 'function');
+}
+
+function isHttp2(request: unknown): boolean {
+  return ((request ?? {}) as Partial<IncomingMessage>).httpVersionMajor === 2;
 }

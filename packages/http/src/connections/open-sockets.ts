@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { parsedStreams } from './parser-list.ts';
+import type { ConnectionStream } from './stream.ts';
 
 /** A connection that Node knows of. */
 export interface OpenSocket {
-  readonly socket: Socket;
+  readonly socket: ConnectionStream;
   /** Whether HTTP/1 is spoken on it; else another layer, TLS or HTTP/2, has taken it over. */
   readonly isHttp1: boolean;
   /** The one that is being answered. */
@@ -19,18 +21,13 @@ export function openSockets(server: object): OpenSocket[] {
     _getActiveHandles?: () => readonly object[];
   };
   const found: OpenSocket[] = [];
+  for (const socket of parsedStreams(server, 'all') ?? []) {
+    found.push({ socket, isHttp1: true, response: socket._httpMessage ?? undefined });
+  }
   for (const handle of activeHandles?.call(process) ?? []) {
-    const of = handle as {
-      server?: unknown;
-      parser?: unknown;
-      _httpMessage?: ServerResponse | null;
-    };
-    if (of.server !== server || !(handle instanceof Socket)) continue;
-    found.push({
-      socket: handle,
-      isHttp1: of.parser !== undefined && of.parser !== null,
-      response: of._httpMessage ?? undefined,
-    });
+    const { server: of, parser } = handle as { server?: unknown; parser?: object | null };
+    if (of !== server || !(handle instanceof Socket) || parser) continue;
+    found.push({ socket: handle, isHttp1: false, response: undefined });
   }
   return found;
 }

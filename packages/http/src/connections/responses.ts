@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import type { Socket } from 'node:net';
+import { nextRequestWithin, now } from './arrival.ts';
+import type { ConnectionStream } from './stream.ts';
 
 /** Whether a response belongs to the caller of a shutdown, which answers once that is over. */
 export type IsLeftOut = (response: ServerResponse) => boolean;
@@ -10,15 +11,20 @@ export type IsLeftOut = (response: ServerResponse) => boolean;
  * their ends would cost each a listener; a connection that idles must not keep its last one in memory.
  */
 export class Responses {
-  readonly #socket: (Socket & { readonly _httpMessage?: ServerResponse | null }) | undefined;
+  /** Whether a request has come. */
+  used = false;
+  /** Where none is in flight: until when the next request may arrive, once the server closes. In ms, see `now()`. */
+  quietUntil: number = now() + nextRequestWithin;
+  readonly #socket: Answering | undefined;
   #noted: WeakRef<ServerResponse>[] = [];
 
   /** @param socket - of a connection that speaks HTTP/1 */
-  constructor(socket?: Socket) {
+  constructor(socket?: ConnectionStream) {
     this.#socket = socket;
   }
 
   add(response: ServerResponse): void {
+    this.used = true;
     // The one that is being answered, so all but pipelined ones, is known to the socket for just that long.
     if (response === this.#socket?._httpMessage) return;
     this.#noted = this.#noted.filter((noted) => isInFlight(noted.deref()));
@@ -34,9 +40,11 @@ export class Responses {
   }
 }
 
+type Answering = ConnectionStream & { readonly _httpMessage?: ServerResponse | null };
+
 function isInFlight(response: ServerResponse | undefined): response is ServerResponse {
   if (response === undefined) return false;
   const { stream } = response as unknown as Partial<Http2ServerResponse>;
-  if (response.req.httpVersionMajor >= 2) return stream?.destroyed === false;
+  if (response.req?.httpVersionMajor >= 2) return stream?.destroyed === false;
   return !response.destroyed && !response.writableFinished;
 }

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Responses } from './responses.ts';
+import type { ConnectionStream } from './stream.ts';
 
 /** The sockets of one server that speak another protocol now, such as WebSocket: they never fall idle. */
 export class UpgradedSockets {
-  readonly #sockets = new Map<Socket, Responses>();
+  readonly #sockets = new Map<ConnectionStream, Responses>();
   readonly #onClose: () => void;
 
   /** @param onClose - called when a socket has closed */
@@ -16,8 +16,12 @@ export class UpgradedSockets {
     return this.#sockets.values();
   }
 
+  get streams(): Iterable<ConnectionStream> {
+    return this.#sockets.keys();
+  }
+
   /** @param responses - to requests that were pipelined before the upgrade */
-  add(socket: Socket, responses: Responses): void {
+  add(socket: ConnectionStream, responses: Responses): void {
     this.#sockets.set(socket, responses);
     socket.once('close', () => {
       this.#sockets.delete(socket);

@@ -1,5 +1,10 @@
 import { type ExceptionHandler, Scheduler, type SchedulerOptions } from '@outlive/core';
-import { expected } from '@outlive/core/internal';
+import {
+  checkOptions,
+  expected,
+  type KnownOptions,
+  schedulerOptionNames,
+} from '@outlive/core/internal';
 
 /** Options of a jobs middleware: those of the scheduler that it makes, or the scheduler to use. */
 export interface JobsOptions extends SchedulerOptions {
@@ -21,6 +26,12 @@ export interface ResolvedJobsOptions {
   readonly drainOnClose: boolean;
 }
 
+const known: KnownOptions<JobsOptions> = {
+  ...schedulerOptionNames,
+  scheduler: true,
+  drainOnClose: true,
+};
+
 /**
  * `report` is the exception handler of a scheduler made here, unless another is given: the framework's
  * own way of logging.
@@ -34,13 +45,11 @@ export function resolveJobsOptions(
   if (options instanceof Scheduler) {
     return { scheduler: options, made: false, drainOnClose: true };
   }
-  if (
-    options !== undefined &&
-    (typeof options !== 'object' || options === null || Array.isArray(options))
-  ) {
-    throw new TypeError(expected('options', 'an object or a Scheduler', options));
-  }
-  const { scheduler, drainOnClose = true, ...schedulerOptions } = options ?? {};
+  const {
+    scheduler,
+    drainOnClose = true,
+    ...schedulerOptions
+  } = checkOptions('options', options, known);
   if (typeof drainOnClose !== 'boolean') {
     throw new TypeError(expected('drainOnClose', 'a boolean', drainOnClose));
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import { SchedulerMissingError } from '../errors.ts';
-import type { RequestLike } from './request-like.ts';
+import { findInRequest, isWebRequest, type RequestLike } from './request-like.ts';
 import { RequestState } from './request-state.ts';
 
 // On the request itself: a WeakMap would cost each request more than all the rest of what is done for it.
@@ -29,20 +29,13 @@ export function bindRequest(
   }
 }
 
-/** Looks a request up in whichever form it comes, without an `instanceof`: `inject()` fakes them all. */
+/** Looks a request up in whichever form it comes. */
 export function findRequestState(request: unknown): RequestState | undefined {
-  if (typeof request !== 'object' || request === null) return undefined;
-  const { raw, env, req } = request as {
-    raw?: Known;
-    env?: { incoming?: Known };
-    req?: Known;
-  };
-  for (const candidate of [request as Known, env?.incoming, raw, req]) {
-    const found =
-      typeof candidate === 'object' && candidate !== null ? candidate[known] : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return findInRequest(request, stateOf);
+}
+
+function stateOf(candidate: object & Known): RequestState | undefined {
+  return candidate[known];
 }
 
 /** @throws {@link SchedulerMissingError} where no jobs middleware has run on the request */
@@ -51,8 +44,12 @@ export function requestState(request: RequestLike & Known): RequestState {
   return (request as Known | undefined)?.[known] ?? lookedUp(request);
 }
 
+const ofWebRequest =
+  'No scheduler is known by a web `Request`, which does not know the request of Node that it was made of. ' +
+  'Give `c` in Hono, `context.req` in GraphQL Yoga; in a route handler of Next.js call `spawn()` of the scheduler.';
+
 function lookedUp(request: RequestLike): RequestState {
   const found = findRequestState(request);
-  if (found === undefined) throw new SchedulerMissingError();
-  return found;
+  if (found !== undefined) return found;
+  throw new SchedulerMissingError(isWebRequest(request) ? ofWebRequest : undefined);
 }

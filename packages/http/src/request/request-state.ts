@@ -18,7 +18,7 @@ const {
   newController,
   poolOf,
   resolveJobOptions,
-  resolveSignal,
+  resolveShieldOptions,
 } = core;
 
 /** What is known of one request: which scheduler serves it, and what of it runs. */
@@ -88,7 +88,7 @@ export class RequestState implements SpawnTarget {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const signal = resolveSignal(options);
+    const signal = resolveShieldOptions(options);
     checkShieldable('work', work);
     return poolOf(this.scheduler).shield(work, signal, this.group);
   }

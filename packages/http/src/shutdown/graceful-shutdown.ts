@@ -110,7 +110,7 @@ class GracefulShutdown implements ShutdownHandle {
   };
 
   shutdown(options?: ShutdownCall): Promise<ShutdownReport> {
-    const { from } = checkOptions('options', options);
+    const { from } = checkOptions('options', options, { from: true });
     if (from !== undefined) this.#leaveOut(from);
     this.#shutdown ??= this.#run();
     return this.#shutdown;

@@ -1,6 +1,12 @@
 import { constants } from 'node:os';
 import { Scheduler } from '@outlive/core';
-import { checkFunction, checkOptions, checkTime, expected } from '@outlive/core/internal';
+import {
+  checkFunction,
+  checkOptions,
+  checkTime,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
 import { type ShutdownLogger, silentLogger, unfailing } from './logger.ts';
 
 /** How a server is shut down. Everything is optional; times are milliseconds. */
@@ -31,6 +37,15 @@ export interface ResolvedShutdownOptions {
   readonly logger: ShutdownLogger;
 }
 
+const known: KnownOptions<ShutdownOptions> = {
+  signals: true,
+  delay: true,
+  timeout: true,
+  scheduler: true,
+  onShutdown: true,
+  logger: true,
+};
+
 const noop = (): void => undefined;
 
 export function resolveShutdownOptions(
@@ -43,7 +58,7 @@ export function resolveShutdownOptions(
     scheduler = [],
     onShutdown = noop,
     logger = silentLogger,
-  } = checkOptions('options', options);
+  } = checkOptions('options', options, known);
   if (!Array.isArray(signals) || !signals.every(canBeHandled)) {
     throw new TypeError(
       expected('signals', 'an array of names of signals that can be handled', signals),

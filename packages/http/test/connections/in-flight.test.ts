@@ -47,24 +47,6 @@ describe('a response in flight when its server closes', () => {
     await promptly(closing);
   });
 
-  it('ends the connection also where its handler said `keep-alive` itself', async () => {
-    const work = new HeldWork();
-    await using serving = await serveJobs({
-      '/': async (_request, response) => {
-        await work.run('answer')();
-        response.setHeader('Connection', 'keep-alive');
-        response.end('late');
-      },
-    });
-    using client = new Client(serving);
-    client.send('GET', '/');
-    await work.entered.promise;
-    const closing = once(serving.server.close(), 'close');
-    work.release();
-    await client.answers(1, 'late');
-    await promptly(closing);
-  });
-
   it('is waited for on many connections', async () => {
     const work = new HeldWork();
     let entered = 0;

@@ -39,7 +39,7 @@ async function left(driver: Driver, withUs: boolean, requests: number): Promise<
   try {
     for (let count = 0; count < requests; count += 1) await fetchFrom(app, '/', { agent });
     const sockets = new Set(exchanges.map(({ req }) => req.socket));
-    await until(() => exchanges.every(({ res }) => res.closed));
+    await Promise.all(exchanges.map(({ res }) => closed(res)));
     await settled();
     expect(sockets.size).toBe(1);
     return exchanges.map(({ req, res }) => ({

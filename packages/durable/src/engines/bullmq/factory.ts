@@ -49,7 +49,11 @@ export function bullmqBackend(options: BullmqBackendOptions): JobBackend {
     connection,
     prefix = 'outlive',
     commandTimeout = 10_000,
-  } = checkOptions<BullmqBackendOptions>('options', options);
+  } = checkOptions<BullmqBackendOptions>('options', options, {
+    connection: true,
+    prefix: true,
+    commandTimeout: true,
+  });
   const access = checkConnection(connection);
   if (typeof prefix !== 'string' || prefix === '') {
     throw new TypeError(expected('prefix', 'characters', prefix));

@@ -37,7 +37,7 @@ export interface PgliteBackendOptions {
  * ```
  */
 export function pgliteBackend(options?: PgliteBackendOptions): JobBackend {
-  const { directory } = checkOptions('options', options);
+  const { directory } = checkOptions('options', options, { directory: true });
   const folder = directory === undefined ? undefined : resolve(checkDirectory(directory));
   const description = folder === undefined ? 'PGlite in memory' : `PGlite in ${folder}`;
   return new PgBossStore(description, async (open) => connect(folder, open));

@@ -1,4 +1,4 @@
-import { checkCount, checkOptions, expected } from '@outlive/core/internal';
+import { checkCount, checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
 import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
@@ -26,6 +26,14 @@ export interface PostgresBackendOptions {
    */
   readonly migrate?: boolean | undefined;
 }
+
+const known: KnownOptions<PostgresBackendOptions> = {
+  connectionString: true,
+  schema: true,
+  poolSize: true,
+  queryTimeout: true,
+  migrate: true,
+};
 
 /**
  * Durable jobs in PostgreSQL 13 or newer, by pg-boss: for any number of processes. The backend behind
@@ -55,7 +63,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     poolSize = 10,
     queryTimeout = 10_000,
     migrate = true,
-  } = checkOptions<PostgresBackendOptions>('options', options);
+  } = checkOptions<PostgresBackendOptions>('options', options, known);
   const url = checkUrl('connectionString', connectionString, 'postgres');
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
