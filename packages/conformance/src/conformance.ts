@@ -10,6 +10,7 @@ import { describeLookUp } from './scenarios/request/look-up.ts';
 import { describeNested } from './scenarios/atomic/nested.ts';
 import { describeCancelled } from './scenarios/atomic/cancelled.ts';
 import { describeOverload } from './scenarios/atomic/overload.ts';
+import { describeGroup } from './scenarios/request/group.ts';
 import { describeQueued } from './scenarios/atomic/queued.ts';
 import { describeUnchanged } from './scenarios/listener/unchanged.ts';
 
@@ -28,6 +29,7 @@ export function describeConformance(driver: Driver): void {
     describeDisconnect(driver);
     describeConnections(driver);
     describeQueued(driver);
+    describeGroup(driver);
     describeUnchanged(driver);
   });
 }

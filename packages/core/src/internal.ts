@@ -11,6 +11,7 @@ export { isCancellation, markHandled, noteDetail, settlementOf } from './job/out
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';
 export { promiseOf, type SelfSettling } from './job/start.ts';
+export { openGroup } from './job-group/open-group.ts';
 export {
   type ResolvedDrainOptions,
   resolveDrainOptions,
@@ -27,7 +28,7 @@ export type { Pool } from './pool/pool.ts';
 export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
 export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
-export { checkOptions, type KnownOptions } from './util/check-options.ts';
+export { checkOptions, checkPlainObject, type KnownOptions } from './util/check-options.ts';
 export { expected } from './util/expected.ts';
 export { newController } from './util/new-controller.ts';
 export { type Deferred, deferred, handled } from './util/observed-promise.ts';

@@ -1,6 +1,8 @@
 import type { HandlerOf } from './exceptions.ts';
 import { type Rate, resolveRate } from './rate.ts';
+import { resolveRetry, type ResolvedRetry, type RetryOptions } from './retry-options.ts';
 import {
+  checkBoolean,
   checkCount,
   checkFinite,
   checkFunction,
@@ -16,7 +18,6 @@ import {
   type KnownOptions,
   refuseOption,
 } from './util/check-options.ts';
-import { expected } from './util/expected.ts';
 
 /** The type of `SchedulerOptions`; `S` is the scheduler's class, which this file must not know. */
 export interface SchedulerOptionsOf<S> {
@@ -43,6 +44,13 @@ export interface SchedulerOptionsOf<S> {
   readonly context?: 'caller' | 'scheduler' | undefined;
   /** Printed with failures, readable as `scheduler.name`. */
   readonly name?: string | undefined;
+  /** Functions of one `key` that run at once, from 1, or what gives that for a key. @defaultValue `Infinity` */
+  readonly perKey?: number | ((key: string) => number) | undefined;
+  /**
+   * Whether free slots go round the keys that wait, rather than to whichever key has queued most. Jobs without a
+   * key take turns as one. @defaultValue `false`
+   */
+  readonly fair?: boolean | undefined;
   /**
    * Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run on this scheduler, which has no store. If not, the
    * first one that does prints a process warning, unless `NODE_ENV` is `test`.
@@ -66,6 +74,17 @@ export interface JobOptions {
   readonly priority?: number | undefined;
   /** The job does not start before this has settled, either way; until then it is pending. */
   readonly after?: PromiseLike<unknown> | undefined;
+  /**
+   * Whom the job is for: a tenant, a host, an account. Jobs of one key share the scheduler's `perKey`; one whose
+   * key has as many running as it may is passed over, and keeps its place.
+   */
+  readonly key?: string | undefined;
+  /**
+   * How often the function is called again when it fails; a number stands for `{ retries }`. Between two attempts the
+   * job is pending and holds no slot. The last error is the job's. A job that is cancelled, by its `timeout` too, is
+   * not tried again. @defaultValue no further attempt
+   */
+  readonly retry?: number | RetryOptions | undefined;
 }
 
 /** Checked options. */
@@ -78,6 +97,8 @@ export interface ResolvedSchedulerOptions<S> {
   readonly exceptionHandler: HandlerOf<S> | undefined;
   readonly context: 'caller' | 'scheduler';
   readonly name: string | undefined;
+  readonly perKey: number | ((key: string) => number);
+  readonly fair: boolean;
   readonly localJobs: boolean;
 }
 
@@ -87,6 +108,8 @@ export interface ResolvedJobOptions {
   readonly timeout: number;
   readonly priority: number;
   readonly after: Promise<unknown> | undefined;
+  readonly key: string | undefined;
+  readonly retry: ResolvedRetry | undefined;
 }
 
 export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
@@ -99,6 +122,8 @@ export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
   context: true,
   name: true,
   localJobs: true,
+  perKey: true,
+  fair: true,
 };
 
 const jobOptionNames: KnownOptions<JobOptions> = {
@@ -107,6 +132,8 @@ const jobOptionNames: KnownOptions<JobOptions> = {
   timeout: true,
   priority: true,
   after: true,
+  key: true,
+  retry: true,
 };
 
 /** @throws TypeError or RangeError for a bad option, naming it */
@@ -122,11 +149,10 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context = 'caller',
     name,
+    perKey = Infinity,
+    fair = false,
     localJobs = false,
   } = checkOptions<SchedulerOptionsOf<S>>('options', options, schedulerOptionNames);
-  if (typeof localJobs !== 'boolean') {
-    throw new TypeError(expected('localJobs', 'a boolean', localJobs));
-  }
   if (exceptionHandler !== undefined) checkFunction('exceptionHandler', exceptionHandler);
   return {
     limit: checkCount('limit', limit, 1),
@@ -137,7 +163,9 @@ export function resolveSchedulerOptions<S>(
     exceptionHandler,
     context: checkOneOf('context', context, ['caller', 'scheduler']),
     name: name === undefined ? undefined : checkString('name', name),
-    localJobs,
+    perKey: typeof perKey === 'function' ? perKey : checkCount('perKey', perKey, 1),
+    fair: checkBoolean('fair', fair),
+    localJobs: checkBoolean('localJobs', localJobs),
   };
 }
 
@@ -148,14 +176,16 @@ export const noJobOptions: ResolvedJobOptions = {
   timeout: Infinity,
   priority: 0,
   after: undefined,
+  key: undefined,
+  retry: undefined,
 };
 
 /** @throws TypeError or RangeError for a bad option, naming it */
 export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobOptions {
   if (options === undefined) return noJobOptions;
   checkPlainObject('options', options);
-  for (const key in options) if (!isJobOption(key)) refuseOption(key, options, jobOptionNames);
-  const { name, signal, timeout, priority, after } = options;
+  for (const each in options) if (!isJobOption(each)) refuseOption(each, options, jobOptionNames);
+  const { name, signal, timeout, priority, after, key, retry } = options;
   return {
     name: name === undefined ? undefined : checkString('name', name),
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
@@ -163,17 +193,21 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
     // Adding 0 turns -0 into 0, which is another key of a level of priority.
     priority: priority === undefined ? 0 : checkFinite('priority', priority) + 0,
     after: after === undefined ? undefined : Promise.resolve(checkThenable('after', after)),
+    key: key === undefined ? undefined : checkString('key', key),
+    retry: retry === undefined ? undefined : resolveRetry(retry),
   };
 }
 
 /** By comparisons, since jobs are many: a look-up among the names takes four times as long. */
-function isJobOption(key: string): boolean {
-  switch (key as keyof JobOptions) {
+function isJobOption(option: string): boolean {
+  switch (option as keyof JobOptions) {
     case 'name':
     case 'signal':
     case 'timeout':
     case 'priority':
     case 'after':
+    case 'key':
+    case 'retry':
       return true;
     default:
       return false;

@@ -13,6 +13,8 @@ import {
   resolveSchedulerOptions,
   type SchedulerOptionsOf,
 } from './options.ts';
+import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
+import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
@@ -149,6 +151,17 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T> {
     checkJobFunction('fn', fn);
     return this.#pool.spawnNow(fn, resolveJobOptions(options));
+  }
+
+  /**
+   * Opens a group of jobs that end together: `await group.wait()` waits for all of them, and the first failure
+   * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
+   *
+   * @throws TypeError or RangeError for a bad option
+   * @example `await using group = scheduler.group({ inside: job, limit: 5 })`
+   */
+  group(options?: GroupOptions): JobGroup {
+    return openGroup(this.#pool, options);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { SchedulerOptions } from '@outlive/core';
 import {
+  checkBoolean,
   checkOptions,
   expected,
   type KnownOptions,
@@ -79,7 +80,7 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
     ...schedulerOptions
   } = checkOptions('options', options, known);
   resolveSchedulerOptions(schedulerOptions);
-  if (typeof work !== 'boolean') throw new TypeError(expected('work', 'a boolean', work));
+  checkBoolean('work', work);
   const definitions = byName(jobs);
   return open(
     { closeTimeout, ...schedulerOptions },

@@ -12,6 +12,7 @@ export {
   disconnectSignal,
   getScheduler,
   getSchedulerFromRequest,
+  group,
   requestSignal,
   shield,
   spawn,

@@ -30,6 +30,8 @@ export interface DrainHost {
     refusal: unknown,
     spared: (job: JobRecord) => boolean,
   ): void;
+  /** Jobs that wait for their next attempt get it at once, and no further one. */
+  hurry(group: Group | undefined): void;
   /** From here on nothing is accepted and nothing starts. */
   stop(): void;
   /** The job was cancelled and has not settled in time. */
@@ -49,7 +51,7 @@ export class Drain {
   readonly #onEnd: () => void;
   readonly #host: DrainHost;
   readonly #leftOut: LeftOut;
-  readonly #group: Group | undefined;
+  readonly group: Group | undefined;
   readonly #closeTimeout: number;
   /** Something outside, such as a server that has not closed yet, is waited for like a job. */
   #held: boolean;
@@ -77,7 +79,7 @@ export class Drain {
   ) {
     this.#host = host;
     this.#leftOut = leftOut;
-    this.#group = options.group;
+    this.group = options.group;
     this.final = options.final;
     this.#closeTimeout = options.closeTimeout;
     this.#held = options.held ?? false;
@@ -155,7 +157,7 @@ export class Drain {
 
   /** A job of the pool has ended. */
   jobEnded(job: JobRecord): void {
-    if (this.#group !== undefined && job.owner !== this.#group) return;
+    if (this.group !== undefined && job.owner !== this.group) return;
     if (this.#closing.size > 0) this.#closing.delete(job);
     if (job.ordinal <= this.#lastId && !this.#leavesOut(job)) this.#tally.add(job);
   }
@@ -206,19 +208,19 @@ export class Drain {
   }
 
   #countWork(): number {
-    const all = this.#host.countWork(this.#group);
-    return this.#leavesAnyOut ? all - this.#leftOut.count('all', this.#group) : all;
+    const all = this.#host.countWork(this.group);
+    return this.#leavesAnyOut ? all - this.#leftOut.count('all', this.group) : all;
   }
 
   #countShields(): number {
-    const all = this.#host.countShields(this.#group);
-    return this.#leavesAnyOut ? all - this.#leftOut.count('shields', this.#group) : all;
+    const all = this.#host.countShields(this.group);
+    return this.#leavesAnyOut ? all - this.#leftOut.count('shields', this.group) : all;
   }
 
   /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */
   #unsettled(): JobRecord[] {
     return this.#host
-      .runningJobs(this.#group)
+      .runningJobs(this.group)
       .filter(
         (job) => job.phase === 'closing' && job.ordinal <= this.#lastId && !this.#leavesOut(job),
       );
@@ -226,9 +228,12 @@ export class Drain {
 
   #cancelAll(): void {
     const host = this.#host;
-    const group = this.#group;
+    const group = this.group;
     const why = this.final ? 'The scheduler was closed' : 'The drain ran out of time';
-    const cancellation = new Cancellation(withoutStack(() => new JobCancelledError(why)));
+    const cancellation = new Cancellation(
+      withoutStack(() => new JobCancelledError(why)),
+      true,
+    );
     if (this.final) host.stop();
     const shields = host.openShields(group);
     host.cancelUnstarted(

@@ -11,10 +11,13 @@ function closedByCaller(): JobCancelledError {
 /** One decision to cancel: shared by all the jobs that it meets, so that closing 100,000 makes two errors. */
 export class Cancellation {
   readonly reason: unknown;
+  /** Whether a drain or a close of the scheduler has decided it. */
+  readonly isShutdown: boolean;
   #error: JobCancelledError | undefined;
 
-  constructor(reason: unknown = closedByCaller()) {
+  constructor(reason: unknown = closedByCaller(), isShutdown = false) {
     this.reason = reason;
+    this.isShutdown = isShutdown;
   }
 
   /** What `wait()` of a cancelled job throws. */

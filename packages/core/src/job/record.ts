@@ -4,10 +4,10 @@ import type { ResolvedJobOptions } from '../options.ts';
 import { checkSignal, checkTime } from '../util/check.ts';
 import { checkOptions } from '../util/check-options.ts';
 import { newController } from '../util/new-controller.ts';
-import { type Deferred, handled, type ObservedPromise } from '../util/observed-promise.ts';
+import { handled } from '../util/observed-promise.ts';
 import { printedAs } from '../util/printed-as.ts';
-import type { Timer } from '../util/timer.ts';
 import { Cancellation } from './cancellation.ts';
+import { JobExtras } from './extras.ts';
 import { limitedWait, type Waitable } from './limited-wait.ts';
 import { makeSettlement, type Settlement } from './settlement.ts';
 
@@ -36,7 +36,7 @@ export interface JobOwner {
 }
 
 /** No time that a clock set back could give, in ms. */
-const notStarted = -(2 ** 30);
+export const notStarted: number = -(2 ** 30);
 
 /**
  * The one object that a job is: what its caller holds, what its function is given, and what the lists of the pool
@@ -65,7 +65,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   /** Of the list that the job is in. */
   previous: JobRecord | undefined = undefined;
   next: JobRecord | undefined = undefined;
-  extras: JobExtras | undefined = undefined;
+  extras: JobExtras<JobRecord> | undefined = undefined;
 
   static {
     printedAs(JobRecord.prototype, ({ id, name, state, outcome, spawnedAt }) => {
@@ -97,6 +97,10 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
 
   set name(name: string | undefined) {
     this.options = { ...this.options, name };
+  }
+
+  get attempt(): number {
+    return this.extras?.attempt ?? 1;
   }
 
   get state(): JobState {
@@ -210,37 +214,10 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   }
 
   /** The part that few jobs need, made at the first call. */
-  extend(): JobExtras {
+  extend(): JobExtras<JobRecord> {
     this.extras ??= new JobExtras();
     return this.extras;
   }
-}
-
-/** What few jobs need. */
-export class JobExtras {
-  timer: Timer | undefined = undefined;
-  /** Takes the job off what it hangs on: the signal that would cancel it, its `after`. */
-  unlink: (() => void) | undefined = undefined;
-  /** Of a job that waits for room: the promise of its `spawn()`. */
-  admitted: Deferred<JobRecord, ObservedPromise<JobRecord>> | undefined = undefined;
-  /** The job waits for its `after`. */
-  blocked = false;
-  /** The job had to wait for its `after`. */
-  released = false;
-  /** Of a running job. */
-  cancellation: Cancellation | undefined = undefined;
-  controller: AbortController | undefined = undefined;
-  sourceStack: string | undefined = undefined;
-  /** For the exception handler: what the package that spawned it knows of its failure. */
-  detail: string | undefined = undefined;
-  /** What the package that spawned it notes of a running job: in `http` its request. */
-  origin: unknown = undefined;
-  /** The exception handler has been called for it as abandoned. */
-  abandoned = false;
-  /** Work besides the function that the job lasts for. */
-  extensions = 0;
-  /** How the function ended, where that is not the end of the job yet. */
-  functionOutcome: JobOutcome | undefined = undefined;
 }
 
 function isOutcome(phase: JobRecord['phase']): phase is JobOutcome {

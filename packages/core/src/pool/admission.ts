@@ -4,6 +4,7 @@ import { drop } from '../job/settle.ts';
 import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
 import type { Failures } from './failures.ts';
 import { JobList } from './job-list.ts';
+import type { Keys } from './keys.ts';
 
 type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 
@@ -11,18 +12,22 @@ type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 export class Admission {
   readonly waiting: JobList = new JobList();
   readonly #failures: Failures;
-  /** Where no job may be pending, one that its `after` blocks must not hold back the others. */
+  readonly #keys: Keys | undefined;
+  /** Where no job may be pending, one that could not start all the same must not hold back the others. */
   readonly #passesBlocked: boolean;
 
-  constructor(pendingLimit: number, failures: Failures) {
+  constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined) {
     this.#passesBlocked = pendingLimit === 0;
     this.#failures = failures;
+    this.#keys = keys;
   }
 
   /** The call that none may overtake. */
   get first(): JobRecord | undefined {
     let job = this.waiting.head;
-    if (this.#passesBlocked) while (job?.extras?.blocked === true) job = this.waiting.after(job);
+    if (this.#passesBlocked) {
+      while (job !== undefined && this.#isBlocked(job)) job = this.waiting.after(job);
+    }
     return job;
   }
 
@@ -44,5 +49,9 @@ export class Admission {
     drop(job, cancellation);
     if (context === undefined) refuse();
     else context.runInAsyncScope(refuse);
+  }
+
+  #isBlocked(job: JobRecord): boolean {
+    return job.extras?.blocked === true || this.#keys?.holdsBack(job) === true;
   }
 }

@@ -19,6 +19,11 @@ export class Failures {
     });
   }
 
+  /** A job has failed, and nobody is going to ask for it. */
+  report(job: JobRecord, error: unknown): void {
+    this.#reportOf(job, 'Job processing failed', error);
+  }
+
   /** A cancelled job has not settled in time: reported once, however many drains meet it. */
   jobAbandoned(job: JobRecord): void {
     const extras = job.extend();

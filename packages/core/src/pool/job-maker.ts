@@ -1,10 +1,13 @@
 import { callSite, debugging } from '../call-site.ts';
 import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
+import type { JobTeam } from '../job/extras.ts';
 import { JobRecord } from '../job/record.ts';
+import { type RetryHost, Retrying } from '../job/retrying.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
 import { follow, unfollow } from '../util/follow.ts';
+import type { Keys } from './keys.ts';
 import { SignalLinks } from './signal-links.ts';
 
 /** Makes the jobs of one pool, tied to what their options name. */
@@ -12,24 +15,38 @@ export class JobMaker {
   readonly #links = new SignalLinks();
   readonly #debugging = debugging();
   readonly #unblock: (job: JobRecord) => void;
+  readonly #keys: Keys | undefined;
+  readonly #retries: RetryHost;
 
   /** @param unblock - called when the `after` of a job has settled */
-  constructor(unblock: (job: JobRecord) => void) {
+  constructor(unblock: (job: JobRecord) => void, keys: Keys | undefined, retries: RetryHost) {
+    this.#retries = retries;
     this.#unblock = unblock;
+    this.#keys = keys;
   }
 
   make<T>(
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group,
+    team: JobTeam<JobRecord> | undefined,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
+    // First, since a limit that depends on the key may throw.
+    if (team?.inside !== true) this.#keys?.enter(job);
     group.jobs += 1;
+    if (team !== undefined) enterTeam(job, team);
     if (this.#debugging) job.extend().sourceStack = sourceOf(fn) ?? callSite();
     if (options !== noJobOptions) {
       if (options.signal !== undefined) this.#links.add(options.signal, job);
       if (options.after !== undefined) this.#block(job, options.after);
+      if (options.retry !== undefined && typeof fn === 'function') {
+        job.work = new Retrying(job, fn, options.retry, this.#retries);
+        // Not reachable from a finished job: `when` may hold much.
+        job.options = { ...options, retry: undefined };
+      }
     }
+    if (team !== undefined && options.after === undefined) job.extend().blocked = !team.admits(job);
     return job;
   }
 
@@ -47,6 +64,13 @@ export class JobMaker {
       unlink?.();
     };
   }
+}
+
+function enterTeam(job: JobRecord, team: JobTeam<JobRecord>): void {
+  const extras = job.extend();
+  extras.team = team;
+  extras.slotless = team.inside;
+  team.enter(job);
 }
 
 function sourceOf(work: JobFunction<unknown> | SelfSettling): string | undefined {

@@ -1,45 +1,37 @@
+import type { JobExtras } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
 import { JobList } from './job-list.ts';
+import { JobOrder } from './job-order.ts';
+import type { Keys } from './keys.ts';
 
-/** Pending jobs of one priority, each list in the order of their ids. */
-class Level {
-  readonly spawned = new JobList();
-  /** Jobs that had to wait for their `after`: they keep the place that their id gives them. */
-  readonly released = new JobList();
-  readonly priority: number;
-
-  constructor(priority: number) {
-    this.priority = priority;
-  }
-
-  get first(): JobRecord | undefined {
-    const spawned = this.spawned.head;
-    const released = this.released.head;
-    if (spawned === undefined) return released;
-    if (released === undefined) return spawned;
-    return spawned.ordinal < released.ordinal ? spawned : released;
-  }
-}
-
-/**
- * The jobs that wait for a slot, and those that wait for their `after` before they may.
- * Constant-time in the number of jobs; taking the oldest looks at each priority in use.
- */
+/** The jobs that wait for a slot, and those that wait for something else before they may. */
 export class PendingQueue {
-  /** Jobs that could start now. */
-  ready = 0;
+  /** Where keys are limited or take turns. */
+  readonly keys: Keys | undefined;
+  readonly #ready = new JobOrder();
+  /** Those that need no slot. */
+  readonly #slotless = new JobOrder();
   readonly #blocked = new JobList();
-  readonly #normal = new Level(0);
-  /** Highest priority first. */
-  #levels: Level[] = [this.#normal];
+
+  constructor(keys: Keys | undefined) {
+    this.keys = keys;
+  }
+
+  /** How many could start now. */
+  get ready(): number {
+    const keyed = this.keys === undefined ? 0 : this.keys.ready;
+    return this.#ready.size + this.#slotless.size + keyed;
+  }
 
   get size(): number {
-    return this.ready + this.#blocked.size;
+    const heldBack = this.keys === undefined ? 0 : this.keys.heldBack;
+    return this.ready + heldBack + this.#blocked.size;
   }
 
   push(job: JobRecord): void {
-    this.#level(job.options.priority).spawned.push(job);
-    this.ready += 1;
+    const { extras } = job;
+    if (extras === undefined) this.#ready.push(job);
+    else this.#orderOf(extras).push(job);
   }
 
   block(job: JobRecord): void {
@@ -49,35 +41,39 @@ export class PendingQueue {
   /** Moves a blocked job to where it would stand had it never been blocked. */
   release(job: JobRecord): void {
     this.#blocked.remove(job);
-    this.#level(job.options.priority).released.insertById(job);
-    this.ready += 1;
+    this.#orderOf(job.extend()).insert(job);
   }
 
   remove(job: JobRecord): void {
     const { extras } = job;
-    if (extras?.blocked === true) {
-      this.#blocked.remove(job);
-      return;
-    }
-    this.ready -= 1;
-    const level = this.#level(job.options.priority);
-    (extras?.released === true ? level.released : level.spawned).remove(job);
+    if (extras === undefined) this.#ready.remove(job);
+    else if (extras.blocked) this.#blocked.remove(job);
+    else this.#orderOf(extras).remove(job);
   }
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
   next(oldest: boolean): JobRecord | undefined {
-    if (this.#levels.length === 1) return this.#normal.first;
-    return oldest ? this.#oldest() : this.#highest();
+    const job = this.#ready.next(oldest);
+    return this.keys === undefined ? job : this.keys.next(oldest, job);
+  }
+
+  /** How many could start now without a slot. */
+  get slotless(): number {
+    return this.#slotless.size;
+  }
+
+  /** The one among those that need no slot. */
+  nextSlotless(oldest: boolean): JobRecord | undefined {
+    return this.#slotless.next(oldest);
   }
 
   /** Adds its jobs to a snapshot, oldest first. */
   addTo(snapshot: JobRecord[]): void {
-    const lists = [
-      this.#blocked,
-      ...this.#levels.flatMap((level) => [level.released, level.spawned]),
-    ];
+    const orders = [this.#ready, this.#slotless, ...(this.keys === undefined ? [] : [this.keys])];
+    const lists = [this.#blocked, ...orders.flatMap((order) => order.lists)];
     const used = lists.filter(({ size }) => size > 0);
-    if (used.length === 1) {
+    // Blocked jobs stand in the order in which they were blocked, which may be that of their last attempts.
+    if (used.length === 1 && used[0] !== this.#blocked) {
       used[0]?.addTo(snapshot);
       return;
     }
@@ -86,41 +82,8 @@ export class PendingQueue {
     for (const job of jobs.toSorted((a, b) => a.ordinal - b.ordinal)) snapshot.push(job);
   }
 
-  #highest(): JobRecord | undefined {
-    let empty = 0;
-    let first: JobRecord | undefined;
-    for (const level of this.#levels) {
-      first = level.first;
-      if (first !== undefined) break;
-      empty += 1;
-    }
-    if (empty > 1)
-      this.#levels = this.#levels.filter((level) => level === this.#normal || level.first);
-    return first;
-  }
-
-  #oldest(): JobRecord | undefined {
-    let oldest: JobRecord | undefined;
-    for (const { first } of this.#levels) {
-      if (first !== undefined && (oldest === undefined || first.ordinal < oldest.ordinal))
-        oldest = first;
-    }
-    return oldest;
-  }
-
-  #level(priority: number): Level {
-    if (priority === 0) return this.#normal;
-    let low = 0;
-    let high = this.#levels.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#levels[middle] as Level).priority > priority) low = middle + 1;
-      else high = middle;
-    }
-    const found = this.#levels[low];
-    if (found?.priority === priority) return found;
-    const level = new Level(priority);
-    this.#levels.splice(low, 0, level);
-    return level;
+  #orderOf({ slotless, lane }: JobExtras<JobRecord>): JobOrder | Keys {
+    if (slotless) return this.#slotless;
+    return lane === undefined || this.keys === undefined ? this.#ready : this.keys;
   }
 }

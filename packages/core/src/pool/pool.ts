@@ -5,6 +5,7 @@ import type { ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
 import type { Job, JobContext, JobFunction } from '../job.ts';
 import type { Cancellation } from '../job/cancellation.ts';
+import type { JobExtras, JobTeam } from '../job/extras.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type { ResolvedDrainOptions } from '../drain-options.ts';
@@ -15,12 +16,14 @@ import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
 import { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
+import { JobContexts } from './job-contexts.ts';
 import { JobMaker } from './job-maker.ts';
+import { Keys, limitsKeys } from './keys.ts';
 import { PoolWork } from './pool-work.ts';
+import { Retries } from './retries.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
 import { Slots } from './slots.ts';
-import { sharedContext } from './spawn-context.ts';
 import { StartRate } from './start-rate.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
@@ -48,17 +51,25 @@ export class Pool implements JobHost {
     this.closeTimeout = options.closeTimeout;
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
     this.#failures = new Failures(report);
-    const context = options.context === 'scheduler' ? sharedContext() : undefined;
-    const admission = new Admission(options.pendingLimit, this.#failures);
-    this.slots = new Slots(options, this.#clock, admission, context);
+    const keys = limitsKeys(options) ? new Keys(options) : undefined;
+    const admission = new Admission(options.pendingLimit, this.#failures, keys);
+    const contexts = new JobContexts(options.context);
+    this.slots = new Slots(options, this.#clock, admission, contexts, keys);
     this.setRate(options.rate);
-    this.#maker = new JobMaker((job) => {
-      this.slots.unblock(job);
+    const unblock = (job: JobRecord): void => {
+      if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
+        this.slots.unblock(job);
+    };
+    const retries = new Retries(this.slots, contexts, {
+      drains: (owner) => this.#drains.waitFor(owner),
+      unblock,
+      onFreeSlot: () => this.#onFreeSlot?.(),
     });
+    this.#maker = new JobMaker(unblock, keys, retries);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
     }, this.#failures);
-    this.#work = new PoolWork(this, this.slots, this.#shields, this.#failures);
+    this.#work = new PoolWork(this, this.slots, this.#shields, this.#failures, retries);
     this.#drains = new Drains(this.#work, () => {
       this.#watch();
       this.#onFreeSlot?.();
@@ -130,10 +141,11 @@ export class Pool implements JobHost {
     fn: JobFunction<T> | SelfSettling,
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
+    team?: JobTeam<JobRecord>,
   ): Promise<JobRecord<T>> {
     const refusal = this.#refusal(options);
-    if (refusal !== undefined) return this.#failures.refuse(observedDeferred(), refusal.reason);
-    const job = this.#maker.make<T>(fn, options, group);
+    if (refusal !== undefined) return this.refuse(refusal.reason);
+    const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.offer(job);
     // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
     return job.ordinal > 0 ? Promise.resolve(job) : this.slots.waitForRoom(job);
@@ -144,14 +156,15 @@ export class Pool implements JobHost {
     options: ResolvedJobOptions,
     group: Group = this.#ungrouped,
     ignorePendingLimit = false,
+    team?: JobTeam<JobRecord>,
   ): JobRecord<T> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
-    if (!ignorePendingLimit && !this.slots.hasRoom(options.after !== undefined)) {
+    if (!ignorePendingLimit && !this.slots.hasRoom(options)) {
       const { pendingLimit } = this.slots;
       throw new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`);
     }
-    const job = this.#maker.make<T>(fn, options, group);
+    const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.accept(job);
     return job;
   }
@@ -218,15 +231,31 @@ export class Pool implements JobHost {
   ended(job: JobRecord, started: boolean): void {
     this.slots.remove(job, started);
     job.owner.jobs -= 1;
-    if (!this.#watched) {
-      this.slots.fill();
-      return;
-    }
     // A job without an id never was one: its `spawn()` still waited for room.
-    if (job.ordinal > 0) this.#drains.jobEnded(job);
+    if (this.#watched && job.ordinal > 0) this.#drains.jobEnded(job);
+    if (job.extras !== undefined) this.#leave(job, job.extras);
     this.slots.fill();
+    if (!this.#watched) return;
     this.#drains.progress();
     this.#onFreeSlot?.();
+  }
+
+  /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
+  refuse<T>(reason: unknown): Promise<T> {
+    return this.#failures.refuse(observedDeferred<T>(), reason);
+  }
+
+  /** The exception handler gets it: nobody waits. */
+  reportFailure(job: JobRecord, error: unknown): void {
+    this.#failures.report(job, error);
+  }
+
+  #leave(job: JobRecord, extras: JobExtras<JobRecord>): void {
+    this.slots.pending.keys?.leave(job);
+    const { team } = extras;
+    // What is reachable from a finished job is not its group.
+    extras.team = undefined;
+    team?.ended(job);
   }
 
   #refusal({ signal }: ResolvedJobOptions): { reason: unknown } | undefined {

@@ -1,33 +1,36 @@
 import type { JobRecord } from '../job/record.ts';
+import { armTimeout } from '../job/timeout.ts';
+import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
 import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Clock } from './clock.ts';
+import type { JobContexts } from './job-contexts.ts';
 import { JobList } from './job-list.ts';
+import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
-import type { SpawnContext } from './spawn-context.ts';
+import { StartGate } from './start-gate.ts';
 import type { StartRate } from './start-rate.ts';
-import { Starter } from './starter.ts';
 import { TurnBudget } from './turn-budget.ts';
+
+// Every so many starts the oldest job is taken whatever its priority, so that none starves.
+const fairEvery = 16;
 
 /** Which job runs, which is pending, which waits for room, and whose turn is next. */
 export class Slots {
   readonly active: JobList = new JobList();
-  readonly pending: PendingQueue = new PendingQueue();
+  readonly pending: PendingQueue;
   readonly admission: Admission;
   readonly pendingLimit: number;
   /** The id of the newest job or shield. */
   lastId = 0;
   readonly #clock: Clock;
-  readonly #starter: Starter;
+  readonly #contexts: JobContexts;
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
-  #limit: number;
-  #paused = false;
-  #stopped = false;
-  /** Paused, stopped or under a rate. */
-  #restricted = false;
+  readonly #gate: StartGate;
   #filling = false;
+  #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
   #startedAtOnce = 0;
 
@@ -35,83 +38,81 @@ export class Slots {
     limits: { readonly limit: number; readonly pendingLimit: number },
     clock: Clock,
     admission: Admission,
-    sharedContext: (() => SpawnContext) | undefined,
+    contexts: JobContexts,
+    keys: Keys | undefined,
   ) {
-    this.#limit = limits.limit;
+    this.pending = new PendingQueue(keys);
+    this.#gate = new StartGate(limits.limit);
     this.pendingLimit = limits.pendingLimit;
     this.#clock = clock;
-    this.#starter = new Starter(sharedContext);
+    this.#contexts = contexts;
     this.admission = admission;
   }
 
   get limit(): number {
-    return this.#limit;
+    return this.#gate.limit;
   }
 
   set limit(limit: number) {
-    this.#limit = limit;
+    this.#gate.limit = limit;
     this.#fillAtOnce();
   }
 
   get rate(): StartRate | undefined {
-    return this.#starter.rate;
+    return this.#gate.rate;
   }
 
   set rate(rate: StartRate | undefined) {
-    this.rate?.end();
-    this.#starter.rate = rate;
-    this.#restrict();
+    this.#gate.rate = rate;
     this.#fillAtOnce();
   }
 
   /** How many jobs spawned now would start at once. */
   get free(): number {
-    if (this.#paused || this.#stopped) return 0;
-    const waiting = this.pending.ready + this.admission.waiting.size;
-    const free = Math.max(0, this.#limit - this.active.size - waiting);
-    return this.rate === undefined ? free : this.rate.mostOf(free, waiting);
+    return this.#gate.free(this.pending.ready + this.admission.waiting.size);
   }
 
   pause(): void {
-    this.#paused = true;
-    this.#restrict();
+    this.#gate.paused = true;
+    this.#watchRate();
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#restrict();
+    this.#gate.paused = false;
     this.#fillAtOnce();
   }
 
   /** No function starts any more. */
   stop(): void {
-    this.#stopped = true;
-    this.#restrict();
-    this.rate?.end();
+    this.#gate.stop();
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom(blocked: boolean): boolean {
-    return this.admission.first === undefined && this.#roomFor(blocked);
+  hasRoom({ after, key }: ResolvedJobOptions): boolean {
+    if (this.admission.first !== undefined) return false;
+    if (this.pending.size < this.pendingLimit) return true;
+    return after === undefined && this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
   offer(job: JobRecord): void {
+    if (job.extras?.slotless === true) {
+      this.accept(job);
+      return;
+    }
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return;
-    const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
-    else if (this.pending.size < this.pendingLimit) this.#pend(job, blocked);
+    if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
+    else if (this.pending.size < this.pendingLimit) this.#pend(job);
   }
 
   /** Makes the job one of the pool's: it starts if it can, else it is pending. */
   accept(job: JobRecord): void {
-    const blocked = job.extras?.blocked === true;
-    if (!blocked && this.#startsAtOnce()) this.#start(job, this.#enter(job));
-    else this.#pend(job, blocked);
+    if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
+    else this.#pend(job);
   }
 
   waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
-    this.#starter.keepContext(job);
+    this.#contexts.keep(job);
     const admitted = this.admission.enter(job);
     this.fill();
     return admitted;
@@ -129,14 +130,23 @@ export class Slots {
     this.fill();
   }
 
+  /** A running job is pending again, and has no slot, until it is unblocked. */
+  postpone(job: JobRecord): void {
+    this.remove(job, true);
+    job.extend().blocked = true;
+    this.pending.block(job);
+  }
+
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
-    if (started) this.active.remove(job);
-    else {
-      if (job.ordinal === 0) this.admission.waiting.remove(job);
-      else this.pending.remove(job);
-      this.#watchRate();
+    if (started) {
+      this.active.remove(job);
+      this.#count(job, -1);
+      return;
     }
+    if (job.ordinal === 0) this.admission.waiting.remove(job);
+    else this.pending.remove(job);
+    this.#watchRate();
   }
 
   /** Nothing starts, and no waiting call gets room, before the change is complete. */
@@ -159,8 +169,7 @@ export class Slots {
     try {
       while (!this.#budget.spent) {
         if (this.admission.waiting.size > 0) this.#admit();
-        if (!this.#isFree()) return;
-        const job = this.pending.next(this.#starter.isTurnOfOldest);
+        const job = this.#next();
         if (job === undefined) return;
         if (cancelledByNow(job)) continue;
         this.pending.remove(job);
@@ -172,30 +181,25 @@ export class Slots {
     }
   }
 
-  #isFree(): boolean {
-    return this.active.size < this.#limit && !(this.#restricted && this.#isHeldBack());
+  /** The pending job whose turn it is, if one may start. */
+  #next(): JobRecord | undefined {
+    const { pending } = this;
+    const oldest = (this.#starts + 1) % fairEvery === 0;
+    if (pending.slotless > 0 && this.#gate.isOpen) return pending.nextSlotless(oldest);
+    return this.#gate.hasSlot ? pending.next(oldest) : undefined;
   }
 
-  #isHeldBack(): boolean {
-    return this.#paused || this.#stopped || this.rate?.allowsStart === false;
+  /** Whether a job that is spawned now would get a slot now. */
+  #hasSlot(): boolean {
+    return this.pending.ready === 0 && this.#gate.hasSlot;
   }
 
-  #restrict(): void {
-    this.#restricted = this.#paused || this.#stopped || this.rate !== undefined;
-    this.#watchRate();
-  }
-
-  /** The rate has a timer while it alone holds jobs back. */
-  #watchRate(): void {
-    const { rate } = this.#starter;
-    if (rate === undefined) return;
-    const waits = this.pending.ready > 0 || this.admission.first !== undefined;
-    rate.watch(waits && this.active.size < this.#limit && !this.#paused && !this.#stopped);
-  }
-
-  /** Whether a job that is spawned now gets a slot now. */
-  #startsAtOnce(): boolean {
-    return this.pending.ready === 0 && this.#isFree();
+  #startsAtOnce(job: JobRecord): boolean {
+    const { extras } = job;
+    if (extras === undefined) return this.#hasSlot();
+    if (extras.blocked) return false;
+    if (extras.slotless) return this.pending.slotless === 0 && this.#gate.isOpen;
+    return this.#hasSlot() && this.pending.keys?.holdsBack(job) !== true;
   }
 
   /** Gives the job its id and the time of its spawn; gives that time. */
@@ -207,12 +211,19 @@ export class Slots {
     return now;
   }
 
-  #pend(job: JobRecord, blocked: boolean): void {
+  #pend(job: JobRecord): void {
     this.#enter(job);
-    if (blocked) this.pending.block(job);
+    if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
-    this.#starter.keepContext(job);
+    this.#contexts.keep(job);
     this.#watchRate();
+  }
+
+  #watchRate(): void {
+    if (this.rate === undefined) return;
+    const { pending, admission } = this;
+    const waiting = pending.ready > pending.slotless || admission.first !== undefined;
+    this.#gate.watchRate(waiting, pending.slotless > 0);
   }
 
   #fillAtOnce(): void {
@@ -222,9 +233,8 @@ export class Slots {
     this.#startedAtOnce = 0;
   }
 
-  #roomFor(blocked: boolean): boolean {
-    if (!blocked && this.#startsAtOnce()) return true;
-    return this.pending.size < this.pendingLimit;
+  #roomFor(job: JobRecord): boolean {
+    return this.#startsAtOnce(job) || this.pending.size < this.pendingLimit;
   }
 
   /** Gives room to waiting calls, in their order. */
@@ -232,7 +242,7 @@ export class Slots {
     const { admission } = this;
     for (
       let job = admission.first;
-      job !== undefined && this.#roomFor(job.extras?.blocked === true) && !this.#budget.spent;
+      job !== undefined && this.#roomFor(job) && !this.#budget.spent;
       job = admission.first
     ) {
       if (cancelledByNow(job)) continue;
@@ -243,8 +253,22 @@ export class Slots {
   }
 
   #start(job: JobRecord, now: number): void {
+    this.#starts += 1;
     if (this.#filling && job.ordinal > this.#startedAtOnce) this.#budget.count();
+    job.phase = 'active';
+    job.startTime = now;
     this.active.push(job);
-    this.#starter.start(job, now);
+    this.#count(job, 1);
+    const { timeout } = job.options;
+    if (timeout !== Infinity) armTimeout(job, timeout);
+    if (this.rate === undefined) this.#contexts.run(job);
+    else this.rate.count(() => this.#contexts.run(job));
+  }
+
+  /** So many more run: one has started, or has ended. */
+  #count(job: JobRecord, more: 1 | -1): void {
+    const { extras } = job;
+    if (extras?.slotless !== true) this.#gate.running += more;
+    if (extras !== undefined) this.pending.keys?.count(job, more);
   }
 }

@@ -44,17 +44,17 @@ export class StartRate {
     return most;
   }
 
-  /** A function is about to be called. Gives the time, for {@link called}. */
-  calling(): number {
-    const now = this.#clock.now();
-    this.#add(now);
-    return now;
-  }
-
-  /** It has been called: its start counts from as late as it may have begun, so that no window is too short. */
-  called(time: number): void {
-    if (this.#times.newest !== time) return;
-    this.#times.newest = Math.min(this.#clock.now(), time + longestCall);
+  /**
+   * Counts a start. It counts from as late as the function may have begun, so that no window is too short: for how
+   * long the call takes, but no longer than {@link longestCall}.
+   */
+  count(start: () => void): void {
+    const time = this.#clock.now();
+    this.#add(time);
+    start();
+    if (this.#times.newest === time) {
+      this.#times.newest = Math.min(this.#clock.now(), time + longestCall);
+    }
   }
 
   /** Calls back when the next start is allowed, while it holds a job back. */

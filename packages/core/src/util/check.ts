@@ -39,6 +39,11 @@ export function checkString(name: string, value: unknown): string {
   return value;
 }
 
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(expected(name, 'a boolean', value));
+  return value;
+}
+
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(expected(name, 'a function', value));
 }

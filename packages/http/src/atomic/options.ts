@@ -10,4 +10,7 @@ export interface AtomicOptions {
   readonly skipDisconnected?: boolean | undefined;
   /** Where there is no room: answer 503 at once, or wait for room as `spawn()` does. @defaultValue `'reject'` */
   readonly overload?: 'reject' | 'wait' | undefined;
+  /** Gives the `key` of its job, of a request in the framework's own form: whose limit it counts for. @defaultValue no key */
+  // oxlint-disable-next-line typescript/no-explicit-any -- each framework has another form
+  readonly key?: ((request: any) => string | undefined) | undefined;
 }

@@ -1,7 +1,8 @@
 import {
+  checkBoolean,
+  checkFunction,
   checkOneOf,
   checkOptions,
-  expected,
   type KnownOptions,
   type ResolvedJobOptions,
   resolveJobOptions,
@@ -10,6 +11,7 @@ import type { AtomicOptions } from './options.ts';
 
 export interface ResolvedAtomicOptions {
   readonly jobOptions: ResolvedJobOptions;
+  readonly keyOf: AtomicOptions['key'];
   readonly skipDisconnected: boolean;
   readonly waitsForRoom: boolean;
 }
@@ -20,6 +22,7 @@ const known: KnownOptions<AtomicOptions> = {
   name: true,
   skipDisconnected: true,
   overload: true,
+  key: true,
 };
 
 /** @throws TypeError or RangeError for a bad option, naming it */
@@ -33,13 +36,13 @@ export function resolveAtomicOptions(
     name = handlerName === '' ? undefined : handlerName,
     skipDisconnected = false,
     overload = 'reject',
+    key,
   } = checkOptions('options', options, known);
-  if (typeof skipDisconnected !== 'boolean') {
-    throw new TypeError(expected('skipDisconnected', 'a boolean', skipDisconnected));
-  }
+  if (key !== undefined) checkFunction('key', key);
   return {
     jobOptions: resolveJobOptions({ priority, timeout, name }),
-    skipDisconnected,
+    keyOf: key,
+    skipDisconnected: checkBoolean('skipDisconnected', skipDisconnected),
     waitsForRoom: checkOneOf('overload', overload, ['reject', 'wait']) === 'wait',
   };
 }

@@ -1,5 +1,5 @@
 import * as core from '@outlive/core/internal';
-import type { JobRecord } from '@outlive/core/internal';
+import type { JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
 import { requestState } from '../request/lookup.ts';
 import type { RequestLike } from '../request/request-like.ts';
 import { AtomicCall } from './atomic-call.ts';
@@ -7,7 +7,7 @@ import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { poolOf, promiseOf, settlementOf } = core;
+const { checkString, poolOf, promiseOf, settlementOf } = core;
 const { extend } = core.settle;
 
 /**
@@ -31,8 +31,8 @@ export function runAtomic(
   if (heldSlot !== undefined) return runInside(heldSlot, call);
 
   const dropping = atomic.skipDisconnected ? new AbortController() : undefined;
-  const { jobOptions } = atomic;
-  const options = dropping === undefined ? jobOptions : { ...jobOptions, signal: dropping.signal };
+  const keyed = withKey(atomic, request);
+  const options = dropping === undefined ? keyed : { ...keyed, signal: dropping.signal };
   const pool = poolOf(state.scheduler);
   let accepted: JobRecord | Promise<JobRecord>;
   try {
@@ -45,6 +45,12 @@ export function runAtomic(
   if (call.job === undefined) return runLater(accepted, call, dropping);
   if (call.threw) throw handlerError(call.returned, call.job, state);
   return call.returned;
+}
+
+function withKey({ keyOf, jobOptions }: AtomicHandler, request: unknown): ResolvedJobOptions {
+  if (keyOf === undefined) return jobOptions;
+  const key: unknown = keyOf(request);
+  return key === undefined ? jobOptions : { ...jobOptions, key: checkString('key(request)', key) };
 }
 
 /** In the slot that an outer handler of the same request holds; it is held until this one has settled. */

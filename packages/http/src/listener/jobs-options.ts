@@ -1,5 +1,6 @@
 import { type ExceptionHandler, Scheduler, type SchedulerOptions } from '@outlive/core';
 import {
+  checkBoolean,
   checkOptions,
   expected,
   type KnownOptions,
@@ -50,9 +51,7 @@ export function resolveJobsOptions(
     drainOnClose = true,
     ...schedulerOptions
   } = checkOptions('options', options, known);
-  if (typeof drainOnClose !== 'boolean') {
-    throw new TypeError(expected('drainOnClose', 'a boolean', drainOnClose));
-  }
+  checkBoolean('drainOnClose', drainOnClose);
   if (scheduler === undefined) {
     const { exceptionHandler = report } = schedulerOptions;
     const made = new Scheduler({ ...schedulerOptions, exceptionHandler });

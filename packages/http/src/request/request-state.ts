@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
+  GroupOptions,
   Job,
   JobContext,
   JobFunction,
+  JobGroup,
   JobOptions,
   Scheduler,
   SpawnTarget,
 } from '@outlive/core';
 import * as core from '@outlive/core/internal';
+import { checkPlainObject } from '@outlive/core/internal';
 import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
 import { ResponseEnd } from './response-end.ts';
 
@@ -16,6 +19,7 @@ const {
   checkJobFunction,
   checkShieldable,
   newController,
+  openGroup,
   poolOf,
   resolveJobOptions,
   resolveShieldOptions,
@@ -67,6 +71,11 @@ export class RequestState implements SpawnTarget {
     return this.slot?.closed === false ? this.slot : undefined;
   }
 
+  /** Of its running atomic handler, else that of its client. */
+  get signal(): AbortSignal {
+    return this.heldSlot?.signal ?? this.disconnectSignal;
+  }
+
   /** What may call and say that it is this request: its atomic handler, or where none runs the jobs spawned for it. */
   get callers(): readonly JobContext[] {
     const { heldSlot, scheduler, group } = this;
@@ -91,6 +100,15 @@ export class RequestState implements SpawnTarget {
     const signal = resolveShieldOptions(options);
     checkShieldable('work', work);
     return poolOf(this.scheduler).shield(work, signal, this.group);
+  }
+
+  openGroup(options: GroupOptions | undefined): JobGroup {
+    if (options !== undefined) checkPlainObject('options', options);
+    const inside = options?.inside ?? this.heldSlot;
+    // Inside the handler's job the group ends with it anyway.
+    const signal = options?.signal ?? (inside === undefined ? this.signal : undefined);
+    const own = { ...options, signal, inside };
+    return openGroup(poolOf(this.scheduler), own, this.group, this);
   }
 
   /** The function, once its job is known as one of this request. */

@@ -1,4 +1,12 @@
-import type { Job, JobFunction, JobOptions, Scheduler, Spawnable } from '@outlive/core';
+import type {
+  GroupOptions,
+  Job,
+  JobFunction,
+  JobGroup,
+  JobOptions,
+  Scheduler,
+  Spawnable,
+} from '@outlive/core';
 import { isSpawnable, resolveJobOptions } from '@outlive/core/internal';
 import type { RequestLike } from './request-like.ts';
 import { findRequestState, requestState } from './lookup.ts';
@@ -122,6 +130,30 @@ export function after<T>(request: RequestLike, fn: JobFunction<T>, options?: Job
 }
 
 /**
+ * Opens a group of jobs that end together, as `Scheduler.group()` does; the server's close waits for them. Its
+ * `signal` is that of {@link requestSignal} unless another is given. Below a running atomic handler the group is inside
+ * it: its jobs run in the slot that the request holds, at most `limit` (default 10) at once.
+ *
+ * @throws {@link SchedulerMissingError} where no jobs middleware has run on the request, TypeError or RangeError for
+ *   a bad option
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { atomic, group, jobsListener } from '@outlive/http';
+ *
+ * createServer(jobsListener(atomic(async (req, res) => {
+ *   await using parts = group(req, { limit: 5 });
+ *   const jobs = ['a', 'b'].map((part) => parts.spawnNow(async () => part.toUpperCase()));
+ *   await parts.wait();
+ *   res.end((await Promise.all(jobs.map((job) => job.wait()))).join());
+ * })));
+ * ```
+ */
+export function group(request: RequestLike, options?: GroupOptions): JobGroup {
+  return requestState(request).openGroup(options);
+}
+
+/**
  * Aborts when the client has left before the response was ended. Made on first read, and aborted
  * already if the client left earlier. Node cannot tell a client that left from a response that the
  * server itself destroyed.
@@ -159,6 +191,5 @@ export function disconnectSignal(request: RequestLike): AbortSignal {
  * ```
  */
 export function requestSignal(request: RequestLike): AbortSignal {
-  const state = requestState(request);
-  return state.heldSlot?.signal ?? state.disconnectSignal;
+  return requestState(request).signal;
 }

@@ -1,4 +1,10 @@
-import { checkCount, checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
+import {
+  checkBoolean,
+  checkCount,
+  checkOptions,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
 import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
@@ -68,7 +74,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
-  if (typeof migrate !== 'boolean') throw new TypeError(expected('migrate', 'a boolean', migrate));
+  checkBoolean('migrate', migrate);
 
   return new PgBossStore(nameOfUrl(url), async (open: OpenBackendOptions): Promise<Connection> => {
     const { PgBoss } = await loadPgBoss('PostgreSQL');

@@ -1,0 +1,34 @@
+import type { JobRecord } from '../job/record.ts';
+import { start } from '../job/start.ts';
+import { sharedContext, SpawnContext } from './spawn-context.ts';
+
+/** Which AsyncLocalStorage context the jobs of one pool see: that of their own `spawn()` call, or one for all. */
+export class JobContexts {
+  readonly #shared: (() => SpawnContext) | undefined;
+
+  constructor(kind: 'caller' | 'scheduler') {
+    this.#shared = kind === 'scheduler' ? sharedContext() : undefined;
+  }
+
+  /** Remembers the context of now, for a job that starts later. */
+  keep(job: JobRecord): void {
+    job.context ??= this.capture();
+  }
+
+  /** The context of now, for a later call; none where all jobs see the same. */
+  capture(): SpawnContext | undefined {
+    return this.#shared === undefined ? new SpawnContext() : undefined;
+  }
+
+  /** Starts the job in its context. */
+  run(job: JobRecord): void {
+    const context = job.context ?? this.#shared?.();
+    if (context === undefined) {
+      start(job);
+      return;
+    }
+    job.context = undefined;
+    // Not through a closure, which would be one more thing to allocate for each job.
+    context.runInAsyncScope(start, undefined, job);
+  }
+}

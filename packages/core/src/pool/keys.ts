@@ -1,0 +1,162 @@
+import type { JobRecord } from '../job/record.ts';
+import { checkCount } from '../util/check.ts';
+import { Heap } from '../util/heap.ts';
+import type { JobList } from './job-list.ts';
+import { KeyLane } from './key-lane.ts';
+
+/** How the jobs of one key are limited. */
+export interface KeyLimits {
+  readonly perKey: number | ((key: string) => number);
+  readonly fair: boolean;
+}
+
+/** Whether a key of a job makes any difference. */
+export function limitsKeys({ perKey, fair }: KeyLimits): boolean {
+  return fair || perKey !== Infinity;
+}
+
+/**
+ * The pending jobs that have a key, of which only those may start whose key has not as many running as it may.
+ * Constant-time in the number of jobs, logarithmic in that of the keys that could start one.
+ */
+export class Keys {
+  /** Pending jobs that could start now, and those that their key holds back. */
+  ready = 0;
+  heldBack = 0;
+  readonly #perKey: KeyLimits['perKey'];
+  /** Whether keys take turns. Jobs without a key share one turn then. */
+  readonly #fair: boolean;
+  readonly #lanes = new Map<string | undefined, KeyLane>();
+  /** The lanes that could start a job. */
+  readonly #byTurn = new Heap<KeyLane>(hasItsTurnBefore, (lane) => lane.byTurn);
+  readonly #byAge = new Heap<KeyLane>(isOlder, (lane) => lane.byAge);
+  #starts = 0;
+
+  constructor({ perKey, fair }: KeyLimits) {
+    this.#perKey = perKey;
+    this.#fair = fair;
+  }
+
+  /** Puts a new job into the lane of its key. @throws what `perKey` throws, RangeError or TypeError for what it gives */
+  enter(job: JobRecord): void {
+    const { key } = job.options;
+    if (key === undefined && !this.#fair) return;
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = new KeyLane(key, this.#limitOf(key));
+      this.#lanes.set(key, lane);
+    }
+    lane.uses += 1;
+    job.extend().lane = lane;
+  }
+
+  /** Whether a job with this key could not start now. */
+  isFull(key: string | undefined): boolean {
+    return this.#lanes.get(key)?.isFull === true;
+  }
+
+  /** Whether this job could not start now. */
+  holdsBack(job: JobRecord): boolean {
+    return laneOf(job)?.isFull === true;
+  }
+
+  push(job: JobRecord): void {
+    const lane = laneOf(job) as KeyLane;
+    lane.pending.push(job);
+    this.#pend(lane, 1);
+  }
+
+  /** Adds a job that was blocked, where it would stand had it never been. */
+  insert(job: JobRecord): void {
+    const lane = laneOf(job) as KeyLane;
+    lane.pending.insert(job);
+    this.#pend(lane, 1);
+  }
+
+  remove(job: JobRecord): void {
+    const lane = laneOf(job) as KeyLane;
+    lane.pending.remove(job);
+    this.#pend(lane, -1);
+  }
+
+  /** So many more of the job's key run: it has started, or its function has ended. */
+  count(job: JobRecord, more: 1 | -1): void {
+    const lane = laneOf(job);
+    if (lane === undefined) return;
+    if (more > 0) {
+      this.#starts += 1;
+      if (this.#fair) lane.turn = this.#starts;
+    }
+    const wasFull = lane.isFull;
+    lane.running += more;
+    if (lane.isFull !== wasFull) {
+      const opened = wasFull ? lane.pending.size : -lane.pending.size;
+      this.ready += opened;
+      this.heldBack -= opened;
+    }
+    this.#sort(lane);
+  }
+
+  /** The job is none any more. */
+  leave(job: JobRecord): void {
+    const lane = laneOf(job);
+    if (lane === undefined) return;
+    lane.uses -= 1;
+    if (lane.uses === 0) this.#lanes.delete(lane.key);
+  }
+
+  /** The job whose turn it is: of these, and one without a key. */
+  next(oldest: boolean, keyless: JobRecord | undefined): JobRecord | undefined {
+    const keyed = oldest ? this.#byAge.first?.oldest : this.#byTurn.first?.next;
+    if (keyed === undefined || keyless === undefined) return keyed ?? keyless;
+    const byId = keyed.ordinal < keyless.ordinal ? keyed : keyless;
+    const more = keyed.options.priority - keyless.options.priority;
+    if (oldest || more === 0) return byId;
+    return more > 0 ? keyed : keyless;
+  }
+
+  get lists(): JobList[] {
+    return [...this.#lanes.values()].flatMap((lane) => lane.pending.lists);
+  }
+
+  #limitOf(key: string | undefined): number {
+    if (typeof this.#perKey === 'number') return key === undefined ? Infinity : this.#perKey;
+    return key === undefined ? Infinity : checkCount('perKey(key)', this.#perKey(key), 1);
+  }
+
+  /** Its pending jobs have become so many more. */
+  #pend(lane: KeyLane, more: 1 | -1): void {
+    if (lane.isFull) this.heldBack += more;
+    else this.ready += more;
+    this.#sort(lane);
+  }
+
+  #sort(lane: KeyLane): void {
+    lane.next = lane.pending.next(false);
+    lane.oldest = lane.pending.next(true);
+    if (lane.next === undefined || lane.isFull) {
+      this.#byTurn.delete(lane);
+      this.#byAge.delete(lane);
+    } else {
+      this.#byTurn.put(lane);
+      this.#byAge.put(lane);
+    }
+  }
+}
+
+function laneOf(job: JobRecord): KeyLane | undefined {
+  return job.extras?.lane as KeyLane | undefined;
+}
+
+// Lanes in a heap have a pending job.
+
+function hasItsTurnBefore(a: KeyLane, b: KeyLane): boolean {
+  const [first, second] = [a.next as JobRecord, b.next as JobRecord];
+  const more = first.options.priority - second.options.priority;
+  if (more !== 0) return more > 0;
+  return a.turn === b.turn ? first.ordinal < second.ordinal : a.turn < b.turn;
+}
+
+function isOlder(a: KeyLane, b: KeyLane): boolean {
+  return (a.oldest as JobRecord).ordinal < (b.oldest as JobRecord).ordinal;
+}
