@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { checkTypes, errorsOfOurs } from './check-types.mjs';
 
 /** @typedef {{ name: string, folder: string, entries: string[] }} Package */
 
@@ -85,7 +86,7 @@ async function checkFiles({ folder }) {
  * @param {string} folder
  * @param {string} moduleResolution
  */
-async function checkTypes(folder, moduleResolution) {
+async function checkEntries(folder, moduleResolution) {
   const options = {
     module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
     moduleResolution,
@@ -103,13 +104,10 @@ async function checkTypes(folder, moduleResolution) {
   try {
     await run(join(bin, 'tsc'), ['-p', file, '--pretty', 'false'], { cwd: folder });
   } catch (error) {
-    // Declaration files are checked too, ours only: those of others have errors of their own.
-    const lines = outputOf(error)
-      .split('\n')
-      .filter((line) => line.includes('error TS'));
-    const ours = lines.filter((line) => !/node_modules\/(?!@outlive\/)/.test(line));
-    if (lines.length === 0) throw error;
-    if (ours.length > 0) throw new Error(ours.join('\n'), { cause: error });
+    const output = outputOf(error);
+    if (!output.includes('error TS')) throw error;
+    const ours = errorsOfOurs(output);
+    if (ours !== '') throw new Error(ours, { cause: error });
   }
 }
 
@@ -138,9 +136,9 @@ async function checkConsumers(home, label, packages, installed) {
     `export const all: object[] = [${entries.map((_, index) => `entry${index}`).join()}];`,
   );
   types.push(`import { Scheduler } from '@outlive/core';`, `export const one = new Scheduler();`);
-  await mkdir(join(home, 'types'));
+  await mkdir(join(home, 'entries'));
   for (const file of ['consumer.mts', 'consumer.cts']) {
-    await writeFile(join(home, 'types', file), types.join('\n'));
+    await writeFile(join(home, 'entries', file), types.join('\n'));
   }
 
   await check(`${label}: ES module`, () => run('node', ['main.js'], { cwd: join(home, 'esm') }));
@@ -154,7 +152,7 @@ async function checkConsumers(home, label, packages, installed) {
   });
   for (const resolution of ['node16', 'nodenext', 'bundler']) {
     await check(`${label}: TypeScript ${resolution}`, () =>
-      checkTypes(join(home, 'types'), resolution),
+      checkEntries(join(home, 'entries'), resolution),
     );
   }
 }
@@ -193,6 +191,7 @@ try {
     const specs = [...peers.map(specOf), specOf('@types/node')];
     await checkConsumers(join(temporary, label), label, packages, [...tarballs.values(), ...specs]);
   }
+  await checkTypes({ home: join(temporary, 'types'), tarballs: [...tarballs.values()], check });
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }

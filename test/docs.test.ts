@@ -1,9 +1,10 @@
 import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Job, Scheduler } from '@outlive/core';
+import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
 
 // Every code block of the documentation, and of every `@example`, has to compile and to run:
 //
@@ -14,36 +15,7 @@ import { type Job, Scheduler } from '@outlive/core';
 const root = join(__dirname, '..');
 // Inside the repository, so that packages are found as they are in tests. Ignored by git.
 const folder = join(root, '.docs-test');
-const documents = /^(README\.md|docs\/.+\.md|packages\/[^/]+\/(README\.md|src\/.+\.ts))$/;
-const fence = /^ *```(ts|js|mjs)\b *(.*)\n([^]*?)^ *```/gm;
-
-interface Block {
-  /** Where it stands, as an editor opens it. */
-  readonly place: string;
-  readonly file: string;
-  readonly kind: string;
-  readonly code: string;
-}
-
-function blocksOf(path: string): Block[] {
-  let text = readFileSync(join(root, path), 'utf8');
-  if (path.endsWith('.ts')) text = text.replaceAll(/^ *\* ?/gm, '');
-  return [...text.matchAll(fence)].map(({ index, 1: language, 2: kind = '', 3: code = '' }) => {
-    const line = text.slice(0, index).split('\n').length;
-    const name = `${path.replaceAll(/\W/g, '-')}-${line}${kind === 'jest' ? '.test' : ''}`;
-    return { place: `${path}:${line}`, file: `${name}.${language}`, kind, code };
-  });
-}
-
-function inside(directory: string): string[] {
-  return readdirSync(join(root, directory), { recursive: true }).map((name) =>
-    join(directory, String(name)),
-  );
-}
-
-const blocks = ['README.md', ...inside('docs'), ...inside('packages')]
-  .filter((path) => documents.test(path))
-  .flatMap(blocksOf);
+const blocks = findSnippets();
 const scripts = blocks.filter(({ kind }) => kind !== 'jest');
 
 /** What a command printed, once it has ended well. */
@@ -70,7 +42,7 @@ const endOnceListening = `
 jest.setTimeout(30_000);
 
 const scheduler = new Scheduler({ limit: availableParallelism() });
-const runs = new Map<Block, Job<string>>();
+const runs = new Map<Snippet, Job<string>>();
 
 beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });

@@ -19,21 +19,38 @@ interface Result {
   readonly exits: readonly string[];
 }
 
+/** What closing at once, without a delay, comes to. */
+interface Abrupt {
+  readonly framework: string;
+  readonly mode: 'with' | 'without';
+  readonly answeredCount: number;
+  readonly lostFirstCount: number;
+  readonly lostLaterCount: number;
+}
+
 const results: Result[] = [];
+const abrupt: Abrupt[] = [];
 
 beforeAll(async () => {
   using made = await bundle(join(__dirname, '../examples/rolling'), [
     'rolling.mjs',
+    'abrupt.mjs',
     'servers/shop.mjs',
   ]);
-  const roll = async (...args: string[]): Promise<Result[]> => {
-    const script = join(made.folder, 'rolling.mjs');
-    const { stdout } = await run(process.execPath, [script, '--json', ...args]);
-    return JSON.parse(stdout) as Result[];
+  const runScript = async <R>(script: string, ...args: string[]): Promise<R[]> => {
+    const path = join(made.folder, script);
+    const { stdout } = await run(process.execPath, [path, '--json', ...args]);
+    return JSON.parse(stdout) as R[];
   };
+  const roll = async (...args: string[]): Promise<Result[]> => runScript('rolling.mjs', ...args);
   const all = await Promise.all([roll('http'), roll('express', 'koa', 'fastify', '--only-with')]);
   results.push(...all.flat());
-}, 120_000);
+  const frameworks = ['http', 'express', 'koa', 'fastify'];
+  const abruptly = frameworks.map(async (framework) =>
+    runScript<Abrupt>('abrupt.mjs', framework, '--only-with'),
+  );
+  abrupt.push(...(await Promise.all(abruptly)).flat());
+}, 240_000);
 
 function resultOf(framework: string, mode: Result['mode'] = 'with'): Result {
   const result = results.find((each) => each.framework === framework && each.mode === mode);
@@ -64,6 +81,17 @@ describe.each(['http', 'express', 'koa', 'fastify'])(
 
     it('ends by itself with exit code 0, each time', () => {
       expect(resultOf(framework).exits).toEqual(['0', '0', '0', '0', '0', '0']);
+    });
+  },
+);
+
+describe.each(['http', 'express', 'koa', 'fastify'])(
+  'a %s server that closes at once, five times, under 20 connections, kept ones and new ones',
+  (framework) => {
+    it('answers the request of every connection that it had accepted', () => {
+      const result = abrupt.find((each) => each.framework === framework);
+      expect(result?.answeredCount).toBeGreaterThan(0);
+      expect(result?.lostFirstCount).toBe(0);
     });
   },
 );

@@ -200,13 +200,18 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * because a job failed. Holds the process until it has settled, within `timeout` + `closeTimeout`.
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
-   * and two such jobs do not wait for each other. On a closed scheduler it joins the close.
+   * and two such jobs do not wait for each other. On a closed scheduler it joins the close, for no longer
+   * than its own bounds.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
    * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
-    return this.#pool.drain(resolveDrainOptions(options, this)).promise;
+    const resolved = resolveDrainOptions(options, this);
+    const drain = this.#pool.drain(resolved);
+    return drain.final
+      ? drain.outcomeWithin(resolved.timeout + resolved.closeTimeout)
+      : drain.promise;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobContext, Scheduler, SpawnTarget } from '@outlive/core';
-import { callSiteUnderDebug, checkFunction, expected, noteCallSite } from '@outlive/core/internal';
+import { callSiteUnderDebug, checkFunction, noteCallSite } from '@outlive/core/internal';
 import type { DurableJobs } from './durable-jobs.ts';
 import { jobContext, type JobHandler } from './job-context.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
@@ -9,12 +9,11 @@ import {
   type ResolvedDefinitionOptions,
   resolveDefinitionOptions,
 } from './job-definition-options.ts';
+import { checkJobName } from './job-name.ts';
 import type { JobPayload } from './payload/payload-type.ts';
 import { toJson } from './payload/to-json.ts';
 import { warnAboutLocalJob } from './local-jobs.ts';
 import { validatePayload } from './payload/validate-payload.ts';
-
-const nameFormat = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /**
  * Defines a job that outlives the process: `spawn(request, job, payload)` stores it where the request's
@@ -34,7 +33,7 @@ const nameFormat = /^[A-Za-z0-9_.-]{1,64}$/;
  * With a plain `Scheduler` (no store) the job runs in this process, once, and is gone if that ends;
  * the same payloads are accepted.
  *
- * @param name - 1 to 64 of `A-Z a-z 0-9 _ . -`, unique in the store; changing it orphans stored jobs
+ * @param name - 1 to 64 of `A-Z a-z 0-9 _ . -`, unique in the store. To change it, give the old one as one of `aliases`
  * @throws TypeError or RangeError for a bad name or option
  * @example
  * ```ts
@@ -60,9 +59,7 @@ export function defineJob<P, I = P>(
   handler: JobHandler<P>,
   options?: JobDefinitionOptions<I, P>,
 ): DefinedJob<JobPayload<I>> {
-  if (typeof name !== 'string' || !nameFormat.test(name)) {
-    throw new TypeError(expected('name', '1 to 64 of A-Z a-z 0-9 _ . -', name));
-  }
+  checkJobName('name', name);
   checkFunction('handler', handler);
   return new Definition<JobPayload<I>>(
     name,

@@ -14,6 +14,7 @@ import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, storeFailure, withoutArguments } from './store-failure.ts';
+import { whileOpen } from './transactions.ts';
 import { within } from './util/waiting.ts';
 import { Pump } from './worker/pump.ts';
 
@@ -97,7 +98,7 @@ export class DurableJobs extends Scheduler {
 
   /**
    * Runs `work` in a transaction of the store: for an outbox in the store's own database. Committed when
-   * `work` resolves, rolled back when it rejects. Inside, enqueue with its `tx`: a call without it would make
+   * `work` resolves, rolled back when it rejects; after that its `tx` takes nothing more. Inside, enqueue with its `tx`: a call without it would make
    * an embedded store wait for itself.
    *
    * @returns the result of `work`
@@ -119,7 +120,7 @@ export class DurableJobs extends Scheduler {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (this.#backend.transaction === undefined) throw new TypeError(noTransactions);
-    return this.#backend.transaction(work);
+    return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
 
   /**

@@ -1,12 +1,14 @@
 import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
+import { checkTransaction } from './transactions.ts';
 import { checkWithin } from './util/check-within.ts';
 
 /** How one job is stored. */
 export interface EnqueueOptions {
   /**
-   * A transaction of your own in the store's database: the job exists if that commits. A client of `pg`,
-   * a PGlite transaction, or anything else with `query(text, values)`. Only where the store has transactions.
+   * A transaction of your own in the store's database: the job exists if that commits. A client of `pg` after `BEGIN`,
+   * a PGlite transaction, a `QueryRunner` of TypeORM, or anything else with `query(text, values)`. Only where the store
+   * has transactions. A pool is none. Await the call before the transaction ends.
    */
   readonly tx?: Transaction | undefined;
   /** Up to 200 characters: while a job of the same name and key waits or runs, no second one is stored. */
@@ -21,16 +23,14 @@ const known: KnownOptions<EnqueueOptions> = { tx: true, key: true, delay: true, 
 
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined): EnqueueOptions {
   const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options, known);
-  if (tx !== undefined && typeof (tx as Partial<Transaction> | null)?.query !== 'function') {
-    throw new TypeError(expected('tx', 'a transaction with a query() method', tx));
-  }
+  const transaction = tx === undefined ? undefined : checkTransaction(tx);
   if (key !== undefined && !isKey(key)) {
     throw new TypeError(expected('key', '1 to 200 characters without NUL', key));
   }
   checkTime('delay', delay);
   if (delay === Infinity) throw new RangeError(expected('delay', 'a finite time', delay));
   checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
-  return { tx, key, delay, priority };
+  return { tx: transaction, key, delay, priority };
 }
 
 function isKey(key: unknown): boolean {

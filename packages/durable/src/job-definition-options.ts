@@ -1,4 +1,5 @@
-import { checkOptions, checkTime, type KnownOptions } from '@outlive/core/internal';
+import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
+import { checkJobName } from './job-name.ts';
 import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
 import { checkWithin } from './util/check-within.ts';
 
@@ -7,8 +8,8 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
   /** Further runs that a failing job gets; a run that was handed back does not count. @defaultValue `5` */
   readonly retries?: number | undefined;
   /**
-   * Time in ms before the first retry; each further one waits twice as long. Engines may count in
-   * seconds and round it up, and vary it a little.
+   * Time in ms before the first retry; each further one waits twice as long, up to `maxBackoff`. A retry is at most
+   * 1 s late.
    * @defaultValue `1_000`
    */
   readonly backoff?: number | undefined;
@@ -21,6 +22,13 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
   readonly leaseTime?: number | undefined;
   /** Run time in ms after which the job's signal aborts; the attempt counts as failed. @defaultValue no limit */
   readonly timeout?: number | undefined;
+  /**
+   * Former names of the job: what is stored under them is run too. Keep them until `depth()` shows none of their jobs.
+   * @defaultValue none
+   */
+  readonly aliases?: readonly string[] | undefined;
+  /** The longest time in ms that a retry waits, however often `backoff` has doubled. @defaultValue a day */
+  readonly maxBackoff?: number | undefined;
   /**
    * Any Standard Schema validator (Zod, Valibot, ArkType and others). It is asked when a job is spawned, and
    * again before each run: the handler gets its output. A stored payload that a newer schema refuses fails
@@ -35,6 +43,8 @@ export interface ResolvedDefinitionOptions {
   readonly backoff: number;
   readonly leaseTime: number;
   readonly timeout: number;
+  readonly aliases: readonly string[];
+  readonly maxBackoff: number;
   readonly schema: StandardSchema | undefined;
 }
 
@@ -50,6 +60,8 @@ const known: KnownOptions<JobDefinitionOptions> = {
   backoff: true,
   leaseTime: true,
   timeout: true,
+  aliases: true,
+  maxBackoff: true,
   schema: true,
 };
 
@@ -61,6 +73,8 @@ export function resolveDefinitionOptions(
     backoff = 1_000,
     leaseTime = 30_000,
     timeout = Infinity,
+    aliases = [],
+    maxBackoff = longestTime,
     schema,
   } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
   return {
@@ -68,6 +82,15 @@ export function resolveDefinitionOptions(
     backoff: checkWithin('backoff', backoff, 0, longestTime, 'milliseconds'),
     leaseTime: checkWithin('leaseTime', leaseTime, shortestLease, longestTime, 'milliseconds'),
     timeout: checkTime('timeout', timeout),
+    aliases: checkAliases(aliases),
+    maxBackoff: checkWithin('maxBackoff', maxBackoff, 0, longestTime, 'milliseconds'),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
+}
+
+function checkAliases(aliases: unknown): readonly string[] {
+  if (!Array.isArray(aliases)) {
+    throw new TypeError(expected('aliases', 'an array of former names', aliases));
+  }
+  return aliases.map((alias) => checkJobName('aliases', alias));
 }

@@ -90,15 +90,12 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
 
 async function open(options: SchedulerOptions, store: OpenStore): Promise<DurableJobs> {
   const { backend, definitions, work } = store;
-  const opened: { jobs?: DurableJobs } = {};
-  // Before there is a scheduler, the rejection of `open()` says what is wrong.
-  const onError = (exception: unknown): void => {
-    opened.jobs?.callExceptionHandler({
-      message: 'The job store reports an error',
-      exception: storeFailure(backend, 'does not answer', exception),
-    });
-  };
-  const specs = [...definitions.values()].map(({ name, options: definition }) => {
+  // What is reported before there is a scheduler has to wait for it. Of a store that does not open, the rejection of
+  // `open()` says what is wrong.
+  const early: unknown[] = [];
+  let report = (exception: unknown): void => void early.push(exception);
+  const onError = (exception: unknown): void => report(exception);
+  const specs = [...definitions].map(([name, { options: definition }]) => {
     const { retries, backoff, leaseTime } = definition;
     return { name, retries, backoff, leaseTime };
   });
@@ -108,8 +105,15 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     await backend.close().catch(() => undefined);
     throw storeFailure(backend, 'cannot be opened', error);
   }
-  opened.jobs = createDurableJobs(options, store);
-  return opened.jobs;
+  const opened = createDurableJobs(options, store);
+  report = (error) => {
+    opened.callExceptionHandler({
+      message: 'The job store reports an error',
+      exception: storeFailure(backend, 'does not answer', error),
+    });
+  };
+  early.forEach(report);
+  return opened;
 }
 
 function byName(jobs: unknown): Map<string, JobDefinition> {
@@ -118,10 +122,10 @@ function byName(jobs: unknown): Map<string, JobDefinition> {
   }
   const definitions = new Map<string, JobDefinition>();
   for (const job of jobs) {
-    if (definitions.has(job.name)) {
-      throw new TypeError(`Two of the \`jobs\` are named '${job.name}'`);
+    for (const name of [job.name, ...job.options.aliases]) {
+      if (definitions.has(name)) throw new TypeError(`Two of the \`jobs\` are named '${name}'`);
+      definitions.set(name, job);
     }
-    definitions.set(job.name, job);
   }
   return definitions;
 }

@@ -178,6 +178,9 @@ describe('defineJob()', () => {
     [{ leaseTime: 9_999 }, /`leaseTime` to be milliseconds from 10000/],
     [{ leaseTime: Infinity }, /`leaseTime`/],
     [{ timeout: -1 }, /`timeout`/],
+    [{ aliases: 'old' }, /`aliases` to be an array of former names/],
+    [{ aliases: ['a b'] }, /`aliases` to be 1 to 64 of/],
+    [{ maxBackoff: -1 }, /`maxBackoff` to be milliseconds from 0/],
     [{ schema: {} }, /`schema` to be a Standard Schema/],
   ])('refuses %p', (options, message) => {
     expect(() => defineJob('job', () => {}, options as object)).toThrow(message);

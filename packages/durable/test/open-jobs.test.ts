@@ -24,6 +24,22 @@ describe('openJobs()', () => {
     expect(() => openJobs(options as unknown as OpenJobsOptions)).toThrow(message);
   });
 
+  it('runs what was stored under a former name of a job', async () => {
+    const backend = memoryBackend();
+    const before = defineJob('before', (_: { n: number }) => {});
+    const producer = await openJobs({ jobs: [before], backend, work: false });
+    await producer.enqueue(before, { n: 1 });
+    const ran: number[] = [];
+    const after = defineJob('after', ({ n }: { n: number }) => void ran.push(n), {
+      aliases: ['before'],
+    });
+    await using jobs = await openJobs({ jobs: [after], backend });
+    await jobs.enqueue(after, { n: 2 });
+    while (ran.length < 2) await new Promise(setImmediate);
+    expect(ran.toSorted((a, b) => a - b)).toEqual([1, 2]);
+    expect(() => openJobs({ jobs: [after, before], backend })).toThrow(/named 'before'/);
+  });
+
   it('names the store that cannot be opened, and keeps the reason', async () => {
     const reason = new Error('connect ECONNREFUSED');
     const open = async (): Promise<never> => {

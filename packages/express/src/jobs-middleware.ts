@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { JobsOptions, Scheduler } from '@outlive/http';
 import * as http from '@outlive/http/internal';
+import { layers } from './layers.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
 const { bindRequest, groupOfRequest, resolveJobsOptions } = http;
@@ -28,11 +29,13 @@ export type JobsMiddleware = RequestHandler & { readonly scheduler: Scheduler };
  * ```
  */
 export function jobsMiddleware(options?: JobsOptions | Scheduler): JobsMiddleware {
-  const { scheduler, drainOnClose } = resolveJobsOptions(options);
+  const resolved = resolveJobsOptions(options);
+  const { scheduler, drainOnClose } = resolved;
   const middleware: RequestHandler = function jobsMiddleware(req, res, next) {
     const group = drainOnClose ? groupOfRequest(req, res, scheduler) : undefined;
     bindRequest(req, res, scheduler, group);
     next();
   };
+  http.noteListener(middleware, resolved, layers);
   return Object.assign(middleware, { scheduler });
 }

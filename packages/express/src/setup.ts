@@ -2,6 +2,7 @@ import type { Application } from 'express';
 import type { JobsOptions, Scheduler } from '@outlive/http';
 import { schedulerOfApp, setUpApp } from '@outlive/http/internal';
 import { jobsMiddleware } from './jobs-middleware.ts';
+import { layers } from './layers.ts';
 
 /**
  * `app.use(jobsMiddleware(options))`, and every server that `app.listen()` makes drains the whole
@@ -39,15 +40,4 @@ export function setup(app: Application, options?: JobsOptions | Scheduler): Sche
  */
 export function getSchedulerFromApp(app: Application): Scheduler | undefined {
   return schedulerOfApp(app, () => layers(app));
-}
-
-function layers(app: Application): unknown[] {
-  // Express 4 has `_router`, from its first use on, and a `router` that throws; Express 5 has `router`.
-  const { _router, lazyrouter } = app as { _router?: Stack; lazyrouter?: unknown };
-  const router = _router ?? (lazyrouter === undefined ? (app.router as Stack) : undefined);
-  return router?.stack.map((layer) => layer.handle) ?? [];
-}
-
-interface Stack {
-  readonly stack: readonly { handle?: unknown }[];
 }

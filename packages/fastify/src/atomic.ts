@@ -4,7 +4,7 @@ import { makeAtomic } from '@outlive/http/internal';
 
 /* oxlint-disable typescript/no-explicit-any -- a route's generics may be anything */
 
-type Handler = (
+export type Handler = (
   request: FastifyRequest<any, any, any, any, any, any, any>,
   reply: FastifyReply<any, any, any, any, any, any>,
 ) => unknown;

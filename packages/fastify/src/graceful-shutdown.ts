@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import {
   gracefulShutdown as shutdownOf,
-  type HttpServer,
   type ServerApp,
   type ShutdownHandle,
   type ShutdownOptions,
+  type ShutdownTarget,
 } from '@outlive/http';
 import { serverDrain } from '@outlive/http/internal';
 import { furtherServers, linkServersOnListen } from './linked-servers.ts';
@@ -13,7 +13,7 @@ import { furtherServers, linkServersOnListen } from './linked-servers.ts';
  * `gracefulShutdown()` of `@outlive/http`, which for an app of Fastify calls `app.close()`, and also knows
  * the servers that the app makes for further addresses of `localhost`.
  *
- * @param target - a Fastify instance, or whatever `@outlive/http` takes
+ * @param target - a Fastify instance, whatever else `@outlive/http` takes, or an array of them
  * @throws TypeError or RangeError for a bad option
  * @example
  * ```ts
@@ -28,22 +28,26 @@ import { furtherServers, linkServersOnListen } from './linked-servers.ts';
  * ```
  */
 export function gracefulShutdown(
-  target: HttpServer | ServerApp,
+  target: ShutdownTarget | readonly ShutdownTarget[],
   options?: ShutdownOptions,
 ): ShutdownHandle {
-  if (!isFastify(target)) return shutdownOf(target, options);
-  const handle = shutdownOf(
-    {
-      server: target.server,
-      close: async () => target.close(),
-      linkedServers: () => furtherServers(target),
-    },
-    options,
-  );
-  linkServersOnListen(target, serverDrain(target.server));
+  const targets = Array.isArray(target) ? (target as readonly ShutdownTarget[]) : undefined;
+  const handle = shutdownOf(targets?.map(asTarget) ?? asTarget(target as ShutdownTarget), options);
+  for (const each of targets ?? [target as ShutdownTarget]) {
+    if (isFastify(each)) linkServersOnListen(each, serverDrain(each.server));
+  }
   return handle;
 }
 
-function isFastify(target: HttpServer | ServerApp): target is ServerApp & FastifyInstance {
+function asTarget(target: ShutdownTarget): ShutdownTarget {
+  if (!isFastify(target)) return target;
+  return {
+    server: target.server,
+    close: async () => target.close(),
+    linkedServers: () => furtherServers(target),
+  };
+}
+
+function isFastify(target: ShutdownTarget): target is ServerApp & FastifyInstance {
   return typeof (target as Partial<FastifyInstance> | null)?.addHook === 'function';
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import fp from 'fastify-plugin';
-import type { ExceptionHandler, JobsOptions, Scheduler } from '@outlive/http';
+import type { AtomicOptions, ExceptionHandler, JobsOptions, Scheduler } from '@outlive/http';
 import * as http from '@outlive/http/internal';
+import { makeRoutesAtomic } from './atomic-routes.ts';
 import { drainOnAppClose } from './drain-on-app-close.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
@@ -12,6 +13,15 @@ declare module 'fastify' {
     /** The scheduler of this instance: of the `jobsPlugin` registered here, else of a parent's. */
     readonly scheduler: Scheduler;
   }
+  interface FastifyContextConfig {
+    /**
+     * Runs the handler of the route as `atomic(handler, options)` does, and leaves its types to the route's schema.
+     * For routes that are registered after the `jobsPlugin`, on its instance or below.
+     *
+     * @defaultValue `false`
+     */
+    atomic?: boolean | AtomicOptions | undefined;
+  }
 }
 
 /**
@@ -19,6 +29,8 @@ declare module 'fastify' {
  * waits for its jobs before any plugin's `onClose` takes their resources away; a scheduler made here
  * is then closed, one that was passed in only drained. Failures of jobs that nobody waits for go
  * to `fastify.log.error({ err, job })`, unless an `exceptionHandler` is given.
+ *
+ * A route whose `config` has `atomic: true`, or the options of `atomic()`, has an atomic handler.
  *
  * Options: those of a scheduler to make, or `{ scheduler }`; bad ones make `ready()` reject.
  *
@@ -51,6 +63,7 @@ async function plugin(fastify: FastifyInstance, given: RegisterOptions): Promise
     bindRequest(request.raw, reply.raw, scheduler, group);
     done();
   });
+  makeRoutesAtomic(fastify);
   if (made) {
     fastify.addHook('onClose', async () => {
       // A job that waits for the shutdown waits for this as well.

@@ -1,5 +1,5 @@
 export * from '@outlive/core';
-export type { Atomic } from './atomic/atomic.ts';
+export type { Atomic, AtomicDecorator } from './atomic/atomic.ts';
 export type { AtomicOptions } from './atomic/options.ts';
 export { drainOnClose } from './closing/drain-on-close.ts';
 export type { HttpServer } from './connections/http-server.ts';
@@ -23,4 +23,4 @@ export type { ShutdownFrom } from './shutdown/left-out.ts';
 export type { ShutdownLogger } from './shutdown/logger.ts';
 export type { ShutdownOptions } from './shutdown/options.ts';
 export type { DestroyedResponse, ShutdownReport } from './shutdown/report.ts';
-export type { ServerApp } from './shutdown/target.ts';
+export type { ServerApp, ShutdownTarget } from './shutdown/target.ts';

@@ -3,40 +3,13 @@ import type { Group } from '../group.ts';
 import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import type { DrainReport } from '../report.ts';
-import type { Shield } from '../shield.ts';
 import { Context } from '../util/context.ts';
-import { type Deferred, deferred } from '../util/observed-promise.ts';
+import { deferred } from '../util/observed-promise.ts';
 import { Timer } from '../util/timer.ts';
+import type { DrainHost } from './drain-host.ts';
+import { IdleWaits } from './idle-waits.ts';
 import type { LeftOut, Work } from './left-out.ts';
 import { Tally } from './tally.ts';
-
-/** What drains need of the pool that they drain. A group of `undefined` means all of the pool. */
-export interface DrainHost {
-  /** The id of the newest job or shield. */
-  readonly lastId: number;
-  /** Whether the job or shield is one of the pool's and has not ended. */
-  has(work: Work): boolean;
-  /** How many jobs, shields and waiting `spawn()` calls there are. */
-  countWork(group: Group | undefined): number;
-  countShields(group: Group | undefined): number;
-  /** The jobs whose functions run, cancelled ones included, as they are at the call. */
-  runningJobs(group: Group | undefined): JobRecord[];
-  openShields(group: Group | undefined): Shield[];
-  cancel(job: JobRecord, cancellation: Cancellation): void;
-  /** Cancels the pending jobs, but those that are `spared`, and rejects the waiting `spawn()` calls with the refusal. */
-  cancelUnstarted(
-    group: Group | undefined,
-    cancellation: Cancellation,
-    refusal: unknown,
-    spared: (job: JobRecord) => boolean,
-  ): void;
-  /** Jobs that wait for their next attempt get it at once, and no further one. */
-  hurry(group: Group | undefined): void;
-  /** From here on nothing is accepted and nothing starts. */
-  stop(): void;
-  /** The job was cancelled and has not settled in time. */
-  abandoned(job: JobRecord): void;
-}
 
 /**
  * One drain or close of a pool, or of one group of its jobs: wait, cancel what is left, wait again,
@@ -55,7 +28,7 @@ export class Drain {
   readonly #closeTimeout: number;
   /** Something outside, such as a server that has not closed yet, is waited for like a job. */
   #held: boolean;
-  #whenIdle: Deferred<void> | undefined;
+  readonly #idleWaits = new IdleWaits();
   #phase: 'grace' | 'cancelling' | 'settling' | 'done' = 'grace';
   #timer: Timer | undefined;
   /** The last job that was there when cancelling began; later ones are not this drain's. */
@@ -123,12 +96,12 @@ export class Drain {
     }
   }
 
-  /** Resolves when nothing but the hold is left to wait for, or the drain is over. */
-  whenIdle(): Promise<void> {
-    this.#whenIdle ??= deferred();
-    this.progress();
-    if (this.over) this.#whenIdle.resolve();
-    return this.#whenIdle.promise;
+  /** Resolves when nothing but the hold is left, and as much work as `besides` counts, or the drain is over. */
+  whenIdle(besides?: () => number): Promise<void> {
+    const idle = this.#idleWaits.add(besides);
+    if (this.over) this.#idleWaits.end();
+    else this.progress();
+    return idle;
   }
 
   /** What the drain was held for has come. */
@@ -137,13 +110,32 @@ export class Drain {
     this.progress();
   }
 
+  /** The outcome for a call that has joined while jobs settle: as it is when that call's own time, in ms, is up. */
+  outcomeWithin(limit: number): Promise<DrainReport> {
+    if (this.over || limit >= this.#closeTimeout) return this.promise;
+    return new Promise((resolve) => {
+      const timer = new Timer(limit, () => {
+        resolve(this.#tally.report(this.#unsettled(), this.#countShields()));
+      });
+      void this.promise.then((report) => {
+        timer.clear();
+        resolve(report);
+      });
+    });
+  }
+
+  /** Cancels what is left but for these jobs, whose grace goes on. */
+  cancelOthers(spared: (job: JobRecord) => boolean): void {
+    if (this.#phase === 'grace') this.#cancelAll(spared);
+  }
+
   /** Cancels what is left. */
   endGrace(): void {
     if (this.#phase !== 'grace') return;
     this.#phase = 'cancelling';
     this.#timer?.clear();
     this.#lastId = this.#host.lastId;
-    this.#cancelAll();
+    this.#cancelAll(() => false);
     // Cancelling runs the abort listeners of jobs, which may have ended this very drain.
     if (this.#is('done')) return;
     this.#phase = 'settling';
@@ -165,9 +157,9 @@ export class Drain {
   /** Something has ended: perhaps that was the last. */
   progress(): void {
     if (this.#phase === 'grace') {
-      if (this.#countWork() > 0) return;
-      this.#whenIdle?.resolve();
-      if (this.#held) return;
+      const work = this.#countWork();
+      this.#idleWaits.progress(work);
+      if (work > 0 || this.#held) return;
       if (this.final) this.endGrace();
       else this.finish();
     } else if (
@@ -190,7 +182,7 @@ export class Drain {
       this.#context.runInAsyncScope(this.#host.abandoned, this.#host, job);
     }
     this.#resolve(this.#tally.report(abandoned, shields));
-    this.#whenIdle?.resolve();
+    this.#idleWaits.end();
   }
 
   /** Whether what waits for the end of the pool itself is not waited for. */
@@ -226,7 +218,9 @@ export class Drain {
       );
   }
 
-  #cancelAll(): void {
+  #cancelAll(spared: (job: JobRecord) => boolean): void {
+    const spares = (job: JobRecord): boolean =>
+      !this.final && (this.#leavesOut(job) || spared(job));
     const host = this.#host;
     const group = this.group;
     const why = this.final ? 'The scheduler was closed' : 'The drain ran out of time';
@@ -240,14 +234,14 @@ export class Drain {
       group,
       cancellation,
       this.final ? new SchedulerClosedError() : cancellation.error,
-      (job) => !this.final && this.#leavesOut(job),
+      spares,
     );
     const running = host.runningJobs(group).filter((job) => job.ordinal <= this.#lastId);
     // All are counted before the first is cancelled: its abort listeners run here and may end others.
-    for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
-    for (const job of running) {
-      if (this.final || this.#closing.has(job)) host.cancel(job, cancellation);
+    if (this.#phase !== 'grace') {
+      for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
     }
+    for (const job of running) if (!spares(job)) host.cancel(job, cancellation);
     for (const shield of shields) {
       if (this.final || !this.#leavesOut(shield)) shield.cancel(cancellation);
     }

@@ -6,7 +6,8 @@ import type { ResolvedDrainOptions } from '../drain-options.ts';
 import type { Shield } from '../shield.ts';
 import { newController } from '../util/new-controller.ts';
 import { handled } from '../util/observed-promise.ts';
-import { Drain, type DrainHost } from './drain.ts';
+import { Drain } from './drain.ts';
+import type { DrainHost } from './drain-host.ts';
 import { Idle } from './idle.ts';
 import { LeftOut, type Work } from './left-out.ts';
 

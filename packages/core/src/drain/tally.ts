@@ -19,8 +19,8 @@ export class Tally {
     return {
       completed: this.#completed,
       failed: this.#failed,
-      cancelled: this.#cancelled,
-      neverStarted: this.#neverStarted,
+      cancelled: [...this.#cancelled],
+      neverStarted: [...this.#neverStarted],
       abandoned,
       shields,
     };

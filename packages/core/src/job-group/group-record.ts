@@ -97,9 +97,14 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     checkJobFunction('fn', fn);
     const resolved = resolveJobOptions(options);
     const refusal = this.#refusal();
-    return refusal === undefined
-      ? this.#pool.spawn(fn, resolved, this.#owner, this)
-      : this.#pool.refuse(refusal);
+    if (refusal !== undefined) return this.#pool.refuse(refusal);
+    if (!this.inside) return this.#pool.spawn(fn, resolved, this.#owner, this);
+    // Never waits for room: a job that waits for the group would wait for jobs that wait for it.
+    try {
+      return Promise.resolve(this.#pool.spawnNow(fn, resolved, this.#owner, true, this));
+    } catch (error) {
+      return this.#pool.refuse(error);
+    }
   }
 
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T> {

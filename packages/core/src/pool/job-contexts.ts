@@ -4,10 +4,12 @@ import { sharedContext, SpawnContext } from './spawn-context.ts';
 
 /** Which AsyncLocalStorage context the jobs of one pool see: that of their own `spawn()` call, or one for all. */
 export class JobContexts {
+  readonly areShared: boolean;
   readonly #shared: (() => SpawnContext) | undefined;
 
   constructor(kind: 'caller' | 'scheduler') {
-    this.#shared = kind === 'scheduler' ? sharedContext() : undefined;
+    this.areShared = kind === 'scheduler';
+    this.#shared = this.areShared ? sharedContext() : undefined;
   }
 
   /** Remembers the context of now, for a job that starts later. */
@@ -20,15 +22,11 @@ export class JobContexts {
     return this.#shared === undefined ? new SpawnContext() : undefined;
   }
 
-  /** Starts the job in its context. */
+  /** Starts the job in its context, where it is not in it already. */
   run(job: JobRecord): void {
     const context = job.context ?? this.#shared?.();
-    if (context === undefined) {
-      start(job);
-      return;
-    }
     job.context = undefined;
     // Not through a closure, which would be one more thing to allocate for each job.
-    context.runInAsyncScope(start, undefined, job);
+    context?.runInAsyncScope(start, undefined, job);
   }
 }

@@ -6,6 +6,7 @@ import { JobRecord } from '../job/record.ts';
 import { type RetryHost, Retrying } from '../job/retrying.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
+import type { ResolvedRetry } from '../retry-options.ts';
 import { follow, unfollow } from '../util/follow.ts';
 import type { Keys } from './keys.ts';
 import { SignalLinks } from './signal-links.ts';
@@ -17,12 +18,15 @@ export class JobMaker {
   readonly #unblock: (job: JobRecord) => void;
   readonly #keys: Keys | undefined;
   readonly #retries: RetryHost;
+  /** Whether there is something to note of every job. */
+  readonly #notesAll: boolean;
 
   /** @param unblock - called when the `after` of a job has settled */
   constructor(unblock: (job: JobRecord) => void, keys: Keys | undefined, retries: RetryHost) {
     this.#retries = retries;
     this.#unblock = unblock;
     this.#keys = keys;
+    this.#notesAll = this.#debugging || keys !== undefined;
   }
 
   make<T>(
@@ -32,22 +36,29 @@ export class JobMaker {
     team: JobTeam<JobRecord> | undefined,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
+    if (team !== undefined || options !== noJobOptions || this.#notesAll) this.#note(job, team);
+    group.jobs += 1;
+    return job;
+  }
+
+  #note(job: JobRecord, team: JobTeam<JobRecord> | undefined): void {
+    const { work, options } = job;
     // First, since a limit that depends on the key may throw.
     if (team?.inside !== true) this.#keys?.enter(job);
-    group.jobs += 1;
     if (team !== undefined) enterTeam(job, team);
-    if (this.#debugging) job.extend().sourceStack = sourceOf(fn) ?? callSite();
-    if (options !== noJobOptions) {
-      if (options.signal !== undefined) this.#links.add(options.signal, job);
-      if (options.after !== undefined) this.#block(job, options.after);
-      if (options.retry !== undefined && typeof fn === 'function') {
-        job.work = new Retrying(job, fn, options.retry, this.#retries);
-        // Not reachable from a finished job: `when` may hold much.
-        job.options = { ...options, retry: undefined };
-      }
-    }
-    if (team !== undefined && options.after === undefined) job.extend().blocked = !team.admits(job);
-    return job;
+    if (this.#debugging) job.extend().sourceStack = sourceOf(work as SelfSettling) ?? callSite();
+    if (options.signal !== undefined) this.#links.add(options.signal, job);
+    if (options.after !== undefined) this.#block(job, options.after);
+    else if (team !== undefined) job.extend().blocked = !team.admits(job);
+    if (options.retry !== undefined) this.#retry(job, options.retry);
+  }
+
+  #retry(job: JobRecord, retry: ResolvedRetry): void {
+    const { work, options } = job;
+    if (typeof work !== 'function') return;
+    job.work = new Retrying(job, work as JobFunction<unknown>, retry, this.#retries);
+    // Not reachable from a finished job: `when` may hold much.
+    job.options = { ...options, retry: undefined };
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {

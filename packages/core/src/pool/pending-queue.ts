@@ -12,6 +12,8 @@ export class PendingQueue {
   /** Those that need no slot. */
   readonly #slotless = new JobOrder();
   readonly #blocked = new JobList();
+  /** How many of the ready ones have a key or need no slot: most schedulers have none. */
+  #special = 0;
 
   constructor(keys: Keys | undefined) {
     this.keys = keys;
@@ -19,8 +21,7 @@ export class PendingQueue {
 
   /** How many could start now. */
   get ready(): number {
-    const keyed = this.keys === undefined ? 0 : this.keys.ready;
-    return this.#ready.size + this.#slotless.size + keyed;
+    return this.#ready.size + this.#special;
   }
 
   get size(): number {
@@ -31,7 +32,10 @@ export class PendingQueue {
   push(job: JobRecord): void {
     const { extras } = job;
     if (extras === undefined) this.#ready.push(job);
-    else this.#orderOf(extras).push(job);
+    else
+      this.#change(extras, (order) => {
+        order.push(job);
+      });
   }
 
   block(job: JobRecord): void {
@@ -41,30 +45,38 @@ export class PendingQueue {
   /** Moves a blocked job to where it would stand had it never been blocked. */
   release(job: JobRecord): void {
     this.#blocked.remove(job);
-    this.#orderOf(job.extend()).insert(job);
+    this.#change(job.extend(), (order) => {
+      order.insert(job);
+    });
   }
 
   remove(job: JobRecord): void {
     const { extras } = job;
     if (extras === undefined) this.#ready.remove(job);
     else if (extras.blocked) this.#blocked.remove(job);
-    else this.#orderOf(extras).remove(job);
+    else
+      this.#change(extras, (order) => {
+        order.remove(job);
+      });
+  }
+
+  /** So many more of the job's key run. */
+  count(job: JobRecord, more: 1 | -1): void {
+    this.keys?.count(job, more);
+    this.#countSpecial();
+  }
+
+  /** Whether a job that needs no slot could start now. */
+  get hasSlotless(): boolean {
+    return this.#special > 0 && this.#slotless.size > 0;
   }
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
-  next(oldest: boolean): JobRecord | undefined {
+  next(oldest: boolean, hasSlot: boolean): JobRecord | undefined {
+    if (this.hasSlotless) return this.#slotless.next(oldest);
+    if (!hasSlot) return undefined;
     const job = this.#ready.next(oldest);
     return this.keys === undefined ? job : this.keys.next(oldest, job);
-  }
-
-  /** How many could start now without a slot. */
-  get slotless(): number {
-    return this.#slotless.size;
-  }
-
-  /** The one among those that need no slot. */
-  nextSlotless(oldest: boolean): JobRecord | undefined {
-    return this.#slotless.next(oldest);
   }
 
   /** Adds its jobs to a snapshot, oldest first. */
@@ -85,5 +97,14 @@ export class PendingQueue {
   #orderOf({ slotless, lane }: JobExtras<JobRecord>): JobOrder | Keys {
     if (slotless) return this.#slotless;
     return lane === undefined || this.keys === undefined ? this.#ready : this.keys;
+  }
+
+  #change(extras: JobExtras<JobRecord>, change: (order: JobOrder | Keys) => void): void {
+    change(this.#orderOf(extras));
+    this.#countSpecial();
+  }
+
+  #countSpecial(): void {
+    this.#special = this.#slotless.size + (this.keys === undefined ? 0 : this.keys.ready);
   }
 }

@@ -1,4 +1,4 @@
-import type { DrainHost } from '../drain/drain.ts';
+import type { DrainHost } from '../drain/drain-host.ts';
 import type { Group } from '../group.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';

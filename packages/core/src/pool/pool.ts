@@ -231,11 +231,15 @@ export class Pool implements JobHost {
   ended(job: JobRecord, started: boolean): void {
     this.slots.remove(job, started);
     job.owner.jobs -= 1;
+    if (!this.#watched) {
+      if (job.extras !== undefined) this.#leave(job, job.extras);
+      this.slots.fill();
+      return;
+    }
     // A job without an id never was one: its `spawn()` still waited for room.
-    if (this.#watched && job.ordinal > 0) this.#drains.jobEnded(job);
+    if (job.ordinal > 0) this.#drains.jobEnded(job);
     if (job.extras !== undefined) this.#leave(job, job.extras);
     this.slots.fill();
-    if (!this.#watched) return;
     this.#drains.progress();
     this.#onFreeSlot?.();
   }

@@ -1,4 +1,6 @@
+import type { JobExtras } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
+import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
 import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
@@ -69,7 +71,8 @@ export class Slots {
 
   /** How many jobs spawned now would start at once. */
   get free(): number {
-    return this.#gate.free(this.pending.ready + this.admission.waiting.size);
+    const waiting = this.pending.ready + this.admission.waiting.size;
+    return this.#gate.free(this.active.size, waiting);
   }
 
   pause(): void {
@@ -96,10 +99,6 @@ export class Slots {
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
   offer(job: JobRecord): void {
-    if (job.extras?.slotless === true) {
-      this.accept(job);
-      return;
-    }
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return;
     if (this.#startsAtOnce(job)) this.#start(job, this.#enter(job));
     else if (this.pending.size < this.pendingLimit) this.#pend(job);
@@ -141,7 +140,7 @@ export class Slots {
   remove(job: JobRecord, started: boolean): void {
     if (started) {
       this.active.remove(job);
-      this.#count(job, -1);
+      if (job.extras !== undefined) this.#count(job, -1);
       return;
     }
     if (job.ordinal === 0) this.admission.waiting.remove(job);
@@ -183,22 +182,26 @@ export class Slots {
 
   /** The pending job whose turn it is, if one may start. */
   #next(): JobRecord | undefined {
-    const { pending } = this;
-    const oldest = (this.#starts + 1) % fairEvery === 0;
-    if (pending.slotless > 0 && this.#gate.isOpen) return pending.nextSlotless(oldest);
-    return this.#gate.hasSlot ? pending.next(oldest) : undefined;
+    if (!this.#gate.isOpen) return undefined;
+    return this.pending.next(
+      (this.#starts + 1) % fairEvery === 0,
+      this.#gate.hasSlot(this.active.size),
+    );
   }
 
   /** Whether a job that is spawned now would get a slot now. */
   #hasSlot(): boolean {
-    return this.pending.ready === 0 && this.#gate.hasSlot;
+    return this.pending.ready === 0 && this.#gate.hasSlot(this.active.size);
   }
 
   #startsAtOnce(job: JobRecord): boolean {
-    const { extras } = job;
-    if (extras === undefined) return this.#hasSlot();
-    if (extras.blocked) return false;
-    if (extras.slotless) return this.pending.slotless === 0 && this.#gate.isOpen;
+    return job.extras === undefined ? this.#hasSlot() : this.#specialStartsAtOnce(job, job.extras);
+  }
+
+  /** Apart, since most jobs are not special: what is short is compiled into what calls it. */
+  #specialStartsAtOnce(job: JobRecord, { blocked, slotless }: JobExtras<JobRecord>): boolean {
+    if (blocked) return false;
+    if (slotless) return !this.pending.hasSlotless && this.#gate.isOpen;
     return this.#hasSlot() && this.pending.keys?.holdsBack(job) !== true;
   }
 
@@ -222,8 +225,8 @@ export class Slots {
   #watchRate(): void {
     if (this.rate === undefined) return;
     const { pending, admission } = this;
-    const waiting = pending.ready > pending.slotless || admission.first !== undefined;
-    this.#gate.watchRate(waiting, pending.slotless > 0);
+    const waits = pending.ready > 0 || admission.first !== undefined;
+    this.#gate.watchRate(waits, pending.hasSlotless || this.#gate.fits(this.active.size));
   }
 
   #fillAtOnce(): void {
@@ -258,17 +261,22 @@ export class Slots {
     job.phase = 'active';
     job.startTime = now;
     this.active.push(job);
-    this.#count(job, 1);
+    if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    if (this.rate === undefined) this.#contexts.run(job);
-    else this.rate.count(() => this.#contexts.run(job));
+    const { rate } = this.#gate;
+    if (rate === undefined) this.#call(job);
+    else rate.count(() => this.#call(job));
+  }
+
+  #call(job: JobRecord): void {
+    if (job.context === undefined && !this.#contexts.areShared) start(job);
+    else this.#contexts.run(job);
   }
 
   /** So many more run: one has started, or has ended. */
   #count(job: JobRecord, more: 1 | -1): void {
-    const { extras } = job;
-    if (extras?.slotless !== true) this.#gate.running += more;
-    if (extras !== undefined) this.pending.keys?.count(job, more);
+    if (job.extras?.slotless === true) this.#gate.slotless += more;
+    this.pending.count(job, more);
   }
 }

@@ -4,13 +4,13 @@ import type { StartRate } from './start-rate.ts';
 export class StartGate {
   /** Functions that run at once. */
   limit: number;
-  /** Those that run now, each in a slot. */
-  running = 0;
+  /** Those that run now in the slot of another one. */
+  slotless = 0;
+  /** Neither paused, nor stopped, nor under a rate: nothing but slots counts. */
+  #isOpen = true;
   #paused = false;
   #stopped = false;
   #rate: StartRate | undefined = undefined;
-  /** Paused, stopped or under a rate. */
-  #restricted = false;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -18,7 +18,7 @@ export class StartGate {
 
   set paused(paused: boolean) {
     this.#paused = paused;
-    this.#restrict();
+    this.#decide();
   }
 
   /** How often functions may start. */
@@ -29,44 +29,48 @@ export class StartGate {
   set rate(rate: StartRate | undefined) {
     this.#rate?.end();
     this.#rate = rate;
-    this.#restrict();
+    this.#decide();
   }
 
   /** Nothing starts any more. */
   stop(): void {
     this.#stopped = true;
     this.#rate?.end();
-    this.#restrict();
+    this.#decide();
   }
 
   /** Whether one that needs no slot may start. */
   get isOpen(): boolean {
-    return !(this.#restricted && this.#isHeldBack());
+    return this.#isOpen || this.#rateAllows();
   }
 
-  /** Whether one may start and take a slot. */
-  get hasSlot(): boolean {
-    return this.running < this.limit && !(this.#restricted && this.#isHeldBack());
+  /** Whether one may start and take a slot, where so many run. */
+  hasSlot(running: number): boolean {
+    return this.fits(running) && (this.#isOpen || this.#rateAllows());
   }
 
-  /** How many more may start now, each in a slot, where others wait already. */
-  free(waiting: number): number {
+  /** How many more may take a slot now, where so many run and so many wait for one already. */
+  free(running: number, waiting: number): number {
     if (this.#paused || this.#stopped) return 0;
-    const free = Math.max(0, this.limit - this.running - waiting);
+    const free = Math.max(0, this.limit + this.slotless - running - waiting);
     return this.#rate === undefined ? free : this.#rate.mostOf(free, waiting);
   }
 
-  /** The rate has a timer while it alone holds back these jobs, of which some may need no slot. */
-  watchRate(waiting: boolean, slotless: boolean): void {
-    const fits = slotless || (waiting && this.running < this.limit);
-    this.#rate?.watch(fits && !this.#paused && !this.#stopped);
+  /** Whether there is a slot, where so many run. */
+  fits(running: number): boolean {
+    return running - this.slotless < this.limit;
   }
 
-  #isHeldBack(): boolean {
-    return this.#paused || this.#stopped || this.#rate?.allowsStart === false;
+  /** The rate has a timer while it alone holds a job back. */
+  watchRate(waits: boolean, fits: boolean): void {
+    this.#rate?.watch(waits && fits && !this.#paused && !this.#stopped);
   }
 
-  #restrict(): void {
-    this.#restricted = this.#paused || this.#stopped || this.#rate !== undefined;
+  #rateAllows(): boolean {
+    return !this.#paused && !this.#stopped && this.#rate?.allowsStart === true;
+  }
+
+  #decide(): void {
+    this.#isOpen = !this.#paused && !this.#stopped && this.#rate === undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { ModelTimer } from './model-clock.ts';
 import type { Draining, ModelScheduler } from './model-scheduler.ts';
-import { type ModelJob, ModelPromise, type ModelWork, value } from './model-work.ts';
+import { type ModelJob, ModelPromise, type ModelWork, type Outcome, value } from './model-work.ts';
 
 /** One drain, or the close of the scheduler. */
 export class ModelDrain implements Draining {
@@ -97,16 +97,36 @@ export class ModelDrain implements Draining {
     const scheduler = this.#scheduler;
     scheduler.clock.clear(this.#timer);
     const shields = this.#openShields;
-    const abandoned = scheduler.active.filter(
-      (job) => job.state === 'closing' && job.id <= this.#lastId && !this.#leavesOut(job),
-    );
+    const abandoned = this.#unsettled;
     scheduler.drainEnded(this);
     for (const job of abandoned) scheduler.tellAbandoned(job);
+    this.promise.settle(this.#report(abandoned, shields));
+  }
+
+  /** The outcome for a `drain()` that has joined a close, which has bounds of its own. */
+  outcomeWithin(limit: number): ModelPromise {
+    if (this.phase === 'done' || limit >= this.#closeTimeout) return this.promise;
+    const bounded = new ModelPromise();
+    const timer = this.#scheduler.clock.arm(limit, () => {
+      bounded.settle(this.#report(this.#unsettled, this.#openShields));
+    });
+    this.promise.follow((outcome) => {
+      this.#scheduler.clock.clear(timer);
+      bounded.settle(outcome);
+    });
+    return bounded;
+  }
+
+  get #unsettled(): readonly ModelJob[] {
+    return this.#scheduler.active.filter(
+      (job) => job.state === 'closing' && job.id <= this.#lastId && !this.#leavesOut(job),
+    );
+  }
+
+  #report(abandoned: readonly ModelJob[], shields: number): Outcome {
     const ids = abandoned.map((job) => job.id);
-    this.promise.settle(
-      value(
-        `${this.#completed} completed, ${this.#failed} failed, cancelled [${list(this.#cancelled)}], neverStarted [${list(this.#neverStarted)}], abandoned [${list(ids)}], ${shields} shields`,
-      ),
+    return value(
+      `${this.#completed} completed, ${this.#failed} failed, cancelled [${list(this.#cancelled)}], neverStarted [${list(this.#neverStarted)}], abandoned [${list(ids)}], ${shields} shields`,
     );
   }
 

@@ -340,7 +340,9 @@ export class ModelWorld implements Host {
       if (drain.phase === 'grace') scheduler.hurry();
     } else if (what === 'close') drain.cutShort();
     scheduler.progress();
-    this.#watch(what, drain.promise);
+    const own = timeout + (closeTimeout ?? this.#closeTimeout);
+    const bounded = what === 'drain' && joined !== undefined;
+    this.#watch(what, bounded ? drain.outcomeWithin(own) : drain.promise);
   }
 
   #idle(index: number | undefined, from: readonly ModelWork[]): void {

@@ -46,6 +46,10 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
   let backend: JobBackend | undefined;
   const errors: unknown[] = [];
+  const onError = (error: unknown): void => {
+    // The tests leave jobs on loan, whose leases run out during later ones.
+    if ((error as { code?: unknown } | undefined)?.code !== 'ERR_JOB_FAILED') errors.push(error);
+  };
   return {
     tests: named.map(({ title, name, run }) => ({
       title,
@@ -60,7 +64,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
       const specs = named.map(({ name, spec }) => {
         return { retries: 1, backoff: 0, leaseTime: 10_000, ...spec, name };
       });
-      await opening.open(specs, { work: true, onError: (error) => errors.push(error) });
+      await opening.open(specs, { work: true, onError });
       backend = opening;
     },
     async close() {

@@ -1,4 +1,4 @@
-import { JobFailedError } from '../errors.ts';
+import { JobFailedError, JobStoreError } from '../errors.ts';
 
 /** Something in the queue that another program has put there: no handler of ours knows what to do with it. */
 export function foreignJob(name: string, id: string): JobFailedError {
@@ -10,4 +10,12 @@ export function foreignJob(name: string, id: string): JobFailedError {
 /** The last run ended with its process, without a word. */
 export function diedJob(name: string, id: string): JobFailedError {
   return new JobFailedError(`Job ${name} ${id} failed for good: its process died in its last run`);
+}
+
+/** Jobs wait under a name that this process does not define. */
+export function unknownName(store: string, name: string, count: number): JobStoreError {
+  return new JobStoreError(
+    `${store} holds ${count} waiting ${count === 1 ? 'job' : 'jobs'} named ${name}, which this process does not know: ` +
+      "unless another one does, define that name, or give it as one of the `aliases` of the job's new name",
+  );
 }

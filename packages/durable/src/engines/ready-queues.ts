@@ -4,23 +4,43 @@ import { Waiters } from '../util/waiters.ts';
 /** Time in ms after which a queue is asked without a notification. */
 export const pollInterval = 2_000;
 
+/** A queue that holds jobs. */
+export interface Due {
+  readonly name: string;
+  /** Time in ms until the first of them may start; 0 or less if one may now. */
+  readonly delay: number;
+}
+
+/** How a poll is made. */
+export interface Polling {
+  /** Time in ms between two polls. */
+  readonly interval: number;
+  /** One look at all queues. Without it, each of them is asked for jobs. */
+  readonly look?: () => Promise<readonly Due[]>;
+}
+
 /**
  * The queues that are worth asking: all of them from time to time, since no notification comes for a retry,
  * a delay or an expired lease; in between those that a notification has named.
  */
 export class ReadyQueues {
   readonly #names: readonly string[];
+  readonly #polling: Polling;
+  /** When the first job of a queue may start, in ms of the monotonic clock. */
+  readonly #dueAt = new Map<string, number>();
   readonly #ready = new Set<string>();
   /** The claims that wait for a job. */
   readonly #claims = new Waiters();
   #polledAt = -Infinity;
   #turn = 0;
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], polling: Polling = { interval: pollInterval }) {
     this.#names = names;
+    this.#polling = polling;
   }
 
   notify(name: string): void {
+    if (!this.#names.includes(name)) return;
     this.#ready.add(name);
     this.#claims.wake();
   }
@@ -31,9 +51,16 @@ export class ReadyQueues {
     this.#claims.wake();
   }
 
-  /** Time in ms until all queues are worth asking. */
-  get untilPoll(): number {
-    return Math.max(0, this.#polledAt + pollInterval - performance.now());
+  /** As `notify()`, in `delay` ms: then the first job of this name may start. */
+  notifyAt(name: string, delay: number): void {
+    const dueAt = performance.now() + delay;
+    if (dueAt < (this.#dueAt.get(name) ?? Infinity)) this.#dueAt.set(name, dueAt);
+  }
+
+  /** Time in ms until a queue is worth asking. */
+  get untilDue(): number {
+    const next = Math.min(this.#polledAt + this.#polling.interval, ...this.#dueAt.values());
+    return Math.max(0, next - performance.now());
   }
 
   isReady(names: readonly string[]): boolean {
@@ -53,6 +80,7 @@ export class ReadyQueues {
     take: (name: string, max: number) => Promise<Lease[]>,
   ): Promise<Lease[]> {
     const leases: Lease[] = [];
+    if (!signal.aborted) await this.#poll();
     const turns = this.#takeTurns(names);
     for (const [index, name] of turns.entries()) {
       const wanted = max - leases.length;
@@ -77,15 +105,37 @@ export class ReadyQueues {
   /** Resolves when it is worth asking again, or on the abort. */
   async wait(names: readonly string[], signal: AbortSignal): Promise<void> {
     if (this.isReady(names)) return;
-    await this.#claims.wait(this.untilPoll, signal);
+    await this.#claims.wait(this.untilDue, signal);
+  }
+
+  /** Finds the queues that are ready without a notification. */
+  async #poll(): Promise<void> {
+    const now = performance.now();
+    for (const [name, dueAt] of this.#dueAt) {
+      if (dueAt > now) continue;
+      this.#dueAt.delete(name);
+      this.#ready.add(name);
+    }
+    if (this.#polledAt + this.#polling.interval > now) return;
+    this.#polledAt = now;
+    const { look } = this.#polling;
+    if (look === undefined) {
+      for (const name of this.#names) this.#ready.add(name);
+      return;
+    }
+    try {
+      for (const { name, delay } of await look()) {
+        if (delay <= 0) this.#ready.add(name);
+        else this.notifyAt(name, delay);
+      }
+    } catch (error) {
+      this.#polledAt = -Infinity;
+      throw error;
+    }
   }
 
   /** The queues that are ready, each call with another one first, so that a full queue does not starve the others. */
   #takeTurns(names: readonly string[]): string[] {
-    if (this.untilPoll === 0) {
-      this.#polledAt = performance.now();
-      for (const name of this.#names) this.#ready.add(name);
-    }
     const ready = names.filter((name) => this.#ready.has(name));
     for (const name of ready) this.#ready.delete(name);
     this.#turn += 1;

@@ -6,9 +6,6 @@ import { validatePayload } from '../payload/validate-payload.ts';
 import type { ActiveLease } from './active-lease.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
-/** In ms: a day. */
-const longestBackoff = 24 * 60 * 60 * 1_000;
-
 /**
  * One run of a durable job, as a job of the scheduler. It ends when its outcome is recorded, so that a
  * drain waits for that too, and a slot is free only when the store knows.
@@ -49,9 +46,9 @@ async function fail(
   failure: Failure,
 ): Promise<void> {
   const { id, attempt } = active.lease;
-  const { retries, backoff } = active.definition.options;
+  const { retries, backoff, maxBackoff } = active.definition.options;
   const attempts = Math.max(active.lease.attempts ?? retries + 1, attempt);
-  const delay = Math.min(backoff * 2 ** (attempt - 1), longestBackoff);
+  const delay = Math.min(backoff * 2 ** (attempt - 1), maxBackoff);
   const next =
     failure.final === true || attempt >= attempts
       ? 'not tried again'

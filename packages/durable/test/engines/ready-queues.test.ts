@@ -38,6 +38,44 @@ describe('queues that may have jobs', () => {
     expect(new Set(asked)).toEqual(new Set(['a', 'b', 'c']));
   });
 
+  it('are found by one look at all of them, and asked when the first job of each is due', async () => {
+    const looks = jest.fn(async () => [
+      { name: 'now', delay: -5 },
+      { name: 'soon', delay: 80 },
+      { name: 'later', delay: 60_000 },
+    ]);
+    const names = ['now', 'soon', 'later', 'empty'];
+    const queues = new ReadyQueues(names, { interval: 10_000, look: looks });
+    const asked: string[] = [];
+    const take = async (name: string): Promise<Lease[]> => {
+      asked.push(name);
+      return [];
+    };
+    await queues.claim(names, 1, never, take);
+    expect(asked).toEqual(['now']);
+    expect(queues.untilDue).toBeLessThanOrEqual(80);
+    await queues.wait(names, never);
+    await queues.claim(names, 1, never, take);
+    expect(asked).toEqual(['now', 'soon']);
+    expect(queues.untilDue).toBeGreaterThan(1_000);
+    expect(looks).toHaveBeenCalledTimes(1);
+  });
+
+  it('are looked at again after a look that failed', async () => {
+    const look = jest.fn(failing);
+    const queues = new ReadyQueues(['a'], { interval: 10_000, look });
+    for (let count = 0; count < 2; count += 1) {
+      await expect(queues.claim(['a'], 1, never, async () => [])).rejects.toThrow('is down');
+    }
+    expect(look).toHaveBeenCalledTimes(2);
+  });
+
+  it('know no others: a notification for another program is none', () => {
+    const queues = new ReadyQueues(['a']);
+    queues.notify('b');
+    expect(queues.isReady(['a', 'b'])).toBe(false);
+  });
+
   it('reject with the error of one where nothing was taken', async () => {
     const queues = new ReadyQueues(['a']);
     await expect(queues.claim(['a'], 1, never, failing)).rejects.toThrow('The store is down');

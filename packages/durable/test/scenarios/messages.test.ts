@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { defineJob, openJobs } from '@outlive/durable';
 import { freePort } from '@outlive/test-support/free-port';
-import { RedisServer } from '@outlive/test-support/redis-server';
+import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { describePgBoss } from '../support/engines.ts';
 import { describeStores, type Server } from '../support/stores.ts';
 
@@ -78,6 +78,15 @@ describeStores('the password of a store', (start) => {
       if (isRedis) await guarded.stop();
     }
   }, 60_000);
+});
+
+describeRedis('a database that Redis does not have', () => {
+  it('is refused, where ioredis would go on with another one', async () => {
+    const server = await RedisServer.start();
+    const opening = openJobs({ jobs: [job], store: `${server.url}/99` });
+    await expect(opening).rejects.toThrow(/\/99 cannot be opened: ERR DB index is out of range/);
+    await server.stop();
+  });
 });
 
 describePgBoss('a directory that cannot be one', () => {

@@ -7,6 +7,8 @@ export class Proxy {
   state: 'open' | 'refusing' | 'silent' = 'open';
   /** Time in ms that everything takes, in either direction. */
   latency = 0;
+  /** What becomes of a chunk that comes from the server. */
+  fromServer = (chunk: Buffer): Buffer => chunk;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((from) => {
     if (this.state === 'refusing') {
@@ -24,8 +26,9 @@ export class Proxy {
         this.#sockets.delete(socket);
         other.destroy();
       });
-      socket.on('data', (chunk) => {
+      socket.on('data', (given: Buffer) => {
         if (this.state === 'silent') return;
+        const chunk = socket === to ? this.fromServer(given) : given;
         if (this.latency === 0) other.write(chunk);
         else setTimeout(() => other.write(chunk), this.latency);
       });

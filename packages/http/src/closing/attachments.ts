@@ -63,10 +63,18 @@ export class Attachments {
     return this.#attachments.get(scheduler)?.whole !== undefined;
   }
 
-  /** What of the scheduler ends with this server: its own jobs, or all where no other server listens. */
-  scope({ scheduler, group, whole }: Attachment): Group | undefined {
+  /**
+   * What of the scheduler ends with this server: its own jobs, or all where no other server listens, apart
+   * from those that end together with it.
+   */
+  scope(
+    { scheduler, group, whole }: Attachment,
+    together: ReadonlySet<HttpServer> = new Set(),
+  ): Group | undefined {
     if (whole === undefined) return group;
-    const others = serversOf(scheduler).filter((server) => server !== this.#server);
+    const others = serversOf(scheduler).filter(
+      (server) => server !== this.#server && !together.has(server),
+    );
     return others.every(({ listening }) => !listening) ? undefined : group;
   }
 }

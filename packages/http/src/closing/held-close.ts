@@ -1,6 +1,15 @@
-import type { DrainReport, JobContext } from '@outlive/core';
-import { type Drain, poolOf } from '@outlive/core/internal';
+import type { DrainReport, JobContext, Scheduler } from '@outlive/core';
+import { type Drain, type Group, poolOf } from '@outlive/core/internal';
+import type { HttpServer } from '../connections/http-server.ts';
 import type { Attachment, Attachments } from './attachments.ts';
+
+/** What one drain of a close will report. */
+export interface CloseReport {
+  readonly scheduler: Scheduler;
+  /** Of all that the scheduler does; else of the server's own jobs. */
+  readonly whole: boolean;
+  readonly report: Promise<DrainReport>;
+}
 
 /** In ms; a scheduler's own `waitTimeout` by default. */
 const withoutScheduler = 25_000;
@@ -12,11 +21,18 @@ export class HeldClose {
   readonly #drains = new Map<Attachment, Drain>();
   /** Jobs that wait for this close: no drain waits for them. */
   readonly #from: JobContext[];
+  /** The servers that close together: none of them leaves the rest of a scheduler to another one. */
+  readonly #together: ReadonlySet<HttpServer> | undefined;
   /** Emit the events that are held: one for each call of close(). */
   readonly #held: (() => void)[] = [];
 
-  constructor(attachments: Attachments, from: readonly JobContext[]) {
+  constructor(
+    attachments: Attachments,
+    from: readonly JobContext[],
+    together: ReadonlySet<HttpServer> | undefined,
+  ) {
     this.#attachments = attachments;
+    this.#together = together;
     this.#from = [...from];
   }
 
@@ -34,7 +50,7 @@ export class HeldClose {
       timeout: Math.max(0, (whole?.timeout ?? waitTimeout) - spent),
       closeTimeout: whole?.closeTimeout ?? closeTimeout,
       from: this.#from,
-      group: this.#attachments.scope(attachment),
+      group: this.#scope(attachment),
       held: true,
     });
     this.#drains.set(attachment, drain);
@@ -56,8 +72,12 @@ export class HeldClose {
     for (const [{ scheduler }, drain] of this.#drains) poolOf(scheduler).join(drain, from);
   }
 
-  get reports(): Promise<DrainReport>[] {
-    return [...this.#drains.values()].map(({ promise }) => promise);
+  get reports(): CloseReport[] {
+    return [...this.#drains].map(([attachment, { promise: report }]) => ({
+      scheduler: attachment.scheduler,
+      whole: this.#scope(attachment) === undefined,
+      report,
+    }));
   }
 
   endGrace(): void {
@@ -88,5 +108,9 @@ export class HeldClose {
   /** Emits the events that were held. */
   emit(): void {
     for (const emit of this.#held) emit();
+  }
+
+  #scope(attachment: Attachment): Group | undefined {
+    return this.#attachments.scope(attachment, this.#together);
   }
 }

@@ -30,6 +30,13 @@ export function groupOfRequest(
   return drain.groupIn(scheduler);
 }
 
+/** `groupOfRequest()` for an upgrade request that comes before all others. */
+export function groupOfUpgrade({ socket }: IncomingMessage, scheduler: Scheduler): Group {
+  const drain = drainOf((socket as unknown as { server: HttpServer }).server, true);
+  drain.connections.addUpgraded(socket);
+  return drain.groupIn(scheduler);
+}
+
 /** The jobs that wait for the present or the last close of a server, and said so. */
 export function leftOutOfClose(server: HttpServer): readonly JobContext[] {
   return drains.get(server)?.leavesOut ?? [];
@@ -40,10 +47,10 @@ export function linkServer(drain: ServerDrain, server: HttpServer): void {
   if (drain.patched && server !== drain.server) drain.link(serverDrain(server));
 }
 
-/** Whether no other server that the whole scheduler is attached to is open or closing. */
-export function isLastOf(scheduler: Scheduler, server: HttpServer): boolean {
+/** Whether no other server than these that the whole scheduler is attached to is open or closing. */
+export function areLastOf(scheduler: Scheduler, servers: ReadonlySet<HttpServer>): boolean {
   return serversOf(scheduler).every(
-    (each) => each === server || (!each.listening && drains.get(each)?.closing !== true),
+    (each) => servers.has(each) || (!each.listening && drains.get(each)?.closing !== true),
   );
 }
 

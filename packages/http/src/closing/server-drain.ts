@@ -1,10 +1,11 @@
-import type { DrainReport, JobContext, Scheduler } from '@outlive/core';
+import type { JobContext, Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import { Connections } from '../connections/connections.ts';
 import type { HttpServer } from '../connections/http-server.ts';
 import { observeEvent } from '../connections/observe-event.ts';
+import { noteServer } from '../request/server-schedulers.ts';
 import { type Attachment, Attachments, type CloseBounds } from './attachments.ts';
-import { HeldClose } from './held-close.ts';
+import { type CloseReport, HeldClose } from './held-close.ts';
 import { describeHold } from './held-by.ts';
 import { type DrainedServer, LinkedServers } from './linked-servers.ts';
 import { patchServer } from './patch-server.ts';
@@ -40,6 +41,7 @@ export class ServerDrain implements DrainedServer {
     this.connections = new Connections(server);
     this.#byItself = byItself;
     this.#attachments = new Attachments(server, (attachment) => this.#close?.add(attachment));
+    noteServer(server, () => this.#attachments.all);
     this.#linked = new LinkedServers(server);
     this.#warning = new HeldCloseWarning(() =>
       describeHold(
@@ -112,28 +114,28 @@ export class ServerDrain implements DrainedServer {
   }
 
   /** What the drains of the present close have to report. */
-  get reports(): Promise<DrainReport>[] {
+  get reports(): CloseReport[] {
     return this.#close?.reports ?? [];
   }
 
   /** Begins a close, if none has: jobs get their grace from now on. These jobs wait for it, and are not waited for. */
-  beginClose(from: readonly JobContext[] = []): void {
+  beginClose(from: readonly JobContext[] = [], together?: ReadonlySet<HttpServer>): void {
     if (this.#close !== undefined) {
       this.#leavesOut.push(...from);
       this.#close.leaveOut(from);
       return;
     }
     this.#leavesOut = [...from];
-    this.#close = new HeldClose(this.#attachments, from);
+    this.#close = new HeldClose(this.#attachments, from, together);
     this.#close.begin();
     for (const { connections } of this.withLinked) connections.announceClose();
     this.#warning.start();
   }
 
   /** A shutdown does it: it has a bound and a report of its own, no warning is needed. */
-  beginShutdown(from: readonly JobContext[]): void {
+  beginShutdown(from: readonly JobContext[], together: ReadonlySet<HttpServer>): void {
     this.#warning.silence();
-    this.beginClose(from);
+    this.beginClose(from, together);
   }
 
   /** Listening has stopped before the drain was attached. */

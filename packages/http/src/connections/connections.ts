@@ -123,7 +123,7 @@ export class Connections {
     this.#sweep.stop();
   }
 
-  /** Runs Node's own ending of idle connections, but for those whose response is not all sent. */
+  /** Runs Node's own ending of idle connections, but for those whose response is not all sent or whose request is on the way. */
   spareUnsent(endIdle: () => void): void {
     this.#sockets.spareUnsent(endIdle);
   }
@@ -195,7 +195,7 @@ export class Connections {
 
   /** Of a stand-in nothing is known. */
   #onSocket(socket: unknown): Responses | undefined {
-    return isStream(socket) ? this.#sockets.add(socket) : undefined;
+    return this.#sockets.of(socket) ?? (isStream(socket) ? this.#sockets.add(socket) : undefined);
   }
 
   /** Reset by its client already, a stream has no session any more. */

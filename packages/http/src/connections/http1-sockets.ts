@@ -25,6 +25,11 @@ export class Http1Sockets {
     return this.#sockets.values();
   }
 
+  /** Those of a connection that is known. */
+  of(socket: unknown): Responses | undefined {
+    return this.#sockets.get(socket as ConnectionStream);
+  }
+
   /** All but those that carry a response left out. */
   waitedFor(isLeftOut: IsLeftOut): ConnectionStream[] {
     const waitedFor = [...this.#sockets].filter(([, { inFlight }]) => !inFlight.some(isLeftOut));
@@ -123,10 +128,16 @@ export class Http1Sockets {
     );
   }
 
-  /** Runs Node's own ending of idle connections, but for those whose response is not all sent. */
+  /**
+   * Runs Node's own ending of idle connections, but for those whose response is not all sent, and from
+   * Node 26 on for those that are too new to have sent a request.
+   */
   spareUnsent(endIdle: () => void): void {
     const undo = [...this.#sockets]
-      .filter(([, { inFlight }]) => inFlight.length > 0)
+      .filter(
+        ([, { inFlight, used, quietUntil }]) =>
+          inFlight.length > 0 || (!used && quietUntil > now()),
+      )
       .map(([socket]) => overrideMethod(socket, 'destroy', () => socket));
     endIdle();
     for (const each of undo) each();

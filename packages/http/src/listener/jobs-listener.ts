@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Scheduler } from '@outlive/core';
 import * as core from '@outlive/core/internal';
 import { answerError } from './answer-error.ts';
+import { noteListener } from './find-by-listener.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
 import type { Atomic } from '../atomic/atomic.ts';
 import { makeAtomic } from '../atomic/make-atomic.ts';
@@ -37,7 +38,8 @@ export function jobsListener(
   options?: JobsOptions | Scheduler,
 ): RequestListener & { readonly scheduler: Scheduler } {
   checkFunction('listener', listener);
-  const { scheduler, drainOnClose } = resolveJobsOptions(options);
+  const resolved = resolveJobsOptions(options);
+  const { scheduler, drainOnClose } = resolved;
   function jobsRequestListener(
     this: unknown,
     request: IncomingMessage,
@@ -55,6 +57,7 @@ export function jobsListener(
       fail(error);
     }
   }
+  noteListener(jobsRequestListener, resolved);
   return Object.assign(jobsRequestListener, { scheduler });
 }
 

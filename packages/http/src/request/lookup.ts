@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import { SchedulerMissingError } from '../errors.ts';
+import { boundByOtherCopy, requestSymbol } from './copies.ts';
 import { findInRequest, isWebRequest, type RequestLike } from './request-like.ts';
 import { RequestState } from './request-state.ts';
+import { schedulersOfServer } from './server-schedulers.ts';
+import { isUpgradeRequest, responseOfUpgrade, whyNoneOfUpgrade } from './upgrade-request.ts';
 
 // On the request itself: a WeakMap would cost each request more than all the rest of what is done for it.
-const known: unique symbol = Symbol('outlive.request');
+const known: typeof requestSymbol = requestSymbol;
 
 interface Known {
   [known]?: RequestState;
@@ -31,7 +34,7 @@ export function bindRequest(
 
 /** Looks a request up in whichever form it comes. */
 export function findRequestState(request: unknown): RequestState | undefined {
-  return findInRequest(request, stateOf);
+  return findInRequest(request, stateOf) ?? findInRequest(request, bindUpgrade);
 }
 
 function stateOf(candidate: object & Known): RequestState | undefined {
@@ -51,5 +54,18 @@ const ofWebRequest =
 function lookedUp(request: RequestLike): RequestState {
   const found = findRequestState(request);
   if (found !== undefined) return found;
-  throw new SchedulerMissingError(isWebRequest(request) ? ofWebRequest : undefined);
+  throw new SchedulerMissingError(
+    findInRequest(request, boundByOtherCopy) ??
+      findInRequest(request, whyNoneOfUpgrade) ??
+      (isWebRequest(request) ? ofWebRequest : undefined),
+  );
+}
+
+/** No jobs middleware sees an `'upgrade'` request: it belongs to the one scheduler of its server. */
+function bindUpgrade(request: object & Known): RequestState | undefined {
+  if (!isUpgradeRequest(request)) return undefined;
+  const [only, ...others] = schedulersOfServer(request);
+  if (only === undefined || others.length > 0) return undefined;
+  bindRequest(request, responseOfUpgrade(request), only.scheduler, only.group);
+  return (request as Known)[known];
 }

@@ -20,7 +20,7 @@ export class ResponseEnd {
   readonly #response: ServerResponse;
   readonly #socket: Socket | undefined;
   readonly #onClose = (): void => {
-    this.#end(this.#response.writableEnded ? 'finished' : 'gone');
+    this.#end(this.#ended ? 'finished' : 'gone');
   };
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -31,7 +31,7 @@ export class ResponseEnd {
     this.#socket = typeof socket?.on === 'function' ? socket : undefined;
     // Listeners added too late are never called.
     if (response.destroyed || stream?.destroyed || this.#socket?.destroyed) {
-      this.#end(response.writableEnded && !wasCutOff(response, stream) ? 'finished' : 'gone');
+      this.#end(this.#ended && !wasCutOff(response, stream) ? 'finished' : 'gone');
       return;
     }
     response.once('close', this.#onClose);
@@ -40,6 +40,11 @@ export class ResponseEnd {
 
   get over(): boolean {
     return this.#how !== undefined;
+  }
+
+  /** Of an upgraded request the socket stands for the response: whichever side ends it, the other is gone. */
+  get #ended(): boolean {
+    return this.#response.writableEnded && (this.#response as object) !== this.#socket;
   }
 
   /** Calls back once, at once if it is over already. */

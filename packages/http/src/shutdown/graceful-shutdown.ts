@@ -2,7 +2,6 @@ import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainReport, Scheduler } from '@outlive/core';
 import { checkOptions } from '@outlive/core/internal';
-import type { HttpServer } from '../connections/http-server.ts';
 import { setExitCode } from './exit-code.ts';
 import type { ShutdownCall, ShutdownHandle } from './handle.ts';
 import { LeftOut, type ShutdownFrom } from './left-out.ts';
@@ -15,17 +14,19 @@ import { Patience } from './patience.ts';
 import { pollEventLoop } from './poll-event-loop.ts';
 import {
   type DestroyedResponse,
+  type Drained,
   isClean,
   logReport,
   mergeReports,
   type ShutdownReport,
 } from './report.ts';
-import { ServerShutdown } from './server-shutdown.ts';
+import { Servers } from './servers.ts';
 import { ShutdownSignals } from './signals.ts';
-import { type ResolvedTarget, resolveTarget, type ServerApp } from './target.ts';
+import { type ResolvedTarget, resolveTargets, type ShutdownTarget } from './target.ts';
+import { warnOfThread } from './thread-warning.ts';
 
 /**
- * Shuts a server down on a signal so that nothing is lost. In this order: `ready` turns false; `delay`
+ * Shuts a server down, or several together, on a signal so that nothing is lost. In this order: `ready` turns false; `delay`
  * ms of normal service; listening stops and idle connections end; requests and jobs finish within
  * `timeout`; the rest is cancelled, then what still is unfinished, and upgraded sockets, destroyed; the
  * schedulers are closed; `onShutdown` is awaited, for as long as `timeout` again; `process.exitCode` is
@@ -35,7 +36,11 @@ import { type ResolvedTarget, resolveTarget, type ServerApp } from './target.ts'
  * signal within 500 ms is taken for the first (npm sends two); a later one ends the delay, the grace, or
  * the wait for `onShutdown`; a third exits at once with 128 + its number.
  *
- * @param target - an http, https or http2 server, or an app that closes its own, such as a Fastify instance
+ * Of several servers all take each step at once, and the next one comes when the last of them has taken it:
+ * one signal, one report, one `onShutdown`. In a worker thread no signal ever comes, which a process warning says.
+ *
+ * @param target - an http, https or http2 server, an app that closes its own, such as a Fastify instance, or an
+ *   array of them
  * @throws TypeError or RangeError for a bad option
  * @example
  * ```ts
@@ -51,10 +56,10 @@ import { type ResolvedTarget, resolveTarget, type ServerApp } from './target.ts'
  * ```
  */
 export function gracefulShutdown(
-  target: HttpServer | ServerApp,
+  target: ShutdownTarget | readonly ShutdownTarget[],
   options?: ShutdownOptions,
 ): ShutdownHandle {
-  return new GracefulShutdown(resolveTarget(target), resolveShutdownOptions(options));
+  return new GracefulShutdown(resolveTargets(target), resolveShutdownOptions(options));
 }
 
 /** For `onShutdown` and an app's own closing, in ms: also where requests get no time at all. */
@@ -62,7 +67,7 @@ const leastForCleanUp = 5_000;
 
 class GracefulShutdown implements ShutdownHandle {
   readonly #options: ResolvedShutdownOptions;
-  readonly #server: ServerShutdown;
+  readonly #servers: Servers;
   readonly #signals: ShutdownSignals;
   readonly #leftOut = new LeftOut();
   readonly #patience = new Patience();
@@ -72,14 +77,15 @@ class GracefulShutdown implements ShutdownHandle {
   #report: ShutdownReport | undefined;
   #failed = false;
 
-  constructor(target: ResolvedTarget, options: ResolvedShutdownOptions) {
+  constructor(targets: readonly ResolvedTarget[], options: ResolvedShutdownOptions) {
     const { schedulers, signals, timeout, logger } = options;
     this.#options = options;
-    this.#server = new ServerShutdown(target, this.#leftOut);
-    for (const scheduler of schedulers) this.#server.attach(scheduler, timeout);
-    this.#signals = new ShutdownSignals(signals, {
-      begin: (signal) => {
-        logger.info(`${signal}: shutting down`);
+    this.#servers = new Servers(targets, this.#leftOut);
+    this.#servers.attach(schedulers, timeout);
+    if (signals.length > 0) warnOfThread();
+    this.#signals = new ShutdownSignals(options, {
+      begin: (trigger) => {
+        logger.info(`${trigger}: shutting down`);
         void this.shutdown();
       },
       hurry: (signal) => {
@@ -89,10 +95,10 @@ class GracefulShutdown implements ShutdownHandle {
     });
   }
 
-  /** What is to be closed: what was asked for, else all that is attached to the server by now. */
+  /** What is to be closed: what was asked for, else all that is attached to the servers by now. */
   get #schedulers(): readonly Scheduler[] {
     const { schedulers } = this.#options;
-    return schedulers.length > 0 ? schedulers : this.#server.schedulers;
+    return schedulers.length > 0 ? schedulers : this.#servers.schedulers;
   }
 
   get ready(): boolean {
@@ -119,21 +125,21 @@ class GracefulShutdown implements ShutdownHandle {
   dispose(): void {
     this.#signals.remove();
     // One under way needs what it has hooked in, and lets go of it at its end.
-    if (this.ready || this.report !== undefined) this.#server.letGo();
+    if (this.ready || this.report !== undefined) this.#servers.letGo();
   }
 
   #leaveOut(from: ShutdownFrom): void {
     this.#leftOut.add(from);
-    this.#server.leaveOut();
+    this.#servers.leaveOut();
     for (const scheduler of this.#closing) void scheduler.close({ from: this.#leftOut.jobs });
   }
 
   async #run(): Promise<ShutdownReport> {
     const { delay, onShutdown, logger } = this.#options;
-    this.#server.announceClose();
+    this.#servers.announceClose();
     await this.#patience.pause(delay);
     if (delay > 0) await pollEventLoop();
-    const { closed, drained, destroyedResponses } = await this.#closeServer();
+    const { closed, drained, destroyedResponses } = await this.#closeServers();
     const report = mergeReports(drained, await this.#closeSchedulers(), destroyedResponses);
     this.#report = report;
     const cleanedUp = this.#attempt('onShutdown failed', onShutdown);
@@ -141,11 +147,11 @@ class GracefulShutdown implements ShutdownHandle {
     setExitCode(isClean(report) && !this.#failed ? 0 : 1);
     logReport(logger, report);
     // What is left to be answered still has to say that its connection closes.
-    if (this.#server.hasLeftOut)
+    if (this.#servers.hasLeftOut)
       void closed.then(() => {
-        this.#server.letGo();
+        this.#servers.letGo();
       });
-    else this.#server.letGo();
+    else this.#servers.letGo();
     // As long as `onShutdown` goes on, a signal has to be able to end the process: process 1 of a container has no
     // default action for one.
     void cleanedUp.then(() => {
@@ -157,29 +163,33 @@ class GracefulShutdown implements ShutdownHandle {
   }
 
   /** Stops listening and lets requests and jobs finish, or ends them. */
-  async #closeServer(): Promise<ClosedServer> {
-    const { timeout } = this.#options;
-    const server = this.#server;
-    for (const scheduler of this.#schedulers) server.attach(scheduler, timeout);
-    const reports = server.begin();
-    const closed = this.#attempt('closing the server failed', async () => server.close());
-    await this.#patience.atMost(timeout, Promise.race([closed, server.whenIdle()]));
-    server.endGrace();
+  async #closeServers(): Promise<ClosedServers> {
+    const { schedulers, timeout } = this.#options;
+    const servers = this.#servers;
+    if (schedulers.length > 0) servers.attach(schedulers, timeout);
+    else servers.attachOwn(timeout);
+    const reports = servers.begin();
+    const closed = servers.close((error) => {
+      this.#fail('closing the server failed', error);
+    });
+    await this.#patience.atMost(timeout, servers.whenIdle());
+    servers.endGrace();
     const closeTimeout = Math.max(0, ...this.#schedulers.map((each) => each.closeTimeout));
-    const end = server.whenClosed(closed);
+    const end = servers.whenClosed();
     // Of the server itself: those that speak another protocol may still say goodbye.
     await this.#patience.atMost(closeTimeout, end);
-    const destroyedResponses = server.destroyConnections();
+    const destroyedResponses = servers.destroyConnections();
     // Of one that was found late something may have been missed.
     await this.#patience.atMost(closeTimeout, end);
-    server.giveUpLinked();
+    servers.giveUpLinked();
     // To Fastify the hooks of its plugins are part of it.
     await this.#waitForCleanUp('closing the server', end);
-    return { closed, drained: await Promise.all(reports), destroyedResponses };
+    const drained = reports.map(async (each) => ({ ...each, report: await each.report }));
+    return { closed, drained: await Promise.all(drained), destroyedResponses };
   }
 
   async #closeSchedulers(): Promise<DrainReport[]> {
-    this.#closing = this.#schedulers.filter((scheduler) => this.#server.isLastOf(scheduler));
+    this.#closing = this.#schedulers.filter((scheduler) => this.#servers.areLastOf(scheduler));
     const from = this.#leftOut.jobs;
     return Promise.all(this.#closing.map(async (scheduler) => scheduler.close({ from })));
   }
@@ -197,15 +207,19 @@ class GracefulShutdown implements ShutdownHandle {
     try {
       await work();
     } catch (error) {
-      this.#failed = true;
-      this.#options.logger.error(what, error);
+      this.#fail(what, error);
     }
+  }
+
+  #fail(what: string, error: unknown): void {
+    this.#failed = true;
+    this.#options.logger.error(what, error);
   }
 }
 
-interface ClosedServer {
-  /** Settles when the server has closed, which responses left out may keep open. */
+interface ClosedServers {
+  /** Settles when the servers have closed, which responses left out may keep open. */
   readonly closed: Promise<void>;
-  readonly drained: DrainReport[];
+  readonly drained: Drained[];
   readonly destroyedResponses: DestroyedResponse[];
 }

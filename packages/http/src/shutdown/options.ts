@@ -13,11 +13,17 @@ import { type ShutdownLogger, silentLogger, unfailing } from './logger.ts';
 export interface ShutdownOptions {
   /** What begins it; `[]` for none, then `shutdown()` does. @defaultValue `['SIGTERM', 'SIGINT']` */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
+  /**
+   * A message of the parent process that begins it as well, whether a signal can come or not: PM2 sends
+   * `'shutdown'` where it is told to (`shutdown_with_message`), on Windows above all.
+   * @defaultValue none
+   */
+  readonly message?: string | undefined;
   /** Normal service after `ready` has turned false, so that load balancers can look away first. @defaultValue `0` */
   readonly delay?: number | undefined;
   /** What requests and jobs get to finish once listening has stopped. @defaultValue `25_000`, since Kubernetes kills at 30 s */
   readonly timeout?: number | undefined;
-  /** Schedulers to close. @defaultValue those attached to the server */
+  /** Schedulers to close. @defaultValue those attached to the servers */
   readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
   /**
    * Called when all work has ended: close the database here. It is awaited for as long as `timeout` once
@@ -30,6 +36,7 @@ export interface ShutdownOptions {
 
 export interface ResolvedShutdownOptions {
   readonly signals: readonly NodeJS.Signals[];
+  readonly message: string | undefined;
   readonly delay: number;
   readonly timeout: number;
   readonly schedulers: readonly Scheduler[];
@@ -39,6 +46,7 @@ export interface ResolvedShutdownOptions {
 
 const known: KnownOptions<ShutdownOptions> = {
   signals: true,
+  message: true,
   delay: true,
   timeout: true,
   scheduler: true,
@@ -53,6 +61,7 @@ export function resolveShutdownOptions(
 ): ResolvedShutdownOptions {
   const {
     signals = ['SIGTERM', 'SIGINT'],
+    message,
     delay = 0,
     timeout = 25_000,
     scheduler = [],
@@ -64,6 +73,9 @@ export function resolveShutdownOptions(
       expected('signals', 'an array of names of signals that can be handled', signals),
     );
   }
+  if (message !== undefined && (typeof message !== 'string' || message === '')) {
+    throw new TypeError(expected('message', 'a string that is not empty', message));
+  }
   const schedulers = [scheduler].flat() as readonly Scheduler[];
   if (!schedulers.every((each) => each instanceof Scheduler)) {
     throw new TypeError(expected('scheduler', 'a Scheduler or an array of them', scheduler));
@@ -74,6 +86,7 @@ export function resolveShutdownOptions(
   }
   return {
     signals: [...new Set(signals as NodeJS.Signals[])],
+    message,
     delay: checkTime('delay', delay),
     timeout: checkTime('timeout', timeout),
     schedulers,

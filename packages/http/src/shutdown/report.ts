@@ -1,4 +1,4 @@
-import type { DrainReport, Job } from '@outlive/core';
+import type { DrainReport, Job, Scheduler } from '@outlive/core';
 import type { ShutdownLogger } from './logger.ts';
 
 /** What a shutdown came to. */
@@ -12,15 +12,21 @@ export interface DestroyedResponse {
   readonly url: string | undefined;
 }
 
+/** What one drain has reported. */
+export interface Drained {
+  readonly scheduler: Scheduler;
+  /** Of all that the scheduler does; else of the jobs of one server. */
+  readonly whole: boolean;
+  readonly report: DrainReport;
+}
+
 /** One report of several: each job stands once, where it has ended up. */
 export function mergeReports(
-  reports: readonly DrainReport[],
+  drained: readonly Drained[],
   last: readonly DrainReport[],
   destroyedResponses: DestroyedResponse[],
 ): ShutdownReport {
-  const all = [...reports, ...last];
-  const sum = (key: 'completed' | 'failed'): number =>
-    all.reduce((total, report) => total + report[key], 0);
+  const all = [...drained.map(({ report }) => report), ...last];
   const named = new Set<Job>(
     all.flatMap(({ cancelled, neverStarted, abandoned }) => [
       ...cancelled,
@@ -30,14 +36,30 @@ export function mergeReports(
   );
   const jobs = [...named].toSorted((a, b) => a.spawnedAt - b.spawnedAt || a.id - b.id);
   return {
-    completed: sum('completed'),
-    failed: sum('failed'),
+    completed: count('completed', drained, last),
+    failed: count('failed', drained, last),
     cancelled: jobs.filter((job) => job.outcome === 'cancelled' && job.startedAt !== undefined),
     neverStarted: jobs.filter((job) => job.outcome === 'cancelled' && job.startedAt === undefined),
     abandoned: jobs.filter((job) => !job.closed),
     shields: last.reduce((total, { shields }) => total + shields, 0),
     destroyedResponses,
   };
+}
+
+/** Servers that share a scheduler and end together have each drained all of it: that counts once. */
+function count(
+  key: 'completed' | 'failed',
+  drained: readonly Drained[],
+  last: readonly DrainReport[],
+): number {
+  let total = 0;
+  const wholes = new Map<Scheduler, number>();
+  for (const { scheduler, whole, report } of drained) {
+    if (whole) wholes.set(scheduler, Math.max(wholes.get(scheduler) ?? 0, report[key]));
+    else total += report[key];
+  }
+  for (const each of [...wholes.values(), ...last.map((report) => report[key])]) total += each;
+  return total;
 }
 
 /** Whether everything finished. */

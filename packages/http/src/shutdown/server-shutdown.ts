@@ -1,7 +1,9 @@
-import type { DrainReport, Scheduler } from '@outlive/core';
+import type { Scheduler } from '@outlive/core';
+import type { HttpServer } from '../connections/http-server.ts';
+import type { CloseReport } from '../closing/held-close.ts';
 import type { DrainedServer } from '../closing/linked-servers.ts';
 import type { ServerDrain } from '../closing/server-drain.ts';
-import { isLastOf, linkServer, serverDrain } from '../closing/registry.ts';
+import { linkServer, serverDrain } from '../closing/registry.ts';
 import type { LeftOut } from './left-out.ts';
 import type { DestroyedResponse } from './report.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -11,6 +13,7 @@ export class ServerShutdown {
   readonly #target: ResolvedTarget;
   readonly #drain: ServerDrain;
   readonly #leftOut: LeftOut;
+  #closed: Promise<unknown> = Promise.resolve();
   /** Schedulers that nobody but this shutdown has attached to the server. */
   readonly #attached: Scheduler[] = [];
 
@@ -29,11 +32,6 @@ export class ServerShutdown {
     this.#drain.attach(scheduler, { timeout });
   }
 
-  /** Whether no other server of the scheduler is open or closing. */
-  isLastOf(scheduler: Scheduler): boolean {
-    return isLastOf(scheduler, this.#target.server);
-  }
-
   /** From now on responses say `Connection: close`; the server serves as before. */
   announceClose(): void {
     // After `dispose()`, which has taken it off.
@@ -43,9 +41,9 @@ export class ServerShutdown {
   }
 
   /** The jobs get their grace from now on. Gives what their drains will report. */
-  begin(): Promise<DrainReport>[] {
+  begin(together: ReadonlySet<HttpServer>): CloseReport[] {
     this.#findLinked();
-    this.#drain.beginShutdown(this.#leftOut.jobs);
+    this.#drain.beginShutdown(this.#leftOut.jobs, together);
     this.leaveOut();
     return this.#drain.reports;
   }
@@ -59,19 +57,26 @@ export class ServerShutdown {
 
   /** Resolves when the server has closed, and its app. */
   async close(): Promise<void> {
-    await this.#target.close();
+    const closed = this.#target.close();
+    this.#closed = closed.catch(() => undefined);
+    await closed;
   }
 
-  /** Resolves when neither a response nor a job is waited for any more: upgraded sockets may keep the server open for ever. */
+  /**
+   * Once closing: resolves when neither a response nor a job is waited for any more, though upgraded sockets
+   * may keep the server open for ever, or when it has closed.
+   */
   async whenIdle(): Promise<void> {
-    await Promise.all([
+    const idle = Promise.all([
       this.#drain.whenIdle(),
       ...this.#servers.map(async ({ connections }) => connections.whenIdle()),
     ]);
+    await Promise.race([this.#closed, idle]);
   }
 
-  /** Resolves when `closed` does, or would but for the responses left out. */
-  async whenClosed(closed: Promise<void>): Promise<void> {
+  /** Once closing: resolves when the server has closed, or would have but for the responses left out. */
+  async whenClosed(): Promise<void> {
+    const closed = this.#closed;
     const left = Promise.all(
       this.#servers.map(async ({ connections }) => connections.whenLeftOutRemain()),
     );

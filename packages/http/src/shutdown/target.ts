@@ -1,3 +1,4 @@
+import { expected } from '@outlive/core/internal';
 import { checkServer, type HttpServer } from '../connections/http-server.ts';
 
 /** An app that closes its own server, such as a Fastify instance. */
@@ -15,8 +16,32 @@ export interface ResolvedTarget {
   readonly linkedServers: () => readonly HttpServer[];
 }
 
-/** @throws TypeError for anything else than a server or an app with a server */
-export function resolveTarget(target: HttpServer | ServerApp): ResolvedTarget {
+/** What can be shut down. */
+export type ShutdownTarget = HttpServer | ServerApp;
+
+/**
+ * Each server once: an app that closes its own goes before the server alone.
+ *
+ * @throws TypeError for anything else than servers and apps with a server
+ */
+export function resolveTargets(
+  targets: ShutdownTarget | readonly ShutdownTarget[],
+): readonly ResolvedTarget[] {
+  if (!Array.isArray(targets)) return [resolveTarget(targets as ShutdownTarget)];
+  if (targets.length === 0) {
+    throw new TypeError(expected('server', 'a server, an app, or an array of them', targets));
+  }
+  const found = new Map<HttpServer, ResolvedTarget>();
+  for (const target of targets as readonly ShutdownTarget[]) {
+    const resolved = resolveTarget(target);
+    if (!found.has(resolved.server) || resolved.server !== target) {
+      found.set(resolved.server, resolved);
+    }
+  }
+  return [...found.values()];
+}
+
+function resolveTarget(target: ShutdownTarget): ResolvedTarget {
   const { server, close } = (target ?? {}) as Partial<ServerApp>;
   if (typeof server === 'object' && typeof close === 'function') {
     checkServer(server);

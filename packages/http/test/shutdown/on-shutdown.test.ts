@@ -18,6 +18,12 @@ interface Hanging {
   readonly end: (how?: Promise<never>) => void;
 }
 
+// All that listen for a signal share one listener of the process: none may be left over.
+const made: ShutdownHandle[] = [];
+afterEach(() => {
+  for (const shutdown of made.splice(0)) shutdown.dispose();
+});
+
 /** A shutdown that has come to its last step. */
 async function hanging(options: ShutdownOptions = {}): Promise<Hanging> {
   const { promise, resolve } = deferred<unknown>();
@@ -29,6 +35,7 @@ async function hanging(options: ShutdownOptions = {}): Promise<Hanging> {
     logger: { info: () => undefined, warn: () => undefined, error },
     ...options,
   });
+  made.push(shutdown);
   const ended = watched(shutdown.shutdown());
   await until(() => onShutdown.mock.calls.length > 0);
   return { shutdown, ended, error, end: resolve };

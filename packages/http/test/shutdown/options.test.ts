@@ -12,6 +12,9 @@ describe('a bad option of gracefulShutdown()', () => {
     ['signals, one of them', '`signals`', { signals: ['SIGTERM', 'SIGNONE'] }],
     ['signals, one that no process can handle', '`signals`', { signals: ['SIGKILL'] }],
     ['signals, null', '`signals`', { signals: null }],
+    ['message, not a string', '`message`', { message: true }],
+    ['message, empty', '`message`', { message: '' }],
+    ['message, null', '`message`', { message: null }],
     ['delay, negative', '`delay`', { delay: -1 }],
     ['delay, not a number', '`delay`', { delay: '5s' }],
     ['delay, null', '`delay`', { delay: null }],
@@ -43,6 +46,7 @@ describe('options of gracefulShutdown()', () => {
     const before = handlers();
     const shutdown = gracefulShutdown(createServer(), {
       signals: undefined,
+      message: undefined,
       delay: undefined,
       timeout: undefined,
       scheduler: undefined,

@@ -13,6 +13,12 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+export interface ChildOptions {
+  readonly cwd?: string | undefined;
+  /** Whether it has a channel for messages, as PM2 gives to what it starts. */
+  readonly ipc?: boolean | undefined;
+}
+
 /** A fixture at work. Leaves nothing behind at the end of the block. */
 export class Child implements AsyncDisposable {
   readonly told: Told[] = [];
@@ -22,10 +28,15 @@ export class Child implements AsyncDisposable {
   #listeners: (() => void)[] = [];
   #ended = false;
 
-  constructor(command: readonly string[], { cwd }: { cwd?: string | undefined } = {}) {
+  constructor(command: readonly string[], { cwd, ipc = false }: ChildOptions = {}) {
     const [file = '', ...args] = command;
+    const stdio = ['pipe' as const, 'pipe' as const, 'pipe' as const];
     // A group of its own, as a terminal gives to what it starts.
-    this.#process = spawn(file, args, { cwd, detached: true, stdio: 'pipe' });
+    this.#process = spawn(file, args, {
+      cwd,
+      detached: true,
+      stdio: ipc ? [...stdio, 'ipc'] : stdio,
+    });
     this.#exit = once(this.#process, 'close').then((how) => {
       const [code, signal] = how as [number | null, NodeJS.Signals | null];
       this.#ended = true;
@@ -48,7 +59,7 @@ export class Child implements AsyncDisposable {
   }
 
   /** Resolves when the fixture says that it listens. */
-  static async start(command: readonly string[], options?: { cwd?: string }): Promise<Child> {
+  static async start(command: readonly string[], options?: ChildOptions): Promise<Child> {
     const child = new Child(command, options);
     await child.hears('listening');
     return child;
@@ -87,6 +98,11 @@ export class Child implements AsyncDisposable {
   /** Lets what the fixture holds back go on. */
   release(): void {
     this.#process.stdin?.write('release\n');
+  }
+
+  /** Sends a message to it. */
+  send(message: string): void {
+    this.#process.send?.(message);
   }
 
   kill(signal: NodeJS.Signals): void {

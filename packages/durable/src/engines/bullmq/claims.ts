@@ -13,6 +13,7 @@ import {
 } from './attempts.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
+import { mendUnreadable } from './unreadable.ts';
 import type { BullmqJob } from './types.ts';
 
 /** The mark of one claim: its token is the value of the job's lock. */
@@ -81,10 +82,17 @@ export class Claims {
     }
   }
 
-  async #takeOne(name: string): Promise<Lease | 'nothing' | 'exhausted'> {
+  async #takeOne(name: string): Promise<Lease | 'nothing' | 'refused'> {
     const token = randomUUID();
     const { worker, spec: { leaseTime } = { leaseTime: 0 } } = this.#queues.get(name) ?? {};
-    const job = await worker?.getNextJob(token, { block: false });
+    let job: BullmqJob | undefined;
+    try {
+      job = await worker?.getNextJob(token, { block: false });
+    } catch (error) {
+      if ((error as Partial<Error> | undefined)?.name !== 'SyntaxError') throw error;
+      await this.#failUnreadable(name, token);
+      return 'refused';
+    }
     this.#errors.storeAnswered();
     if (job === undefined) return 'nothing';
     const { id = '', data: payload } = job;
@@ -102,12 +110,21 @@ export class Claims {
     }
     await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
     this.#errors.report(error);
-    return 'exhausted';
+    return 'refused';
   }
 
   async #end(name: string, { job, token }: Claim, outcome: Outcome): Promise<void> {
     if (isFinal(job, outcome)) await noteStalls(job, this.#redis, this.#keyOf(name, job));
     await endClaim(job, token, outcome);
+  }
+
+  async #failUnreadable(name: string, token: string): Promise<void> {
+    const queue = this.#queues.get(name)?.queue;
+    const job = queue && (await mendUnreadable(queue, this.#redis, token));
+    if (job === undefined) return;
+    const error = foreignJob(name, String(job.id));
+    await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
+    this.#errors.report(error);
   }
 
   /** Why a job that was just claimed cannot run. */

@@ -35,7 +35,7 @@ export class Markers {
     if (this.#isWaiting) return queues.wait(names, signal);
     this.#isWaiting = true;
     try {
-      const name = await this.#pop(names, queues.untilPoll, signal);
+      const name = await this.#pop(names, queues, signal);
       if (name === undefined) return;
       if (signal.aborted) await this.wake(name);
       else queues.notify(name);
@@ -55,23 +55,25 @@ export class Markers {
     }
   }
 
-  /** Takes the next marker that comes within `limit` ms; gives the name of its queue. */
+  /** Takes the next marker that comes before a queue is worth asking anyway; gives the name of its queue. */
   async #pop(
     names: readonly string[],
-    limit: number,
+    queues: ReadyQueues,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const id = await (this.#blockingId ??= this.#blocking.client('ID'));
-    const until = performance.now() + limit;
     const keys = [...this.#names].flatMap(([key, name]) => (names.includes(name) ? [key] : []));
     for (;;) {
-      const left = until - performance.now();
+      const left = queues.untilDue;
       if (left < 1 || signal.aborted) return undefined;
       const popped = await this.#unblocked(id, signal, this.#blocking.bzpopmin(keys, left / 1_000));
       if (popped === null) return undefined;
       const [key, , dueAt] = popped;
-      // The marker of a delayed job holds its time, which polling sees to.
-      if (Number(dueAt) <= Date.now()) return this.#names.get(key);
+      const name = this.#names.get(key) ?? '';
+      // The marker of a delayed job holds its time.
+      const delay = Number(dueAt) - Date.now();
+      if (delay <= 0) return name;
+      queues.notifyAt(name, delay);
     }
   }
 

@@ -59,6 +59,8 @@ export async function connectRedis(
         timer = setTimeout(reject, 2 * timeout, late);
       }),
     ]);
+    // By itself ioredis goes on with database 0 where this one does not exist.
+    if ((redis.options.db ?? 0) > 0) await redis.select(redis.options.db ?? 0);
     opened = true;
     return redis;
   } catch (error) {

@@ -14,6 +14,7 @@ import { ErrorThrottle } from '../error-throttle.ts';
 import { loadEngine } from '../load-engine.ts';
 import { pollInterval, ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
+import { findUnknownNames } from './known-names.ts';
 import { Markers } from './markers.ts';
 import { closeQueue, createQueue, type NamedQueue, startQueue } from './queues.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
@@ -79,9 +80,16 @@ export class BullmqStore implements JobBackend {
       errors,
     };
     for (const queue of this.#queues.values()) await startQueue(queue);
-    // Later, since `onError` reports nothing before openJobs() has the scheduler.
+    const { prefix } = this.#settings;
+    const unknown = await findUnknownNames(
+      redis,
+      prefix,
+      [...this.#queues.keys()],
+      this.description,
+    );
+    if (work) unknown.forEach(errors.report);
     for (const warning of warnings) {
-      setImmediate(errors.report, new JobStoreError(`${this.description} ${warning}`));
+      errors.report(new JobStoreError(`${this.description} ${warning}`));
     }
   }
 

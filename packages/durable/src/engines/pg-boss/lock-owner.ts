@@ -40,9 +40,11 @@ function exists(pid: number): boolean {
 async function birthOf(pid: number): Promise<string> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses, which may hold anything. The start time is the
-    // 22nd (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    // The second field is the program's name in parentheses, which may hold anything. The state is the third, the
+    // start time the 22nd (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // A zombie is dead, though its parent has not asked for its end yet: often in a container.
+    return ['Z', 'X'].includes(fields[0] ?? '') ? 'dead' : (fields[19] ?? '');
   } catch {
     return '';
   }

@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { checkOptions } from '@outlive/core/internal';
 import type { PGlite } from '@electric-sql/pglite' with { 'resolution-mode': 'import' };
 import type { JobBackend, OpenBackendOptions } from '../../backend.ts';
+import { JobStoreError } from '../../errors.ts';
+import { reasonOf } from '../../store-failure.ts';
 import { loadEngine } from '../load-engine.ts';
 import { parseStoreAddress } from '../store-address.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { loadPgBoss } from './load.ts';
+import { databaseDirectory, restore } from './pglite-directory.ts';
 import { bossOptions } from './settings.ts';
 import { type Connection, PgBossStore } from './store.ts';
 
@@ -58,6 +61,7 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
     'PGlite',
   );
   if (folder !== undefined) await mkdir(folder, { recursive: true });
+  const dataDir = folder === undefined ? undefined : await databaseDirectory(folder);
   const lock = folder === undefined ? undefined : await DirectoryLock.take(folder);
   let pglite: PGlite | undefined;
   const close = async (): Promise<void> => {
@@ -68,12 +72,14 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
     }
   };
   try {
-    const database = await PGlite.create({
-      ...(folder !== undefined && { dataDir: join(folder, 'pglite') }),
-      // All but `-F`, which turns fsync off: a power cut would lose jobs
-      // (https://www.postgresql.org/docs/current/app-postgres.html).
-      startParams: PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-    });
+    const database = await created(dataDir, async () =>
+      PGlite.create({
+        ...(dataDir !== undefined && { dataDir }),
+        // All but `-F`, which turns fsync off: a power cut would lose jobs
+        // (https://www.postgresql.org/docs/current/app-postgres.html).
+        startParams: PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+      }),
+    );
     pglite = database;
     const db = fromPglite(database);
     const boss = new PgBoss({ ...bossOptions(open, schema), db, backend: 'pglite' });
@@ -89,5 +95,19 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** PGlite ends with a mere "Aborted()" where its files are damaged. */
+async function created(
+  dataDir: string | undefined,
+  create: () => Promise<PGlite>,
+): Promise<PGlite> {
+  try {
+    return await create();
+  } catch (error) {
+    const place = dataDir === undefined ? 'PGlite' : `The database in ${dataDir}`;
+    const message = `${place} cannot be opened, its files may be damaged: ${restore} (${reasonOf(error)})`;
+    throw new JobStoreError(message, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import type { Depth, Lease } from '../../backend.ts';
+import type { Due } from '../ready-queues.ts';
 import type { Db, JobAttempt } from './types.ts';
 
 // What pg-boss does not offer, done in its tables. Everything that depends on how they look is in this
@@ -62,6 +63,50 @@ export class PgBossSql {
       `update ${this.#schema}.job set retry_limit = retry_count ${this.#fence}`,
       fenceValues(name, ref as JobAttempt),
     );
+  }
+
+  /** The queues that hold jobs to come: two probes of an index for each, however many jobs there are. */
+  async due(names: readonly string[]): Promise<Due[]> {
+    const rows = await this.#query(
+      `select name, min(extract(epoch from start_after - ${this.#schema}.job_now()) * 1000)::float8 as delay
+       from unnest($1::text[]) as name, unnest(array['created', 'retry']::${this.#schema}.job_state[]) as state,
+         lateral (
+           select start_after from ${this.#schema}.job
+           where job.name = name.name and job.state = state.state and not blocked
+           order by start_after limit 1
+         ) as first
+       group by name`,
+      [names],
+    );
+    return rows.map(({ name, delay }) => ({ name: String(name), delay: Number(delay) }));
+  }
+
+  async notify(text: string): Promise<void> {
+    await this.#query(`select pg_notify(${this.#channel}, $1::text)`, [text]);
+  }
+
+  /** The jobs whose last lease ran out, each once for all processes: they get a reason that is ours. */
+  async takeDied(names: readonly string[]): Promise<{ name: string; id: string }[]> {
+    const rows = await this.#query(
+      `update ${this.#schema}.job set output = '{"message": "Its process died in its last run"}'
+       where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#schema}.job_now() - interval '1 day'
+         and output -> 'value' ->> 'message' in ('job heartbeat timeout', 'job timed out')
+       returning name, id::text as id`,
+      [names],
+    );
+    return rows as { name: string; id: string }[];
+  }
+
+  /** Names besides these under which jobs have waited for more than a minute. */
+  async unknownNames(names: readonly string[]): Promise<{ name: string; count: number }[]> {
+    const rows = await this.#query(
+      `select name, count(*)::int as count from ${this.#schema}.job
+       where state in ('created', 'retry') and name <> all($1::text[])
+         and start_after < ${this.#schema}.job_now() - interval '1 minute'
+       group by name order by name`,
+      [names],
+    );
+    return rows as { name: string; count: number }[];
   }
 
   /** Counted now: pg-boss's own statistics may be a minute old. */

@@ -11,11 +11,15 @@ import type {
   Transaction,
 } from '../../backend.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
-import { ReadyQueues } from '../ready-queues.ts';
+import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
 import { PgBossSql } from './sql.ts';
 import type { PgBoss } from './types.ts';
+import { Watch } from './watch.ts';
+
+/** Time in ms between two looks for jobs whose time has come. */
+const pollInterval = 1_000;
 
 /** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
 const policy = 'exclusive';
@@ -47,6 +51,7 @@ export class PgBossStore implements JobBackend {
   readonly #connect: (options: OpenBackendOptions) => Promise<Connection>;
   #connection: Connection | undefined;
   #opened: Open | undefined;
+  #watch: Watch | undefined;
   #listener: { close(): Promise<void> } | undefined;
 
   constructor(description: string, connect: (options: OpenBackendOptions) => Promise<Connection>) {
@@ -67,15 +72,26 @@ export class PgBossStore implements JobBackend {
     for (const spec of specs) await ensureQueue(boss, spec);
     const db = boss.getDb();
     const sql = new PgBossSql(db, schema);
-    const queues = new ReadyQueues(names);
+    const look = async (): Promise<Due[]> => sql.due(names);
+    const queues = new ReadyQueues(names, { interval: pollInterval, look });
     const claims = new Claims(boss, sql, errors.report);
     this.#opened = { connection, names, sql, claims, queues, errors };
     if (!options.work) return;
+    const watch = new Watch({
+      description: this.description,
+      sql,
+      names,
+      report: errors.report,
+    });
+    this.#watch = watch;
     this.#listener = await db.listen?.(
       await sql.channel(),
-      (name) => queues.notify(name),
+      (note) => {
+        if (!watch.takes(note)) queues.notify(note);
+      },
       () => queues.notifyAll(),
     );
+    if (this.#listener !== undefined) await watch.checkNotifications();
   }
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
@@ -126,6 +142,7 @@ export class PgBossStore implements JobBackend {
 
   async close(): Promise<void> {
     const connection = this.#connection;
+    this.#watch?.end();
     if (connection === undefined) return;
     // Both at once: where the database does not answer, each takes its whole timeout.
     const ends = await Promise.allSettled([

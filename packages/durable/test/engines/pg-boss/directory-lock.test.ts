@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +55,19 @@ describe('the lock of a directory', () => {
     const lock = await DirectoryLock.take(directory);
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
     await lock.release();
+  });
+
+  it('is taken over from a process that is dead, though its parent has not asked for its end', async () => {
+    // `exec` makes a process that knows nothing of the child that the shell had.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: 'pipe' });
+    const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(String(chunk));
+    const statOf = async (): Promise<string> => readFile(`/proc/${pid}/stat`, 'utf8');
+    while (!/\) Z /.test(await statOf())) await new Promise(setImmediate);
+    const birth = (await statOf()).split(') ')[1]?.split(' ')[19];
+    await writeFile(file, owner({ pid, birth }));
+    await (await DirectoryLock.take(directory)).release();
+    parent.kill();
   });
 
   it('that was never written is taken over, since its process died over it', async () => {

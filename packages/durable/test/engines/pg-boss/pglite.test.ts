@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
@@ -13,6 +16,16 @@ describePgBoss('pgliteBackend()', () => {
   afterAll(close);
 
   it.each(tests)('$title', async ({ run }) => run(), 60_000);
+
+  it('names a database that is damaged, and says what to do', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'outlive-damaged-'));
+    await (await openJobs({ jobs: [], store: directory })).close();
+    await writeFile(join(directory, 'pglite/global/pg_control'), 'x');
+    await expect(openJobs({ jobs: [], store: directory })).rejects.toThrow(
+      `The database in ${directory}/pglite cannot be opened, its files may be damaged: move it away, or restore a backup`,
+    );
+    await rm(directory, { recursive: true });
+  }, 60_000);
 
   it('takes every payload that is accepted without a store, and gives it back equal', async () => {
     const backend = pgliteBackend();

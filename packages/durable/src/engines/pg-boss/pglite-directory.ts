@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JobStoreError } from '../../errors.ts';
+
+/** The PostgreSQL that the supported versions of PGlite are. */
+const version = '18';
+/** The directory of the database, in that of the store. */
+const database = 'pglite';
+
+/**
+ * The directory of the database in the directory of a store. What is there already has to be one that this PGlite can
+ * open: it would begin a database among the files of somebody else, or break one of another version.
+ *
+ * @throws {@link JobStoreError} (rejects) that says what to do
+ */
+export async function databaseDirectory(folder: string): Promise<string> {
+  const place = join(folder, database);
+  const found = await namesIn(folder);
+  if (found.includes('PG_VERSION')) {
+    throw refusal(folder, 'is the directory of a database itself: give one that is empty');
+  }
+  if (!found.includes(database)) {
+    const others = found.filter((name) => !isHarmless(name));
+    if (others.length === 0) return place;
+    throw refusal(
+      folder,
+      `holds other files (${others.slice(0, 3).join(', ')}): give an empty one`,
+    );
+  }
+  const inside = await namesIn(place);
+  if (inside.length === 0) return place;
+  const text = await readFile(join(place, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    throw refusal(place, `holds files that are no database: ${restore}`);
+  }
+  if (text.trim() === version) return place;
+  throw refusal(
+    place,
+    `holds a database of PostgreSQL ${text.trim()}, and this PGlite is ${version}: dump it by a PGlite of that version, and restore it into an empty directory`,
+  );
+}
+
+/** For a database that is of the right version, and cannot be opened all the same. */
+export const restore = 'move it away, or restore a backup';
+
+function refusal(place: string, what: string): JobStoreError {
+  return new JobStoreError(`The directory ${place} cannot be a store of jobs: it ${what}`);
+}
+
+/** Hidden files, what a file system puts into its root, and our own. */
+function isHarmless(name: string): boolean {
+  return name.startsWith('.') || name === 'lost+found' || name.startsWith('outlive.lock');
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { JobStoreError } from '../../errors.ts';
+import { diedJob, unknownName } from '../lost-jobs.ts';
+import type { PgBossSql } from './sql.ts';
+
+/** Time in ms between two looks for jobs that died with their process. pg-boss looks for them as often. */
+const interval = 5_000;
+/** Time in ms that a notification may take. */
+const notificationTimeout = 3_000;
+
+/** What a store looks after, and would otherwise be said to nobody. */
+export interface WatchOptions {
+  readonly description: string;
+  readonly sql: PgBossSql;
+  readonly names: readonly string[];
+  readonly report: (error: unknown) => void;
+}
+
+/** Reports what pg-boss says to nobody. */
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #token = randomUUID();
+  #notificationTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      void this.#reportDied();
+    }, interval).unref();
+    void this.#reportUnknown();
+  }
+
+  /** Asks for a notification of our own: behind a pooler in transaction mode none arrives, and nothing says so. */
+  async checkNotifications(): Promise<void> {
+    const { description, sql, report } = this.#options;
+    this.#notificationTimer = setTimeout(() => {
+      report(
+        new JobStoreError(
+          `${description} sends no notifications, so that jobs start up to a second late: behind a pooler in transaction mode, give a direct connection or one in session mode`,
+        ),
+      );
+    }, notificationTimeout).unref();
+    await sql.notify(this.#token).catch(report);
+  }
+
+  /** Whether this notification is the one that was asked for. */
+  takes(notification: string): boolean {
+    if (notification !== this.#token) return false;
+    clearTimeout(this.#notificationTimer);
+    return true;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#notificationTimer);
+  }
+
+  async #reportDied(): Promise<void> {
+    const { sql, names, report } = this.#options;
+    try {
+      for (const { name, id } of await sql.takeDied(names)) report(diedJob(name, id));
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  async #reportUnknown(): Promise<void> {
+    const { description, sql, names, report } = this.#options;
+    try {
+      const unknown = await sql.unknownNames(names);
+      for (const { name, count } of unknown) report(unknownName(description, name, count));
+    } catch (error) {
+      report(error);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
+import { backendOf } from '../support/backend-of.ts';
+import { describeStores } from '../support/stores.ts';
+
+// What stores a job and what runs it may be of different versions: a deploy replaces one process after another.
+
+/** A job of one version, stored and then run by another one for so long that its lease has to be renewed. */
+async function runsOf(
+  backendFor: () => Parameters<typeof openJobs>[0]['backend'],
+  stored: number,
+  claimed: number,
+): Promise<number[]> {
+  const attempts: number[] = [];
+  const old = defineJob('long', () => {}, { leaseTime: stored });
+  const today = defineJob(
+    'long',
+    async (_: object, { attempt }) => {
+      attempts.push(attempt);
+      await sleep(24_000);
+    },
+    { leaseTime: claimed },
+  );
+  const options = { exceptionHandler: () => {}, limit: 1 };
+  const producer = await openJobs({ ...options, jobs: [old], backend: backendFor(), work: false });
+  await producer.enqueue(old, {});
+  const workers = await Promise.all(
+    [1, 2].map(async () => openJobs({ ...options, jobs: [today], backend: backendFor() })),
+  );
+  while ((await producer.depth())['long']?.ready !== 0) await sleep(50);
+  while ((await producer.depth())['long']?.active !== 0) await sleep(50);
+  await Promise.all([producer, ...workers].map(async (jobs) => jobs.waitAndClose()));
+  return attempts;
+}
+
+const versions = [
+  [10_000, 60_000],
+  [60_000, 10_000],
+] as const;
+
+describeStores('a job whose leaseTime a deploy has changed', (start) => {
+  it('runs once, with the lease that it has', async () => {
+    const server = await start();
+    try {
+      const runs = versions.map(async ([stored, claimed]) =>
+        runsOf(() => backendOf(server.url, `lease_${stored}`), stored, claimed),
+      );
+      expect(await Promise.all(runs)).toEqual([[1], [1]]);
+    } finally {
+      await server.stop();
+    }
+  }, 90_000);
+});
+
+describe('a job in memory whose leaseTime another scheduler has changed', () => {
+  it('runs once, with the lease that it has', async () => {
+    const runs = versions.map(async ([stored, claimed]) => {
+      const backend = memoryBackend();
+      return runsOf(() => backend, stored, claimed);
+    });
+    expect(await Promise.all(runs)).toEqual([[1], [1]]);
+  }, 90_000);
+});

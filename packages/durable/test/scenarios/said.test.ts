@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { defineJob, type DurableJobs, openJobs, postgresBackend } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
+import { PostgresServer } from '@outlive/test-support/postgres-server';
+import { backendOf } from '../support/backend-of.ts';
+import { describePgBoss } from '../support/engines.ts';
+import { Proxy } from '../support/proxy.ts';
+import { describeStores } from '../support/stores.ts';
+
+// What would otherwise be said to nobody.
+
+const spec = { name: 'dies', retries: 0, backoff: 0, leaseTime: 10_000 };
+const never = new AbortController().signal;
+
+describeStores('jobs under a name that no process knows any more', (start) => {
+  it('are reported once they have waited for a minute, and run under an alias', async () => {
+    const server = await start();
+    const reported: string[] = [];
+    const dropped = defineJob('dropped', (_: { n: number }) => {});
+    const producer = await openJobs({
+      jobs: [dropped],
+      backend: backendOf(server.url),
+      work: false,
+    });
+    for (const n of [1, 2]) await producer.enqueue(dropped, { n });
+    await age(producer, server.url);
+    const exceptionHandler = ({ exception }: { exception: unknown }): void =>
+      void reported.push(String(exception));
+    const other = defineJob('other', () => {});
+    const open = async (job: typeof other): Promise<DurableJobs> =>
+      openJobs({ jobs: [job], backend: backendOf(server.url), exceptionHandler });
+    const unaware = await open(other);
+    await until(() => reported.length > 0);
+    expect(reported).toEqual([
+      expect.stringContaining(
+        'holds 2 waiting jobs named dropped, which this process does not know',
+      ),
+    ]);
+    await unaware.close();
+    const ran: number[] = [];
+    const renamed = defineJob('renamed', ({ n }: { n: number }) => void ran.push(n), {
+      aliases: ['dropped'],
+    });
+    const aware = await open(renamed as never);
+    await until(() => ran.length === 2);
+    expect(reported).toHaveLength(1);
+    await Promise.all([producer.close(), aware.close()]);
+    await server.stop();
+  }, 60_000);
+});
+
+/** Lets the jobs of the name have waited for two minutes. */
+async function age({ native }: DurableJobs, url: string): Promise<void> {
+  const { redis } = native as {
+    redis?: {
+      zrange(key: string, from: number, to: number): Promise<string[]>;
+      hset(key: string, field: string, value: number): Promise<unknown>;
+    };
+  };
+  if (redis !== undefined) {
+    for (const id of await redis.zrange('outlive:dropped:prioritized', 0, -1)) {
+      await redis.hset(`outlive:dropped:${id}`, 'timestamp', Date.now() - 120_000);
+    }
+    return;
+  }
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query("update outlive.job set start_after = now() - interval '2 minutes'");
+  await client.end();
+}
+
+describePgBoss('PostgreSQL', () => {
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  }, 60_000);
+
+  afterAll(async () => server.stop());
+
+  it('reports, once for all processes, a job that died with its process in its last run', async () => {
+    const reported: unknown[] = [];
+    const backends = [1, 2].map(() => postgresBackend({ connectionString: server.url }));
+    for (const backend of backends) {
+      await backend.open([spec], { work: true, onError: (error) => reported.push(error) });
+    }
+    const id = await backends[0]?.enqueue({ name: 'dies', payload: {} });
+    // By a process that is killed: nobody renews or settles it.
+    expect(await backends[0]?.claim(['dies'], 1, never)).toHaveLength(1);
+    const givenUpAt = performance.now() + 40_000;
+    while (reported.length === 0 && performance.now() < givenUpAt) await sleep(100);
+    await sleep(6_000); // longer than between two looks
+    expect(reported.map(String)).toEqual([
+      `JobFailedError: Job dies ${id} failed for good: its process died in its last run`,
+    ]);
+    await Promise.all(backends.map(async (backend) => backend.close()));
+  }, 90_000);
+
+  it('reports that no notifications arrive, as behind a pooler in transaction mode, and works on', async () => {
+    await using proxy = await Proxy.start(server.port);
+    proxy.fromServer = withoutNotifications;
+    const reported: string[] = [];
+    const ran = jest.fn();
+    const job = defineJob('pooled', ran);
+    await using jobs = await openJobs({
+      jobs: [job],
+      store: server.url.replace(String(server.port), String(proxy.port)),
+      exceptionHandler: ({ exception }) => void reported.push(String(exception)),
+    });
+    await until(() => reported.length > 0);
+    expect(reported).toEqual([
+      expect.stringMatching(/sends no notifications.*pooler in transaction mode, give a direct/),
+    ]);
+    await jobs.enqueue(job, {});
+    await until(() => ran.mock.calls.length > 0);
+  }, 60_000);
+
+  it('reports nothing of it where notifications arrive', async () => {
+    const reported: string[] = [];
+    await using jobs = await openJobs({
+      jobs: [],
+      store: server.url,
+      exceptionHandler: ({ exception }) => void reported.push(String(exception)),
+    });
+    await sleep(4_000);
+    expect([jobs.closed, reported]).toEqual([false, []]);
+  }, 60_000);
+});
+
+/** A chunk of the protocol of PostgreSQL without its notifications: `A`, a length, the rest. They come in chunks of their own. */
+function withoutNotifications(chunk: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at + 5 <= chunk.length;) {
+    const end = at + 1 + chunk.readInt32BE(at + 1);
+    if (end > chunk.length || end <= at) return chunk;
+    if (chunk[at] !== 'A'.charCodeAt(0)) kept.push(chunk.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
+}

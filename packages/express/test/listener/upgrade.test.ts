@@ -1,0 +1,22 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { getScheduler, jobsMiddleware } from '@outlive/express';
+import { Client } from '@outlive/test-support/client';
+import { listen } from '@outlive/test-support/server';
+import { versions } from '../support/versions.ts';
+
+describe.each(versions)('%s', (_name, framework) => {
+  it('an upgrade request, though it is the first of all, belongs to the scheduler of the app', async () => {
+    const middleware = jobsMiddleware();
+    const server = createServer(framework().use(middleware));
+    const port = await listen(server);
+    using client = new Client({ port });
+    client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    const upgraded = once(server, 'upgrade');
+    const [request] = (await upgraded) as [object];
+    expect(getScheduler(request)).toBe(middleware.scheduler);
+    client[Symbol.dispose]();
+    server.close();
+    server.closeAllConnections();
+  });
+});
