@@ -24,6 +24,21 @@ function advance(by: number): Promise<void> {
   return jest.advanceTimersByTimeAsync(by);
 }
 
+/** The ms at which the attempts of a job that always fails begin. */
+async function attemptTimes(retry: RetryOptions): Promise<number[]> {
+  const times: number[] = [];
+  const begin = performance.now();
+  new Scheduler({ exceptionHandler: () => {} }).spawnNow(
+    () => {
+      times.push(performance.now() - begin);
+      throw new Error('again');
+    },
+    { retry },
+  );
+  await advance(200_000);
+  return times;
+}
+
 describe('a job with `retry`', () => {
   beforeEach(() => {
     fakeTimers();
@@ -217,20 +232,6 @@ describe('a job with `retry`', () => {
   });
 
   describe('waits', () => {
-    async function attemptTimes(retry: RetryOptions): Promise<number[]> {
-      const times: number[] = [];
-      const begin = performance.now();
-      new Scheduler({ exceptionHandler: () => {} }).spawnNow(
-        () => {
-          times.push(performance.now() - begin);
-          throw new Error('again');
-        },
-        { retry },
-      );
-      await advance(200_000);
-      return times;
-    }
-
     it('1 s, 2 s, 4 s, … but no longer than 30 s', async () => {
       const times = await attemptTimes({ retries: 7, jitter: false });
       const delays = times.slice(1).map((at, index) => at - (times[index] as number));
@@ -286,10 +287,13 @@ describe('a job with `retry`', () => {
 
     it('whose own error is the failure', async () => {
       const { attempts, fn } = failing(9);
-      const when = (): boolean => {
-        throw new Error('when failed');
+      const retry: RetryOptions = {
+        retries: 5,
+        when: () => {
+          throw new Error('when failed');
+        },
       };
-      const job = new Scheduler().spawnNow(fn, { retry: { retries: 5, when } });
+      const job = new Scheduler().spawnNow(fn, { retry });
       await expect(job.wait()).rejects.toThrow('when failed');
       expect(attempts).toEqual([1]);
     });
