@@ -2,6 +2,7 @@ import type { Driver } from './driver.ts';
 import { describeAfter } from './scenarios/request/after.ts';
 import { describeAtomic } from './scenarios/atomic/atomic.ts';
 import { describeBackground } from './scenarios/request/background.ts';
+import { describeClosing } from './scenarios/connections/closing.ts';
 import { describeConnections } from './scenarios/connections/connections.ts';
 import { describeDecorated } from './scenarios/atomic/decorated.ts';
 import { describeDisconnect } from './scenarios/request/disconnect.ts';
@@ -28,6 +29,7 @@ export function describeConformance(driver: Driver): void {
     describeOverload(driver);
     describeDisconnect(driver);
     describeConnections(driver);
+    describeClosing(driver);
     describeQueued(driver);
     describeGroup(driver);
     describeUnchanged(driver);

@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import type { Job } from './job.ts';
+import { handled } from './util/observed-promise.ts';
 
 /** What an exception handler gets. */
 export interface ExceptionContext {
@@ -39,8 +41,10 @@ export function report<S extends { readonly name: string | undefined }>(
   };
   try {
     const returned: unknown = handler(context, scheduler);
-    // Reading `then` and calling it are the handler's code too: both stay inside the try.
-    void Promise.resolve(returned).then(undefined, handlerFailed);
+    // Reading `then` and calling it are the handler's code too: both stay inside the try. A rejected promise is
+    // handled, even if a `then` of its own keeps everybody from hearing of it.
+    if (types.isPromise(returned)) void handled(returned);
+    void Promise.prototype.then.call(Promise.resolve(returned), undefined, handlerFailed);
   } catch (error) {
     handlerFailed(error);
   }

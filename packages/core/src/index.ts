@@ -1,3 +1,6 @@
+// oxlint-disable-next-line import/no-unassigned-import -- the first thing to happen
+import './node-floor.ts';
+
 export {
   JobCancelledError,
   JobTimeoutError,

@@ -2,11 +2,15 @@
  * For the other packages of this family, which are versioned in lockstep with this one. Not part of
  * the public interface.
  */
+// oxlint-disable-next-line import/no-unassigned-import -- the first thing to happen
+import './node-floor.ts';
+
 export { callSiteUnderDebug, noteCallSite } from './call-site.ts';
 export type { Drain } from './drain/drain.ts';
 export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
 export type { Group } from './group.ts';
+export { generatorError, isGenerator, refuseGenerator } from './job/generator.ts';
 export { isCancellation, markHandled, noteDetail, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';
@@ -26,6 +30,7 @@ export {
 } from './options.ts';
 export type { Pool } from './pool/pool.ts';
 export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
+export { toReport } from './report.ts';
 export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
 export { checkOptions, checkPlainObject, type KnownOptions } from './util/check-options.ts';

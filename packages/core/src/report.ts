@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import { writtenAs } from './util/printed-as.ts';
 
 /** What became of the work that a drain or a close met. */
 export interface DrainReport {
@@ -13,4 +14,10 @@ export interface DrainReport {
   abandoned: Job[];
   /** Shielded work that has not settled yet. */
   shields: number;
+}
+
+/** Has a report written as plain data by `JSON.stringify()`; to `toEqual()` and the like it stays a plain object. */
+export function toReport<R extends DrainReport>(report: R): R {
+  writtenAs(report, (given) => JSON.parse(JSON.stringify({ ...given })) as object);
+  return report;
 }

@@ -18,8 +18,8 @@ import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
+import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
-import { printedAs } from './util/printed-as.ts';
 
 /** How a scheduler runs its jobs. Everything is optional; times are milliseconds; `Infinity` means "no limit". */
 export type SchedulerOptions = SchedulerOptionsOf<Scheduler>;
@@ -60,11 +60,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   static {
     markCopy(Scheduler.prototype);
-    printedAs(Scheduler.prototype, (scheduler) => {
-      const { name, limit, activeCount, pendingCount, closed } = scheduler;
-      const shown = { name, limit, activeCount, pendingCount, closed };
-      return { title: scheduler.constructor.name, short: name ?? '', shown };
-    });
+    showSchedulers(Scheduler.prototype);
   }
 
   /** @throws TypeError or RangeError for a bad option, naming it */
@@ -200,8 +196,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * because a job failed. Holds the process until it has settled, within `timeout` + `closeTimeout`.
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
-   * and two such jobs do not wait for each other. On a closed scheduler it joins the close, for no longer
-   * than its own bounds.
+   * and two such jobs do not wait for each other. On a closed one it joins the close, within its bounds.
    *
    * @throws TypeError or RangeError, at the call, for a bad option
    * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`

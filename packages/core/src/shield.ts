@@ -1,12 +1,14 @@
 import type { Group } from './group.ts';
 import type { JobContext, JobFunction } from './job.ts';
 import type { Cancellation } from './job/cancellation.ts';
+import { generatorError, isGenerator } from './job/generator.ts';
 import { Context } from './util/context.ts';
 import { atEndOfTurn } from './util/end-of-turn.ts';
 import { type Follower, follow } from './util/follow.ts';
 import { newController } from './util/new-controller.ts';
 import { type Deferred, type ObservedPromise, observedDeferred } from './util/observed-promise.ts';
 import { onAbort } from './util/on-abort.ts';
+import { printedAs, writtenAs } from './util/printed-as.ts';
 
 /** What a shield needs of those that it is one of. */
 export interface ShieldHost {
@@ -38,6 +40,13 @@ export class Shield implements JobContext, Follower {
   #stopListening: (() => void) | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #cancellation: Cancellation | undefined = undefined;
+
+  static {
+    printedAs(Shield.prototype, ({ id, closed }) => {
+      return { title: 'Shield', short: `${id}`, shown: { id, closed } };
+    });
+    writtenAs(Shield.prototype, ({ id, closed }) => ({ id, closed }));
+  }
 
   constructor(owner: Group, id: number, host: ShieldHost) {
     this.owner = owner;
@@ -103,10 +112,17 @@ export class Shield implements JobContext, Follower {
   }
 
   #run(work: JobFunction<unknown>): void {
-    this.#follow(
-      new Promise((resolve) => {
-        resolve(work(this));
-      }),
+    const running = new Promise((resolve) => {
+      resolve(work(this));
+    });
+    void running.then(
+      (value) => {
+        if (isGenerator(value)) this.onRejected(generatorError());
+        else this.onFulfilled(value);
+      },
+      (error: unknown) => {
+        this.onRejected(error);
+      },
     );
   }
 

@@ -24,6 +24,13 @@ function revoked(): unknown {
 // oxlint-disable-next-line unicorn/no-thenable -- that is the evil
 const evil = { then: (): never => thrown('then() of the handler') };
 
+class Evil extends Promise<void> {
+  // oxlint-disable-next-line unicorn/no-thenable -- that is the evil
+  override then(): never {
+    return thrown('then() of Evil');
+  }
+}
+
 describe('a failure', () => {
   it('goes to the exception handler, once, if nobody waits', async () => {
     const { scheduler, told } = listeningScheduler();
@@ -166,6 +173,23 @@ describe('exceptionHandler', () => {
     ['throws', () => thrown('handler'), 'handler'],
     ['rejects', async () => thrown('handler'), 'handler'],
     ['returns a thenable that throws', () => evil, 'then() of the handler'],
+    [
+      'rejects with a promise whose own `then` throws',
+      // oxlint-disable-next-line unicorn/no-thenable -- that is the evil
+      () => Object.assign(Promise.reject(new Error('handler')), { then: evil.then }),
+      'handler',
+    ],
+    [
+      'rejects with a promise whose own `then` is none',
+      // oxlint-disable-next-line unicorn/no-thenable -- that is the evil
+      () => Object.assign(Promise.reject(new Error('handler')), { then: 7 as never }),
+      'handler',
+    ],
+    [
+      'rejects with a promise of a class with an evil `then`',
+      () => Evil.reject(new Error('handler')),
+      'then() of Evil',
+    ],
     [
       'returns an object with an evil then getter',
       // oxlint-disable-next-line unicorn/no-thenable -- that is the evil

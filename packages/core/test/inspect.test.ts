@@ -207,3 +207,54 @@ describe('a report that is printed', () => {
     }
   });
 });
+
+describe('JSON.stringify()', () => {
+  it('writes a job as its id, name, state, outcome and times', async () => {
+    for (const [, job] of await jobsOfAllKinds()) {
+      const { id, name, state, outcome, spawnedAt, startedAt } = job;
+      const fields = { id, name, state, outcome, spawnedAt, startedAt };
+      expect(JSON.parse(JSON.stringify(job))).toEqual(JSON.parse(JSON.stringify(fields)));
+    }
+  });
+
+  it('writes what a job’s function and a shielded function are given', async () => {
+    const scheduler = new Scheduler();
+    const job = await scheduler.spawnNow((self) => JSON.stringify(self)).wait();
+    expect(JSON.parse(job)).toMatchObject({ id: 1, state: 'active' });
+    const shield = await scheduler.shield((self) => JSON.stringify(self));
+    expect(JSON.parse(shield)).toEqual({ id: 2, closed: false });
+  });
+
+  it('writes a report, with the jobs in it', async () => {
+    const { scheduler, told } = listeningScheduler({ limit: 3, closeTimeout: 1 });
+    scheduler.spawnNow(obedient, { name: 'poll' });
+    scheduler.spawnNow(stubborn, { name: 'stuck' });
+    void scheduler.shield(stubborn);
+    scheduler.spawnNow(stubborn, { name: 'late', after: stubborn() });
+    const report = await scheduler.drain({ timeout: 1 });
+    const written = JSON.parse(JSON.stringify(report)) as unknown;
+    expect(written).toMatchObject({
+      completed: 0,
+      failed: 0,
+      cancelled: [{ name: 'poll', outcome: 'cancelled' }],
+      neverStarted: [{ name: 'late', outcome: 'cancelled' }],
+      abandoned: [{ name: 'stuck', state: 'closing' }],
+      shields: 1,
+    });
+    expect((report as unknown as { toJSON: () => unknown }).toJSON()).toEqual(written);
+    expect(JSON.stringify({ log: { report } })).toContain('"stuck"');
+    expect(Object.keys(report)).not.toContain('toJSON');
+    // What a handler is given is logged in the same way.
+    expect(JSON.parse(JSON.stringify(told[0]))).toMatchObject({ job: { name: 'stuck' } });
+  });
+});
+
+describe('a shielded function’s context that is printed', () => {
+  it('shows its id and no inner fields', async () => {
+    const shield = await new Scheduler().shield((self) => self);
+    expect(inspect(shield)).toBe('Shield { id: 1, closed: true }');
+    expectNoInnerFields(inspect(shield), shield);
+    expect(inspect({ a: { b: { c: { shield } } } })).toContain('[Object]');
+    expect(inspect([shield], { depth: 0 })).toBe('[ [Shield 1] ]');
+  });
+});

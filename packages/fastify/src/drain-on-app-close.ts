@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Scheduler } from '@outlive/http';
 import { type Group, serverDrain } from '@outlive/http/internal';
+import { addLastPreClose } from './last-pre-close.ts';
 import { linkServers, linkServersOnListen } from './linked-servers.ts';
 
 // Node has no public way to ask avvio for it, but the instance offers it in Fastify 4 and 5: what it
@@ -21,15 +22,21 @@ export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler):
   // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
   // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would
   // reject with anything else.
+  async function waitForJobs(): Promise<void> {
+    if (!over) await within(preCloseBudget(fastify), drain.whenIdle());
+  }
+  let comesLast = false;
   fastify.addHook('preClose', async () => {
     if (over) return;
     linkServers(fastify, drain);
     drain.beginClose();
-    await within(preCloseBudget(fastify), drain.whenIdle());
+    if (!comesLast) await waitForJobs();
   });
   // An app that does not listen, with `inject()` alone, may have no 'close' to be held. This comes even
   // before its `preClose` hooks: a drain begun by ours would have no end then.
   fastify.addHook('onReady', async () => {
+    // After those of all plugins: the jobs of a WebSocket may last until `@fastify/websocket` has closed it.
+    comesLast = addLastPreClose(fastify, waitForJobs);
     (fastify as unknown as WithOnClose).onClose((_instance, done) => {
       if (fastify.server.listening) {
         done();

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../job/record.ts';
-import type { DrainReport } from '../report.ts';
+import { type DrainReport, toReport } from '../report.ts';
 
 /** The part of a report that grows while a drain goes on. */
 export class Tally {
@@ -16,13 +16,13 @@ export class Tally {
   }
 
   report(abandoned: JobRecord[], shields: number): DrainReport {
-    return {
+    return toReport({
       completed: this.#completed,
       failed: this.#failed,
       cancelled: [...this.#cancelled],
       neverStarted: [...this.#neverStarted],
       abandoned,
       shields,
-    };
+    });
   }
 }

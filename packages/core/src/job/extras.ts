@@ -33,6 +33,8 @@ export class JobExtras<J> {
   blocked = false;
   /** The job had to wait for its `after`. */
   released = false;
+  /** Its place among those that had to. */
+  place: { at: number } | undefined = undefined;
   /** Of a running job. */
   cancellation: Cancellation | undefined = undefined;
   controller: AbortController | undefined = undefined;

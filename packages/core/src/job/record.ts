@@ -5,11 +5,11 @@ import { checkSignal, checkTime } from '../util/check.ts';
 import { checkOptions } from '../util/check-options.ts';
 import { newController } from '../util/new-controller.ts';
 import { handled } from '../util/observed-promise.ts';
-import { printedAs } from '../util/printed-as.ts';
 import { Cancellation } from './cancellation.ts';
 import { JobExtras } from './extras.ts';
 import { limitedWait, type Waitable } from './limited-wait.ts';
 import { makeSettlement, type Settlement } from './settlement.ts';
+import { showJobs } from './shown-job.ts';
 
 const waitOptionNames = { timeout: true, signal: true } as const;
 const closeOptionNames = { timeout: true, reason: true } as const;
@@ -68,11 +68,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
   extras: JobExtras<JobRecord> | undefined = undefined;
 
   static {
-    printedAs(JobRecord.prototype, ({ id, name, state, outcome, spawnedAt }) => {
-      const age = `${Date.now() - spawnedAt} ms`;
-      const short = name === undefined ? `${id}` : `${id} ${JSON.stringify(name)}`;
-      return { title: 'Job', short, shown: { id, name, state, outcome, age } };
-    });
+    showJobs(JobRecord.prototype);
   }
 
   constructor(

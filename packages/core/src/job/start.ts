@@ -1,4 +1,5 @@
 import type { JobFunction } from '../job.ts';
+import { generatorError, isGenerator, refuseGenerator } from './generator.ts';
 import type { JobRecord } from './record.ts';
 import { complete, fail } from './settle.ts';
 
@@ -27,7 +28,8 @@ export function start(job: JobRecord): void {
     returned = work(job);
     // A promise that is none, but inherits from the prototype of all, throws at this.
     settlement = promiseOf(returned)?.then(
-      (value) => complete(job, value),
+      (value) =>
+        typeof value === 'object' && isGenerator(value) ? refuse(job) : complete(job, value),
       (error: unknown) => {
         fail(job, error);
       },
@@ -38,6 +40,10 @@ export function start(job: JobRecord): void {
   }
   if (settlement === undefined) complete(job, returned);
   else job.settlement ??= settlement;
+}
+
+function refuse(job: JobRecord): void {
+  fail(job, generatorError());
 }
 
 // Taken once: a `then` that somebody puts in its place later is not a promise's own.
@@ -63,14 +69,4 @@ function adopted(returned: object, then: unknown): Promise<unknown> | undefined 
   return new Promise((resolve, reject) => {
     Reflect.apply(then, returned, [resolve, reject]);
   });
-}
-
-/** Nobody would iterate over it, so its body would never run. */
-function refuseGenerator(returned: object): void {
-  const tag: unknown = (returned as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (tag === 'Generator' || tag === 'AsyncGenerator') {
-    throw new TypeError(
-      'The function returned a generator, whose body nobody runs: pass an async function that iterates over it',
-    );
-  }
 }

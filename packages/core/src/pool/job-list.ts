@@ -27,21 +27,6 @@ export class JobList {
     this.size += 1;
   }
 
-  /** Keeps the list ordered by id. Walks from the tail, where a job that was released last mostly belongs. */
-  insertById(job: JobRecord): void {
-    const { head, tail } = this;
-    if (head === undefined || tail === undefined || tail.ordinal < job.ordinal) {
-      this.push(job);
-      return;
-    }
-    let next = tail;
-    while (next !== head && (next.previous as JobRecord).ordinal > job.ordinal) {
-      next = next.previous as JobRecord;
-    }
-    insert(job, next.previous as JobRecord, next);
-    this.size += 1;
-  }
-
   remove(job: JobRecord): void {
     const previous = job.previous as JobRecord;
     if (previous === job) {

@@ -1,11 +1,13 @@
 import type { JobRecord } from '../job/record.ts';
 import { JobList } from './job-list.ts';
+import { ReleasedJobs } from './released-jobs.ts';
 
-/** Pending jobs of one priority, each list in the order of their ids. */
+/** Pending jobs of one priority. */
 class Level {
+  /** In the order of their ids. */
   readonly spawned = new JobList();
   /** Jobs that had to wait for their `after`: they keep the place that their id gives them. */
-  readonly released = new JobList();
+  readonly released = new ReleasedJobs();
   readonly priority: number;
 
   constructor(priority: number) {
@@ -23,7 +25,7 @@ class Level {
 
 /**
  * Pending jobs in the order in which they start: by priority, then by id.
- * Constant-time in the number of jobs; taking the oldest looks at each priority in use.
+ * Constant-time in the number of jobs, logarithmic in that of the released ones; taking the oldest looks at each priority in use.
  */
 export class JobOrder {
   size = 0;
@@ -45,7 +47,7 @@ export class JobOrder {
 
   /** Adds a job that was blocked, where it would stand had it never been. */
   insert(job: JobRecord): void {
-    this.#level(job.options.priority).released.insertById(job);
+    this.#level(job.options.priority).released.insert(job);
     this.size += 1;
   }
 
@@ -56,7 +58,7 @@ export class JobOrder {
   }
 
   /** What it consists of, each in the order of ids. */
-  get lists(): JobList[] {
+  get lists(): (JobList | ReleasedJobs)[] {
     return this.#levels.flatMap((level) => [level.released, level.spawned]);
   }
 

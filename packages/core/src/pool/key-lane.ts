@@ -13,9 +13,12 @@ export class KeyLane {
   uses = 0;
   /** When its last job started, counted in starts, where keys take turns. */
   turn = 0;
-  /** Of its pending jobs the one that starts first, and the oldest. */
+  /** Of its pending jobs the one that starts first, with its priority and id, and the oldest. */
   next: JobRecord | undefined = undefined;
+  priority = 0;
+  id = 0;
   oldest: JobRecord | undefined = undefined;
+  oldestId = 0;
   readonly byTurn: Place = { at: -1 };
   readonly byAge: Place = { at: -1 };
 
@@ -26,5 +29,14 @@ export class KeyLane {
 
   get isFull(): boolean {
     return this.running >= this.limit;
+  }
+
+  lookAtPending(): void {
+    this.next = this.pending.next(false);
+    this.oldest = this.pending.next(true);
+    if (this.next === undefined || this.oldest === undefined) return;
+    this.priority = this.next.options.priority;
+    this.id = this.next.ordinal;
+    this.oldestId = this.oldest.ordinal;
   }
 }

@@ -2,6 +2,7 @@ import type { JobRecord } from '../job/record.ts';
 import { checkCount } from '../util/check.ts';
 import { Heap } from '../util/heap.ts';
 import type { JobList } from './job-list.ts';
+import type { ReleasedJobs } from './released-jobs.ts';
 import { KeyLane } from './key-lane.ts';
 
 /** How the jobs of one key are limited. */
@@ -30,11 +31,16 @@ export class Keys {
   /** The lanes that could start a job. */
   readonly #byTurn = new Heap<KeyLane>(hasItsTurnBefore, (lane) => lane.byTurn);
   readonly #byAge = new Heap<KeyLane>(isOlder, (lane) => lane.byAge);
+  /** Whether the order by age is another one, and kept. */
+  #isMixed: boolean;
+  /** Has changed, and is not where it belongs. */
+  #unsorted: KeyLane | undefined;
   #starts = 0;
 
   constructor({ perKey, fair }: KeyLimits) {
     this.#perKey = perKey;
     this.#fair = fair;
+    this.#isMixed = fair;
   }
 
   /** Puts a new job into the lane of its key. @throws what `perKey` throws, RangeError or TypeError for what it gives */
@@ -48,6 +54,7 @@ export class Keys {
     }
     lane.uses += 1;
     job.extend().lane = lane;
+    if (!this.#isMixed && job.options.priority !== 0) this.#mix();
   }
 
   /** Whether a job with this key could not start now. */
@@ -94,7 +101,7 @@ export class Keys {
       this.ready += opened;
       this.heldBack -= opened;
     }
-    this.#sort(lane);
+    this.#changed(lane);
   }
 
   /** The job is none any more. */
@@ -107,7 +114,8 @@ export class Keys {
 
   /** The job whose turn it is: of these, and one without a key. */
   next(oldest: boolean, keyless: JobRecord | undefined): JobRecord | undefined {
-    const keyed = oldest ? this.#byAge.first?.oldest : this.#byTurn.first?.next;
+    this.#sortUnsorted();
+    const keyed = oldest && this.#isMixed ? this.#byAge.first?.oldest : this.#byTurn.first?.next;
     if (keyed === undefined || keyless === undefined) return keyed ?? keyless;
     const byId = keyed.ordinal < keyless.ordinal ? keyed : keyless;
     const more = keyed.options.priority - keyless.options.priority;
@@ -115,7 +123,7 @@ export class Keys {
     return more > 0 ? keyed : keyless;
   }
 
-  get lists(): JobList[] {
+  get lists(): (JobList | ReleasedJobs)[] {
     return [...this.#lanes.values()].flatMap((lane) => lane.pending.lists);
   }
 
@@ -128,19 +136,35 @@ export class Keys {
   #pend(lane: KeyLane, more: 1 | -1): void {
     if (lane.isFull) this.heldBack += more;
     else this.ready += more;
-    this.#sort(lane);
+    this.#changed(lane);
   }
 
-  #sort(lane: KeyLane): void {
-    lane.next = lane.pending.next(false);
-    lane.oldest = lane.pending.next(true);
+  /** A start takes a job out and counts it in: that sorts its lane once. */
+  #changed(lane: KeyLane): void {
+    if (this.#unsorted === lane) return;
+    this.#sortUnsorted();
+    this.#unsorted = lane;
+  }
+
+  #sortUnsorted(): void {
+    const lane = this.#unsorted;
+    if (lane === undefined) return;
+    this.#unsorted = undefined;
+    lane.lookAtPending();
     if (lane.next === undefined || lane.isFull) {
       this.#byTurn.delete(lane);
       this.#byAge.delete(lane);
     } else {
       this.#byTurn.put(lane);
-      this.#byAge.put(lane);
+      if (this.#isMixed) this.#byAge.put(lane);
     }
+  }
+
+  /** From the first priority on the oldest job is not always the next one. */
+  #mix(): void {
+    this.#sortUnsorted();
+    this.#isMixed = true;
+    for (const lane of this.#lanes.values()) if (lane.byTurn.at >= 0) this.#byAge.put(lane);
   }
 }
 
@@ -148,15 +172,13 @@ function laneOf(job: JobRecord): KeyLane | undefined {
   return job.extras?.lane as KeyLane | undefined;
 }
 
-// Lanes in a heap have a pending job.
+// By what the lanes remember of their jobs: to look at the jobs themselves would be slow, since they lie apart.
 
 function hasItsTurnBefore(a: KeyLane, b: KeyLane): boolean {
-  const [first, second] = [a.next as JobRecord, b.next as JobRecord];
-  const more = first.options.priority - second.options.priority;
-  if (more !== 0) return more > 0;
-  return a.turn === b.turn ? first.ordinal < second.ordinal : a.turn < b.turn;
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  return a.turn === b.turn ? a.id < b.id : a.turn < b.turn;
 }
 
 function isOlder(a: KeyLane, b: KeyLane): boolean {
-  return (a.oldest as JobRecord).ordinal < (b.oldest as JobRecord).ordinal;
+  return a.oldestId < b.oldestId;
 }

@@ -46,6 +46,7 @@ export function checkBoolean(name: string, value: unknown): boolean {
 
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(expected(name, 'a function', value));
+  checkJobFunction(name, value);
 }
 
 /** What a job may run. Looks at the tag, since a generator function may come from another realm. */

@@ -21,6 +21,11 @@ export class Heap<T> {
     return this.#items[0];
   }
 
+  /** All of them, in no order. */
+  get items(): readonly T[] {
+    return this.#items;
+  }
+
   /** Adds the item, or moves it where its order has changed. */
   put(item: T): void {
     const place = this.#placeOf(item);

@@ -16,3 +16,12 @@ export function printedAs<T extends object>(
   }
   Object.defineProperty(prototype, inspect.custom, { value: inspectCustom });
 }
+
+/** Has `JSON.stringify()`, and every logger that uses it, write an object as what `describe` gives. */
+export function writtenAs<T extends object>(target: T, describe: (instance: T) => object): void {
+  Object.defineProperty(target, 'toJSON', {
+    value(this: T): object {
+      return describe(this);
+    },
+  });
+}

@@ -25,6 +25,29 @@ describe('a cancelled job', () => {
     expect(told).toEqual([]);
   });
 
+  it.each([[Number.NaN], [-0], [0n], [''], [null], [false], [Symbol('enough')], [() => {}], [[]]])(
+    'that rejects with its reason is cancelled, whatever that is: %p',
+    async (reason) => {
+      const { scheduler, told } = listeningScheduler();
+      const controller = new AbortController();
+      const jobs = [
+        scheduler.spawnNow(obedient),
+        scheduler.spawnNow(obedient, { signal: controller.signal }),
+      ] as const;
+      void jobs[0].close({ reason });
+      controller.abort(reason);
+      await settled();
+      for (const job of jobs) {
+        expect(job.outcome).toBe('cancelled');
+        await expect(job.wait()).rejects.toMatchObject({
+          code: 'ERR_JOB_CANCELLED',
+          cause: reason,
+        });
+      }
+      expect(told).toEqual([]);
+    },
+  );
+
   it.each([[new Error('clean-up failed')], [undefined], [null], ['AbortError'], [{ name: 'x' }]])(
     'that rejects with something else, %p, is failed',
     async (thrown) => {

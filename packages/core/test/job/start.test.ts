@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { type Job, type JobContext, type JobFunction, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { stubborn } from '../support/functions.ts';
+import { nextTurn } from '@outlive/test-support/turn';
 import { settled } from '../support/settled.ts';
 import { listeningScheduler } from '../support/told.ts';
 
@@ -187,6 +188,13 @@ describe('a function that returns a generator object', () => {
     ['of a generator function', () => steps()],
     ['of an async generator function', () => asyncSteps()],
     ['of another realm', () => runInNewContext('(function* () {})()') as unknown],
+    ['by a promise', async () => steps()],
+    ['by a promise, later', () => nextTurn().then(() => asyncSteps())],
+    [
+      'by a thenable',
+      // oxlint-disable-next-line unicorn/no-thenable -- what some libraries return
+      () => ({ then: (resolve: (value: unknown) => void) => resolve(steps()) }),
+    ],
   ])('is a failed job, whose error says why: %s', async (_, fn) => {
     const { scheduler, told } = listeningScheduler();
     const job = scheduler.spawnNow(fn);
@@ -208,6 +216,47 @@ describe('a function that returns a generator object', () => {
     expect(await next.wait()).toBe('next');
   });
 });
+
+describe('a shielded function that returns a generator object', () => {
+  it.each<[string, () => unknown]>([
+    ['at once', () => steps()],
+    ['by a promise', async () => asyncSteps()],
+  ])('fails, and says why: %s', async (_, fn) => {
+    const { scheduler, told } = listeningScheduler();
+    await expect(scheduler.shield(fn)).rejects.toThrow(/generator/i);
+    void scheduler.shield(fn);
+    await settled();
+    expect(told).toMatchObject([{ message: 'Shielded work failed' }]);
+    await scheduler.idle();
+  });
+});
+
+describe('a value that is hard to look at', () => {
+  it.each<[string, () => object]>([
+    ['a revoked proxy', () => revokedProxy()],
+    [
+      'one with a `Symbol.toStringTag` getter that throws',
+      () =>
+        Object.defineProperty({}, Symbol.toStringTag, {
+          get() {
+            throw new Error('tag');
+          },
+        }),
+    ],
+  ])('is a result: %s', async (_, make) => {
+    const value = { wrapped: make() };
+    expect(await new Scheduler().spawnNow(async () => value).wait()).toBe(value);
+    const job = new Scheduler().spawnNow(async () => value.wrapped).wait();
+    // A promise cannot resolve with a revoked proxy at all.
+    expect([value.wrapped, 'failed']).toContain(await job.catch(() => 'failed'));
+  });
+});
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 
 describe('an iterator that is no generator object', () => {
   it.each([[[1, 2][Symbol.iterator]()], [new Map()], [{ next: () => 1 }]])(

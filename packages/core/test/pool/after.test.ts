@@ -133,3 +133,46 @@ describe('a job with `after`', () => {
     });
   });
 });
+
+describe('many jobs with `after`', () => {
+  it.each<[string, (count: number) => number[]]>([
+    ['oldest first', (count) => Array.from({ length: count }, (_, i) => i)],
+    ['newest first', (count) => Array.from({ length: count }, (_, i) => count - 1 - i)],
+    // Any number that has no divisor in common with the count.
+    ['in no order', (count) => Array.from({ length: count }, (_, i) => (i * 7_919) % count)],
+  ])('are released fast, and start in the order of their spawns: %s', async (_, order) => {
+    const count = 50_000;
+    const scheduler = new Scheduler({ limit: 1, pendingLimit: Infinity });
+    scheduler.pause();
+    const afters = Array.from({ length: count }, () => deferred());
+    const started: number[] = [];
+    afters.forEach(({ promise }, i) => {
+      scheduler.spawnNow(() => void started.push(i), { after: promise });
+    });
+    for (const i of order(count)) afters[i]?.resolve();
+    await settled();
+    expect(scheduler.pendingCount).toBe(count);
+    scheduler.resume();
+    await scheduler.idle();
+    expect(started).toEqual(Array.from({ length: count }, (__, i) => i));
+  });
+
+  it('keep their order when some of them are cancelled', async () => {
+    const scheduler = new Scheduler({ limit: 1 });
+    scheduler.pause();
+    const afters = Array.from({ length: 100 }, () => deferred());
+    const started: number[] = [];
+    const jobs = afters.map(({ promise }, i) =>
+      scheduler.spawnNow(() => void started.push(i), { after: promise }),
+    );
+    for (let i = 0; i < 100; i++) afters[(i * 37) % 100]?.resolve();
+    await settled();
+    for (let i = 0; i < 100; i += 3) await jobs[(i * 53) % 100]?.close();
+    const left = jobs.flatMap((job, i) => (job.closed ? [] : [i]));
+    expect(left).toHaveLength(66);
+    expect([...scheduler].map(({ id }) => id - 1)).toEqual(left);
+    scheduler.resume();
+    await scheduler.idle();
+    expect(started).toEqual(left);
+  });
+});

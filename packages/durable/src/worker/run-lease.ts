@@ -1,5 +1,5 @@
 import type { JobContext } from '@outlive/core';
-import { noteDetail } from '@outlive/core/internal';
+import { noteDetail, refuseGenerator } from '@outlive/core/internal';
 import type { Outcome } from '../backend.ts';
 import { jobContext } from '../job-context.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
@@ -25,7 +25,7 @@ export async function runLease(
     throw error;
   }
   try {
-    await definition.handler(payload, jobContext(job, lease.id, lease.attempt));
+    refuseGenerator(await definition.handler(payload, jobContext(job, lease.id, lease.attempt)));
   } catch (error) {
     const outcome = outcomeOf(error, job);
     if (outcome.kind === 'fail') await fail(keeper, active, job, outcome);

@@ -6,6 +6,41 @@ import { Runs } from '../support/runs.ts';
 
 const open = storeOpener();
 
+async function* steps(): AsyncGenerator<number> {
+  yield 1;
+}
+
+describe('a handler that nobody would iterate over', () => {
+  it.each<[string, unknown]>([
+    ['a generator function', function* () {}],
+    ['an async generator function', steps],
+  ])('is refused by defineJob(): %s', (_, handler) => {
+    expect(() => defineJob('steps', handler as () => void)).toThrow(TypeError);
+    expect(() => defineJob('steps', handler as () => void)).toThrow(
+      /generator|body would never run/,
+    );
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a generator', () => steps()],
+    ['a promise of one', async () => steps()],
+  ])('fails its run if it returns %s', async (_, handler) => {
+    const job = defineJob('steps', handler as (payload: object) => void, { retries: 0 });
+    const reported: unknown[] = [];
+    await using jobs = await openJobs({
+      jobs: [job],
+      backend: memoryBackend(),
+      exceptionHandler: ({ exception }) => void reported.push(exception),
+    });
+    await jobs.enqueue(job, {});
+    await until(() => reported.length === 1);
+    expect(reported).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/generator/) as string }),
+    ]);
+    expect((await jobs.depth())['steps']).toEqual({ ready: 0, active: 0, failed: 1 });
+  });
+});
+
 describe('a run of a stored job', () => {
   it('gets the payload, the id and the number of the attempt, and is done when it resolves', async () => {
     const runs = new Runs();

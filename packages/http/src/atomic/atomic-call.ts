@@ -5,7 +5,7 @@ import { handlerError } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { markHandled, promiseOf } = core;
+const { generatorError, isGenerator, markHandled, promiseOf } = core;
 const { complete, fail } = core.settle;
 
 /** One call of an atomic handler, as its framework makes it: what its job runs. */
@@ -69,13 +69,21 @@ export class AtomicCall implements SelfSettling {
       return;
     }
     this.returned = promise.then(
-      (value) => complete(job, value),
+      (value) =>
+        typeof value === 'object' && isGenerator(value)
+          ? this.promiseFailed(job, generatorError())
+          : complete(job, value),
       (error: unknown) => {
-        fail(job, error);
-        // The caller of a queued one hears from its job.
-        if (!this.queued) this.reject(handlerError(error, job, this.state));
+        this.promiseFailed(job, error);
       },
     );
+  }
+
+  /** The promise that the handler has returned was no good. */
+  promiseFailed(job: JobRecord, error: unknown): void {
+    fail(job, error);
+    // The caller of a queued one hears from its job.
+    if (!this.queued) this.reject(handlerError(error, job, this.state));
   }
 
   completeWhenSent(job: JobRecord): void {

@@ -7,7 +7,7 @@ import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { checkString, poolOf, promiseOf, settlementOf } = core;
+const { checkString, generatorError, isGenerator, poolOf, promiseOf, settlementOf } = core;
 const { extend } = core.settle;
 
 /**
@@ -70,9 +70,10 @@ function runInside(slot: JobRecord, call: AtomicCall): unknown {
   }
   if (promise === undefined) return returned;
   extend(slot, promise);
-  return promise.then(undefined, (error: unknown) => {
+  const failed = (error: unknown): void => {
     call.reject(handlerError(error, slot, state));
-  });
+  };
+  return promise.then((value) => (isGenerator(value) ? failed(generatorError()) : value), failed);
 }
 
 /** The handler is called when a slot is free, unless its client has left and it shall be dropped then. */

@@ -1,6 +1,7 @@
 import type { DrainReport, JobContext, Scheduler } from '@outlive/core';
-import { type Drain, type Group, poolOf } from '@outlive/core/internal';
+import { type Drain, type Group, type JobRecord, poolOf } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
+import { countWaitsForUpgraded } from '../request/upgraded-waits.ts';
 import type { Attachment, Attachments } from './attachments.ts';
 
 /** What one drain of a close will report. */
@@ -21,8 +22,12 @@ export class HeldClose {
   readonly #drains = new Map<Attachment, Drain>();
   /** Jobs that wait for this close: no drain waits for them. */
   readonly #from: JobContext[];
-  /** The servers that close together: none of them leaves the rest of a scheduler to another one. */
+  /**
+   * The servers of the shutdown that has begun the close: none of them leaves the rest of a scheduler to
+   * another one, and the shutdown says when the grace is over.
+   */
   readonly #together: ReadonlySet<HttpServer> | undefined;
+  #isGraceOver = false;
   /** Emit the events that are held: one for each call of close(). */
   readonly #held: (() => void)[] = [];
 
@@ -46,8 +51,9 @@ export class HeldClose {
     const { scheduler, whole } = attachment;
     const { waitTimeout, closeTimeout } = scheduler;
     const spent = performance.now() - this.#startedAt;
+    const bound = this.#together === undefined ? (whole?.timeout ?? waitTimeout) : Infinity;
     const drain = poolOf(scheduler).drain({
-      timeout: Math.max(0, (whole?.timeout ?? waitTimeout) - spent),
+      timeout: this.#isGraceOver ? 0 : Math.max(0, bound - spent),
       closeTimeout: whole?.closeTimeout ?? closeTimeout,
       from: this.#from,
       group: this.#scope(attachment),
@@ -80,13 +86,33 @@ export class HeldClose {
     }));
   }
 
+  /** The jobs that it waits for. */
+  get jobs(): readonly JobRecord[] {
+    const scopes = [...this.#drains.keys()].map((attachment) =>
+      poolOf(attachment.scheduler).jobsOf(this.#scope(attachment)),
+    );
+    return scopes.flat();
+  }
+
+  /** Cancels what is left but for these jobs. */
+  cancelOthers(spared: (job: JobRecord) => boolean): void {
+    for (const drain of this.#drains.values()) drain.cancelOthers(spared);
+  }
+
   endGrace(): void {
+    this.#isGraceOver = true;
     for (const drain of this.#drains.values()) drain.endGrace();
   }
 
-  /** Resolves when no job is left to wait for, though the server may still be open. */
+  /**
+   * Resolves when no job is left to wait for, though the server may still be open, but those that wait for
+   * an upgraded socket to end, which it need not.
+   */
   async whenIdle(): Promise<void> {
-    await Promise.all([...this.#drains.values()].map(async (drain) => drain.whenIdle()));
+    const idle = [...this.#drains].map(async ([attachment, drain]) =>
+      drain.whenIdle(() => countWaitsForUpgraded(attachment.scheduler, this.#scope(attachment))),
+    );
+    await Promise.all(idle);
   }
 
   /** Holds a 'close' event. Gives whether it is the first: the server has closed. */

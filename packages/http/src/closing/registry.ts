@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JobContext, Scheduler } from '@outlive/core';
 import type { Group } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
+import { isUpgradeRequest } from '../request/upgrade-request.ts';
 import { ServerDrain } from './server-drain.ts';
 import { serversOf } from './servers-of-scheduler.ts';
 
@@ -26,7 +27,9 @@ export function groupOfRequest(
   const attached = drains.get(server);
   if (attached?.patch() === true) return attached.groupIn(scheduler);
   const drain = drainOf(server, true);
-  drain.connections.addResponse(request, response);
+  // A framework may route an upgrade through its middleware as well.
+  if (isUpgradeRequest(request)) drain.connections.addUpgraded(request.socket);
+  else drain.connections.addResponse(request, response);
   return drain.groupIn(scheduler);
 }
 

@@ -1,5 +1,5 @@
 import type { JobContext, Scheduler } from '@outlive/core';
-import type { Group } from '@outlive/core/internal';
+import type { Group, JobRecord } from '@outlive/core/internal';
 import { Connections } from '../connections/connections.ts';
 import type { HttpServer } from '../connections/http-server.ts';
 import { observeEvent } from '../connections/observe-event.ts';
@@ -142,6 +142,16 @@ export class ServerDrain implements DrainedServer {
   beginCloseLate(): void {
     this.beginClose();
     this.#listeningStopped();
+  }
+
+  /** The jobs that the present close waits for. */
+  get jobs(): readonly JobRecord[] {
+    return this.#close?.jobs ?? [];
+  }
+
+  /** Cancels what is left but for these jobs, whose grace goes on. */
+  cancelOthers(spared: (job: JobRecord) => boolean): void {
+    this.#close?.cancelOthers(spared);
   }
 
   /** Ends the grace of the present close. */

@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
-import { Http1Sockets } from './http1-sockets.ts';
-import { Http2Sessions } from './http2-sessions.ts';
+import { ConnectionSet } from './connection-set.ts';
 import { openSockets } from './open-sockets.ts';
-import { PreRequestSockets } from './pre-request-sockets.ts';
 import { type IsLeftOut, Responses } from './responses.ts';
 import { type ConnectionStream, isStream } from './stream.ts';
 import { Sweep } from './sweep.ts';
-import { UpgradedSockets } from './upgraded-sockets.ts';
 import { Waits } from './waits.ts';
-import { type Closeable, whenGone } from './when-gone.ts';
+import { whenGone } from './when-gone.ts';
 
 const leavesOutNone: IsLeftOut = () => false;
 
@@ -19,13 +16,8 @@ const leavesOutNone: IsLeftOut = () => false;
  * never sent a request for a minute.
  */
 export class Connections {
-  readonly #onClose = (): void => {
-    this.#changed();
-  };
-  readonly #sockets: Http1Sockets;
-  readonly #sessions = new Http2Sessions(this.#onClose);
-  readonly #upgraded = new UpgradedSockets(this.#onClose);
-  readonly #preRequest = new PreRequestSockets(this.#onClose);
+  readonly #server: object;
+  readonly #set: ConnectionSet;
   readonly #sweep = new Sweep(() => this.#endQuiet());
   /** Responses whose end is waited for, to end their connection. */
   readonly #awaited = new WeakSet<ServerResponse>();
@@ -37,34 +29,35 @@ export class Connections {
 
   /** @param server - that they belong to */
   constructor(server: object) {
-    this.#sockets = new Http1Sockets(server, (socket) => {
+    this.#server = server;
+    this.#set = new ConnectionSet(server, (socket) => {
       if (this.#accepting === socket) this.#accepting = undefined;
       this.#changed();
     });
   }
 
   addHandshake(socket: ConnectionStream): void {
-    this.#preRequest.addHandshake(socket);
+    this.#set.preRequest.addHandshake(socket);
     this.#sweepIfClosing();
   }
 
   addSocket(socket: ConnectionStream): void {
     this.#accepting = socket;
-    this.#preRequest.handshakeDone(socket);
-    this.#sockets.add(socket);
+    this.#set.preRequest.handshakeDone(socket);
+    this.#set.sockets.add(socket);
     this.#sweepIfClosing();
   }
 
   addSession(session: ServerHttp2Session): void {
     // From here on the session, not the socket, knows whether it is idle.
-    if (this.#accepting !== undefined) this.#sockets.handOver(this.#accepting);
-    this.#sessions.addNew(session, this.#accepting);
+    if (this.#accepting !== undefined) this.#set.sockets.handOver(this.#accepting);
+    this.#set.sessions.addNew(session, this.#accepting);
     this.#accepting = undefined;
     this.#sweepIfClosing();
   }
 
   addUpgraded(socket: ConnectionStream): void {
-    this.#upgraded.add(socket, this.#sockets.handOver(socket) ?? new Responses(socket));
+    this.#set.upgraded.add(socket, this.#set.sockets.handOver(socket) ?? new Responses(socket));
   }
 
   addResponse(request: IncomingMessage, response: ServerResponse): void {
@@ -72,34 +65,34 @@ export class Connections {
     const responses = isHttp2 ? this.#onSession(response) : this.#onSocket(request?.socket);
     if (responses === undefined) return;
     responses.add(response);
-    if (!isHttp2 && this.#phase !== 'open') this.#sockets.announceClose(responses);
+    if (!isHttp2 && this.#phase !== 'open') this.#set.sockets.announceClose(responses);
     if (this.#phase === 'closing') this.#awaitEnd(response);
   }
 
   /** Finds the connections that a server had before it was attached. */
   discover(server: object): void {
     for (const { socket, isHttp1, response } of openSockets(server)) {
-      if (isHttp1) this.#sockets.add(socket);
-      else this.#preRequest.addFound(socket);
+      if (isHttp1) this.#set.sockets.add(socket);
+      else this.#set.preRequest.addFound(socket);
       if (response !== undefined) this.addResponse(response.req, response);
     }
   }
 
   /** All responses in flight. */
   get inFlight(): ServerResponse[] {
-    return this.#all.flatMap(({ inFlight }) => inFlight);
+    return this.#set.inFlight;
   }
 
   /** Whether connections are left that no response in flight keeps open. */
   get hasOthers(): boolean {
-    return this.#all.some(({ inFlight }) => inFlight.length === 0);
+    return this.#set.all.some(({ inFlight }) => inFlight.length === 0);
   }
 
   /** From now on every response that can still say so says `Connection: close`. */
   announceClose(): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'announcing';
-    this.#sockets.announceCloseOnAll();
+    this.#set.sockets.announceCloseOnAll();
   }
 
   /** Listening has stopped: ends what is idle, and the rest as it falls idle. */
@@ -107,9 +100,7 @@ export class Connections {
     this.announceClose();
     this.#phase = 'closing';
     for (const response of this.inFlight) this.#awaitEnd(response);
-    this.#sockets.close();
-    this.#preRequest.close();
-    this.#sessions.close();
+    this.#set.close();
     this.#sweep.soon();
     this.#changed();
   }
@@ -118,19 +109,19 @@ export class Connections {
   reopen(): void {
     this.#phase = 'open';
     this.#isLeftOut = leavesOutNone;
-    this.#sockets.reopen();
-    this.#sessions.reopen();
+    this.#set.reopen();
     this.#sweep.stop();
+    this.#changed();
   }
 
   /** Runs Node's own ending of idle connections, but for those whose response is not all sent or whose request is on the way. */
   spareUnsent(endIdle: () => void): void {
-    this.#sockets.spareUnsent(endIdle);
+    this.#set.sockets.spareUnsent(endIdle);
   }
 
   /** Runs Node's own close of a server, but for the GOAWAY that it sends: `close()` sees to that, when what has arrived is read. */
   spareSessions(close: () => void): void {
-    this.#sessions.spare(close);
+    this.#set.sessions.spare(close);
   }
 
   /** These responses are neither waited for nor destroyed in the present close. */
@@ -144,18 +135,14 @@ export class Connections {
    * but for those left out.
    */
   async whenIdle(): Promise<void> {
-    await this.#when(
-      () =>
-        this.inFlight.every(this.#isLeftOut) &&
-        !this.#sockets.mayBringMore &&
-        !this.#preRequest.mayBringMore &&
-        [...this.#sessions.all].every(({ inFlight }) => inFlight.length > 0),
-    );
+    await this.#whenClosing(() => this.#set.isIdle(this.#isLeftOut));
   }
 
   /** Once closing: resolves when every connection that is left carries a response left out. */
   async whenLeftOutRemain(): Promise<void> {
-    await this.#when(() => this.#all.every(({ inFlight }) => inFlight.some(this.#isLeftOut)));
+    await this.#whenClosing(() =>
+      this.#set.all.every(({ inFlight }) => inFlight.some(this.#isLeftOut)),
+    );
   }
 
   /** Whether a response that is left out is in flight. */
@@ -170,38 +157,33 @@ export class Connections {
    * @param bound - in ms, for those that are not destroyed
    */
   async whenGone(bound: number): Promise<void> {
-    const left = (): Closeable[] => [
-      ...this.#sockets.waitedFor(this.#isLeftOut),
-      ...this.#sessions.waitedFor(this.#isLeftOut),
-      ...this.#preRequest.streams,
-      ...[...this.#upgraded.streams].filter(({ destroyed }) => destroyed),
-    ];
-    await whenGone(left, (isOver) => this.#when(isOver), bound);
+    await whenGone(
+      () => this.#set.waitedFor(this.#isLeftOut),
+      // When the server listens again, its connections have nothing to do with the last close.
+      (isOver) => this.#when(() => this.#phase !== 'closing' || isOver()),
+      bound,
+    );
   }
 
-  /** Ends by force what does not end by itself; gives the responses that this cut off. */
-  destroy(): ServerResponse[] {
-    this.#preRequest.destroy();
-    return [
-      ...this.#sessions.destroy(this.#isLeftOut),
-      ...this.#sockets.destroy(this.#isLeftOut),
-      ...this.#upgraded.destroy(),
-    ];
+  /** Ends by force what does not end by itself, but for these responses; gives those that this cut off. */
+  destroy(isSpared: IsLeftOut = leavesOutNone): ServerResponse[] {
+    return this.#set.destroy((response) => this.#isLeftOut(response) || isSpared(response));
   }
 
-  get #all(): Responses[] {
-    return [...this.#sockets.all, ...this.#sessions.all, ...this.#upgraded.all];
-  }
-
-  /** Of a stand-in nothing is known. */
+  /** A stand-in, of a tool that fakes requests, has no end that could be waited for. */
   #onSocket(socket: unknown): Responses | undefined {
-    return this.#sockets.of(socket) ?? (isStream(socket) ? this.#sockets.add(socket) : undefined);
+    const known = this.#set.sockets.of(socket);
+    if (known !== undefined || !isStream(socket)) return known;
+    const { server } = socket as { server?: object };
+    return server === this.#server ? this.#set.sockets.add(socket) : undefined;
   }
 
   /** Reset by its client already, a stream has no session any more. */
   #onSession(response: ServerResponse): Responses | undefined {
     const { session } = (response as unknown as Partial<Http2ServerResponse>).stream ?? {};
-    return session === undefined ? undefined : this.#sessions.add(session as ServerHttp2Session);
+    return session === undefined
+      ? undefined
+      : this.#set.sessions.add(session as ServerHttp2Session);
   }
 
   #awaitEnd(response: ServerResponse): void {
@@ -210,20 +192,20 @@ export class Connections {
     // The response lets go of its socket when it has been sent.
     const { socket } = response.req ?? {};
     response.once?.('close', () => {
-      if (socket !== undefined) this.#sockets.fellIdle(socket);
+      if (socket !== undefined) this.#set.sockets.fellIdle(socket);
       this.#sweepIfClosing();
       this.#changed();
     });
   }
 
   #endQuiet(): number {
-    const wait = Math.min(
-      this.#sockets.endQuiet(),
-      this.#sessions.endQuiet(),
-      this.#preRequest.endQuiet(),
-    );
+    const wait = this.#set.endQuiet();
     this.#changed();
     return wait;
+  }
+
+  async #whenClosing(isOver: () => boolean): Promise<void> {
+    await this.#when(() => this.#phase === 'closing' && isOver());
   }
 
   async #when(isOver: () => boolean): Promise<void> {
@@ -238,6 +220,6 @@ export class Connections {
 
   /** A connection or a response has ended: perhaps that was waited for. */
   #changed(): void {
-    if (this.#phase === 'closing') this.#waits.check();
+    this.#waits.check();
   }
 }

@@ -43,7 +43,12 @@ export class Responses {
 type Answering = ConnectionStream & { readonly _httpMessage?: ServerResponse | null };
 
 function isInFlight(response: ServerResponse | undefined): response is ServerResponse {
-  if (response === undefined) return false;
+  // What frameworks make to route an upgrade by is never sent.
+  if (
+    response === undefined ||
+    (response.req as { upgrade?: boolean } | undefined)?.upgrade === true
+  )
+    return false;
   const { stream } = response as unknown as Partial<Http2ServerResponse>;
   if (response.req?.httpVersionMajor >= 2) return stream?.destroyed === false;
   return !response.destroyed && !response.writableFinished;

@@ -13,6 +13,8 @@ import * as core from '@outlive/core/internal';
 import { checkPlainObject } from '@outlive/core/internal';
 import type { Group, JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
 import { ResponseEnd } from './response-end.ts';
+import { isUpgradeRequest } from './upgrade-request.ts';
+import { noteWaitForUpgraded } from './upgraded-waits.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
 const {
@@ -81,16 +83,27 @@ export class RequestState implements SpawnTarget {
     const { heldSlot, scheduler, group } = this;
     if (heldSlot !== undefined) return [heldSlot];
     const jobs = poolOf(scheduler).jobsOf(group);
-    return jobs.filter((job) => requestOfJob(job) === this);
+    return jobs.filter((job) => !job.pending && requestOfJob(job) === this);
+  }
+
+  /** The `after` jobs that wait for the end of its response. */
+  get waiting(): readonly JobContext[] {
+    const jobs = poolOf(this.scheduler).jobsOf(this.group);
+    return jobs.filter((job) => awaitedRequest(job) === this);
   }
 
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
     return poolOf(this.scheduler).spawn(this.#noting(fn), resolveJobOptions(options), this.group);
   }
 
-  /** `spawnNow()`, never refused for want of room. */
-  spawnAnyway<T>(fn: JobFunction<T>, options: ResolvedJobOptions): Job<T> {
-    return poolOf(this.scheduler).spawnNow(this.#noting(fn), options, this.group, true);
+  /** `spawnNow()`, never refused for want of room, of a job that waits for the end of the response. */
+  spawnAfter<T>(fn: JobFunction<T>, options: ResolvedJobOptions): Job<T> {
+    const job = poolOf(this.scheduler).spawnNow(this.#noting(fn), options, this.group, true);
+    if (job.pending) {
+      job.extend().origin = this;
+      if (isUpgradeRequest(this.request)) noteWaitForUpgraded(this.scheduler, job, this.end);
+    }
+    return job;
   }
 
   shield<T>(
@@ -121,8 +134,15 @@ export class RequestState implements SpawnTarget {
   }
 }
 
-/** The request that a running job was spawned for. */
+/** The request that a running job, or an `after` job, was spawned for. */
 export function requestOfJob(job: JobContext): RequestState | undefined {
   const origin = (job as Partial<JobRecord>).extras?.origin;
   return origin instanceof RequestState ? origin : undefined;
+}
+
+/** The request that a job has been spawned `after`, while its response is not over. */
+export function awaitedRequest(job: JobRecord): RequestState | undefined {
+  // Of pending jobs only those have one.
+  const request = job.pending ? requestOfJob(job) : undefined;
+  return request?.end.over === false ? request : undefined;
 }

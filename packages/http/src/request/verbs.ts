@@ -126,7 +126,7 @@ export function after<T>(request: RequestLike, fn: JobFunction<T>, options?: Job
       : responseOver === undefined
         ? resolved.after
         : Promise.allSettled([responseOver, resolved.after]);
-  return state.spawnAnyway(fn, { ...resolved, after: held });
+  return state.spawnAfter(fn, { ...resolved, after: held });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DrainReport, Scheduler } from '@outlive/core';
 import { checkOptions } from '@outlive/core/internal';
 import { setExitCode } from './exit-code.ts';
 import type { ShutdownCall, ShutdownHandle } from './handle.ts';
+import { closeServers } from './close-servers.ts';
 import { LeftOut, type ShutdownFrom } from './left-out.ts';
 import {
   type ResolvedShutdownOptions,
@@ -172,18 +173,12 @@ class GracefulShutdown implements ShutdownHandle {
     const closed = servers.close((error) => {
       this.#fail('closing the server failed', error);
     });
-    await this.#patience.atMost(timeout, servers.whenIdle());
-    servers.endGrace();
     const closeTimeout = Math.max(0, ...this.#schedulers.map((each) => each.closeTimeout));
-    const end = servers.whenClosed();
-    // Of the server itself: those that speak another protocol may still say goodbye.
-    await this.#patience.atMost(closeTimeout, end);
-    const destroyedResponses = servers.destroyConnections();
-    // Of one that was found late something may have been missed.
-    await this.#patience.atMost(closeTimeout, end);
+    const bounds = { timeout, closeTimeout };
+    const destroyedResponses = await closeServers(servers, this.#patience, bounds);
     servers.giveUpLinked();
     // To Fastify the hooks of its plugins are part of it.
-    await this.#waitForCleanUp('closing the server', end);
+    await this.#waitForCleanUp('closing the server', servers.whenClosed());
     const drained = reports.map(async (each) => ({ ...each, report: await each.report }));
     return { closed, drained: await Promise.all(drained), destroyedResponses };
   }

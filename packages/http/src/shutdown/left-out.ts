@@ -27,6 +27,15 @@ export class LeftOut {
     return [...this.#jobs];
   }
 
+  /** The jobs, and those that wait for the end of a response that is left out. */
+  get jobsAndWaiting(): readonly JobContext[] {
+    return [...this.#jobs, ...[...this.#requests].flatMap(({ waiting }) => waiting)];
+  }
+
+  hasRequest(request: RequestState): boolean {
+    return this.#requests.has(request);
+  }
+
   readonly hasResponse = ({ req }: ServerResponse): boolean => {
     const request = findRequestState(req);
     if (request === undefined) return false;

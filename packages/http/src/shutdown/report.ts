@@ -1,4 +1,5 @@
 import type { DrainReport, Job, Scheduler } from '@outlive/core';
+import { toReport } from '@outlive/core/internal';
 import type { ShutdownLogger } from './logger.ts';
 
 /** What a shutdown came to. */
@@ -35,7 +36,7 @@ export function mergeReports(
     ]),
   );
   const jobs = [...named].toSorted((a, b) => a.spawnedAt - b.spawnedAt || a.id - b.id);
-  return {
+  return toReport({
     completed: count('completed', drained, last),
     failed: count('failed', drained, last),
     cancelled: jobs.filter((job) => job.outcome === 'cancelled' && job.startedAt !== undefined),
@@ -43,7 +44,7 @@ export function mergeReports(
     abandoned: jobs.filter((job) => !job.closed),
     shields: last.reduce((total, { shields }) => total + shields, 0),
     destroyedResponses,
-  };
+  });
 }
 
 /** Servers that share a scheduler and end together have each drained all of it: that counts once. */

@@ -1,9 +1,13 @@
+import type { ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
+import type { JobRecord } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
 import type { CloseReport } from '../closing/held-close.ts';
 import type { DrainedServer } from '../closing/linked-servers.ts';
 import type { ServerDrain } from '../closing/server-drain.ts';
 import { linkServer, serverDrain } from '../closing/registry.ts';
+import { awaitedRequest, requestOfJob } from '../request/request-state.ts';
+import { cutOff, isCutOff } from './cut-off.ts';
 import type { LeftOut } from './left-out.ts';
 import type { DestroyedResponse } from './report.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -43,7 +47,7 @@ export class ServerShutdown {
   /** The jobs get their grace from now on. Gives what their drains will report. */
   begin(together: ReadonlySet<HttpServer>): CloseReport[] {
     this.#findLinked();
-    this.#drain.beginShutdown(this.#leftOut.jobs, together);
+    this.#drain.beginShutdown(this.#leftOut.jobsAndWaiting, together);
     this.leaveOut();
     return this.#drain.reports;
   }
@@ -51,7 +55,7 @@ export class ServerShutdown {
   /** More has been left out. */
   leaveOut(): void {
     if (!this.#drain.closing) return;
-    this.#drain.beginClose(this.#leftOut.jobs);
+    this.#drain.beginClose(this.#leftOut.jobsAndWaiting);
     for (const { connections } of this.#servers) connections.leaveOut(this.#leftOut.hasResponse);
   }
 
@@ -88,15 +92,45 @@ export class ServerShutdown {
     return this.#servers.some(({ connections }) => connections.hasLeftOut);
   }
 
+  /** The `after` jobs that wait for a response or socket to end. */
+  get waiting(): readonly JobRecord[] {
+    return this.#drain.jobs.filter((job) => {
+      const request = awaitedRequest(job);
+      return request !== undefined && !this.#leftOut.hasRequest(request);
+    });
+  }
+
+  /** Cancels all that is left but these jobs. */
+  cancelOthers(spared: ReadonlySet<JobRecord>): void {
+    this.#drain.cancelOthers((job) => spared.has(job));
+  }
+
+  /** Cuts off what these jobs wait for, unless something that was cancelled may still answer there. */
+  cutAwaited(waiting: readonly JobRecord[]): DestroyedResponse[] {
+    const inFlight = this.#servers.flatMap(({ connections }) => connections.inFlight);
+    const running = this.#drain.jobs.filter((job) => !job.pending);
+    const mayAnswer = new Set(running.map(requestOfJob));
+    for (const job of waiting) {
+      const request = awaitedRequest(job);
+      if (request?.heldSlot === undefined && !mayAnswer.has(request)) cutOff(request);
+    }
+    return inFlight.filter(isCutOff).map(nameOf);
+  }
+
   endGrace(): void {
     this.#drain.endGrace();
   }
 
+  /** Ends by force what has begun to be answered, and upgraded sockets: what may still be answered is not. */
+  destroyBegun(): DestroyedResponse[] {
+    return this.#servers
+      .flatMap(({ connections }) => connections.destroy(({ headersSent }) => !headersSent))
+      .map(nameOf);
+  }
+
   /** Ends by force what does not end by itself. */
   destroyConnections(): DestroyedResponse[] {
-    return this.#servers
-      .flatMap(({ connections }) => connections.destroy())
-      .map(({ req: { method, url } }) => ({ method, url }));
+    return this.#servers.flatMap(({ connections }) => connections.destroy()).map(nameOf);
   }
 
   giveUpLinked(): void {
@@ -116,4 +150,8 @@ export class ServerShutdown {
   #findLinked(): void {
     for (const server of this.#target.linkedServers()) linkServer(this.#drain, server);
   }
+}
+
+function nameOf({ req: { method, url } }: ServerResponse): DestroyedResponse {
+  return { method, url };
 }

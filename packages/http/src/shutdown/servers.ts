@@ -1,4 +1,5 @@
 import type { Scheduler } from '@outlive/core';
+import type { JobRecord } from '@outlive/core/internal';
 import type { HttpServer } from '../connections/http-server.ts';
 import type { CloseReport } from '../closing/held-close.ts';
 import { areLastOf } from '../closing/registry.ts';
@@ -69,6 +70,27 @@ export class Servers {
 
   get hasLeftOut(): boolean {
     return this.#all.some(({ hasLeftOut }) => hasLeftOut);
+  }
+
+  /** The `after` jobs that wait for a response or socket to end. */
+  get waiting(): readonly JobRecord[] {
+    return [...new Set(this.#all.flatMap(({ waiting }) => waiting))];
+  }
+
+  /** Cancels all that is left but these jobs. */
+  cancelOthers(spared: readonly JobRecord[]): void {
+    const jobs = new Set(spared);
+    for (const server of this.#all) server.cancelOthers(jobs);
+  }
+
+  /** Cuts off what these jobs wait for, unless something that was cancelled may still answer there. */
+  cutAwaited(waiting: readonly JobRecord[]): DestroyedResponse[] {
+    return this.#all.flatMap((server) => server.cutAwaited(waiting));
+  }
+
+  /** Ends by force what has begun to be answered, and upgraded sockets. */
+  destroyBegun(): DestroyedResponse[] {
+    return this.#all.flatMap((server) => server.destroyBegun());
   }
 
   endGrace(): void {

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect, createServer } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { atomic, drainOnClose, gracefulShutdown, jobsListener, spawn } from '@outlive/http';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { promptly, watched } from '@outlive/test-support/watched';
 import { deferred } from '@outlive/test-support/deferred';
 import { settled } from '@outlive/test-support/conditions';
+import { listen } from '@outlive/test-support/server';
 import type { Listener } from '../support/serve-jobs.ts';
 import { Talk } from '../support/talk.ts';
 import { transports } from '../support/transports.ts';
@@ -93,3 +95,40 @@ describe.each(cases)(
     });
   },
 );
+
+describe("the 'close' of an HTTP/2 server", () => {
+  test.each(['session', 'stream'])(
+    'waits for the job that is spawned when the last response closes with its %s',
+    async (what) => {
+      const [entered, gate, spawned] = [deferred(), deferred(), deferred()];
+      const done: string[] = [];
+      const listener = jobsListener((request, response) => {
+        response.once('close', () => {
+          void spawn(request, async () => {
+            spawned.resolve();
+            await gate.promise;
+            done.push('job');
+          });
+        });
+        entered.resolve();
+      });
+      const server = createServer((request, response) => {
+        listener(request as never, response as never);
+      });
+      drainOnClose(server, listener.scheduler);
+      const session = connect(`http://127.0.0.1:${await listen(server)}`);
+      const stream = session.request({ ':path': '/' }).on('error', () => {});
+      await entered.promise;
+      const closing = watched(once(server.close(), 'close'));
+      if (what === 'session') session.destroy();
+      else stream.close();
+      await spawned.promise;
+      await settled();
+      expect(closing.over).toBe(false);
+      gate.resolve();
+      await promptly(closing.promise);
+      expect(done).toEqual(['job']);
+      session.destroy();
+    },
+  );
+});

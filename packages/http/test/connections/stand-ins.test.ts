@@ -6,6 +6,8 @@ import { duplexPair, PassThrough } from 'node:stream';
 import { drainOnClose, gracefulShutdown, jobsListener, Scheduler, spawn } from '@outlive/http';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { promptly, watched } from '@outlive/test-support/watched';
+import { deferred } from '@outlive/test-support/deferred';
+import { listen } from '@outlive/test-support/server';
 import { settled } from '@outlive/test-support/conditions';
 import { HeldWork } from '../support/held-work.ts';
 import { route } from '../support/serve-jobs.ts';
@@ -34,6 +36,8 @@ const serverlessSocket = {
 const standInSockets: readonly [string, unknown][] = [
   ['an object with a few functions', serverlessSocket],
   ['an EventEmitter', new EventEmitter()],
+  ["a stream that is nobody's connection", new PassThrough()],
+  ["a socket that is nobody's connection", new Socket()],
   ['nothing', undefined],
   ['null', null],
 ];
@@ -150,6 +154,23 @@ describe('an attached server that is handed a connection', () => {
     expect(talk.received).toMatch(/connection: close/i);
     await promptly(closing);
     await promptly(talk.ended());
+  });
+
+  it('emits `close` when it listens again while one that it was handed goes on', async () => {
+    const entered = deferred();
+    const { server } = attached(() => entered.resolve());
+    const [ours, theirs] = duplexPair();
+    server.emit('connection', theirs);
+    using talk = new Talk(ours);
+    talk.ask('/');
+    await entered.promise;
+    const closing = watched(once(server.close(), 'close'));
+    await settled();
+    expect(closing.over).toBe(false);
+    await listen(server);
+    await promptly(closing.promise);
+    theirs.destroy();
+    await promptly(once(server.close(), 'close'));
   });
 
   it('that speaks HTTP/2 closes', async () => {

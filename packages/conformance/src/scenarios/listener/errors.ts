@@ -20,6 +20,12 @@ async function reportsOf(app: Served): Promise<string[]> {
   return app.reports;
 }
 
+const generator = (function* () {
+  yield 1;
+})();
+const generatorRefused =
+  'The function returned a generator, whose body nobody runs: pass an async function that iterates over it';
+
 const failures: readonly [string, () => unknown, string][] = [
   [
     'a rejection',
@@ -47,6 +53,8 @@ const failures: readonly [string, () => unknown, string][] = [
   ['a rejection with undefined', () => Promise.reject(undefined), 'Rejected promise'],
   // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- that is the point
   ['a rejection with null', () => Promise.reject(null), 'Rejected promise'],
+  ['a generator, whose body nobody runs', () => generator, generatorRefused],
+  ['a promise of a generator', async () => generator, generatorRefused],
 ];
 
 function failing(fail: () => unknown): Route {
