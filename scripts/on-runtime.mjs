@@ -87,6 +87,8 @@ async function bundle(driver) {
     // The sources of our packages; all others stay outside.
     conditions: ['@outlive/source'],
     external: frameworks,
+    // Tests are imported for what they do.
+    ignoreAnnotations: true,
     logLevel: 'warning',
   });
   return outfile;

@@ -28,6 +28,7 @@ export {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from './options.ts';
+export type { HeldBack } from './pool/failures.ts';
 export type { Pool } from './pool/pool.ts';
 export { checkScheduler, isScheduler, poolOf } from './pool-of.ts';
 export { toReport } from './report.ts';
@@ -36,7 +37,7 @@ export * from './util/check.ts';
 export { checkOptions, checkPlainObject, type KnownOptions } from './util/check-options.ts';
 export { expected } from './util/expected.ts';
 export { newController } from './util/new-controller.ts';
-export { type Deferred, deferred, handled } from './util/observed-promise.ts';
+export { type Deferred, deferred, handled, observed } from './util/observed-promise.ts';
 export { onAbort } from './util/on-abort.ts';
 export { Timer } from './util/timer.ts';
 export { version } from './version.ts';

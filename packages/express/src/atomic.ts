@@ -35,7 +35,9 @@ type ExpressAtomic = Atomic<RequestHandler<any, any, any, any, any>> &
 export const atomic: ExpressAtomic = makeAtomic({
   requestOf: (args) => args[isErrorHandlers(args) ? 1 : 0] as object,
   fail: (error, args) => {
-    const next = args[isErrorHandlers(args) ? 3 : 2] as (error: unknown) => void;
+    const next = args[isErrorHandlers(args) ? 3 : 2];
+    // Called by something else than Express, as a method of a NestJS controller is.
+    if (typeof next !== 'function') throw error;
     next(error);
   },
 });

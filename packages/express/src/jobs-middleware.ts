@@ -4,7 +4,7 @@ import * as http from '@outlive/http/internal';
 import { layers } from './layers.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { bindRequest, groupOfRequest, resolveJobsOptions } = http;
+const { bindRequest, groupOfRequest, refuseCaller, resolveJobsOptions } = http;
 
 /** The middleware, with the scheduler that it serves, usable with no request. */
 export type JobsMiddleware = RequestHandler & { readonly scheduler: Scheduler };
@@ -32,6 +32,10 @@ export function jobsMiddleware(options?: JobsOptions | Scheduler): JobsMiddlewar
   const resolved = resolveJobsOptions(options);
   const { scheduler, drainOnClose } = resolved;
   const middleware: RequestHandler = function jobsMiddleware(req, res, next) {
+    if (typeof next !== 'function' || typeof res.once !== 'function') {
+      void refuseCaller('The jobs middleware of @outlive/express', [...arguments]);
+      return;
+    }
     const group = drainOnClose ? groupOfRequest(req, res, scheduler) : undefined;
     bindRequest(req, res, scheduler, group);
     next();

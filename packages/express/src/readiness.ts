@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { ShutdownHandle } from '@outlive/http';
+import { checkHandle } from '@outlive/http/internal';
 
 /**
  * A handler for the readiness probe: 200 until a shutdown begins, then 503.
@@ -17,6 +18,7 @@ import type { ShutdownHandle } from '@outlive/http';
  * ```
  */
 export function readiness(shutdown: ShutdownHandle): RequestHandler {
+  checkHandle(shutdown);
   return function readiness(req, res) {
     shutdown.readiness(req, res);
   };

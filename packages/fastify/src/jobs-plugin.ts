@@ -6,7 +6,7 @@ import { makeRoutesAtomic } from './atomic-routes.ts';
 import { drainOnAppClose } from './drain-on-app-close.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { bindRequest, resolveJobsOptions } = http;
+const { bindRequest, refuseCaller, resolveJobsOptions } = http;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -48,10 +48,18 @@ declare module 'fastify' {
  * await app.close();
  * ```
  */
-export const jobsPlugin: FastifyPluginAsync<JobsOptions> = fp(plugin, {
+export const jobsPlugin: FastifyPluginAsync<JobsOptions> = fp(jobsPluginOf, {
   fastify: '4.x || 5.x',
   name: '@outlive/fastify',
 });
+
+/** Throws at the call, since another framework might not look at its promise. */
+function jobsPluginOf(fastify: FastifyInstance, given: RegisterOptions): Promise<void> {
+  if (typeof (fastify as FastifyInstance | undefined)?.addHook !== 'function') {
+    void refuseCaller('The plugin of @outlive/fastify', [...arguments]);
+  }
+  return plugin(fastify, given);
+}
 
 async function plugin(fastify: FastifyInstance, given: RegisterOptions): Promise<void> {
   const { scheduler, made, drainOnClose } = resolveJobsOptions(withoutOwn(given), logTo(fastify));

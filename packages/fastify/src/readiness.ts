@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ShutdownHandle } from '@outlive/http';
+import { checkHandle } from '@outlive/http/internal';
 
 /**
  * A route handler for the readiness probe: 200 until a shutdown begins, then 503.
@@ -20,6 +21,7 @@ import type { ShutdownHandle } from '@outlive/http';
 export function readiness(
   shutdown: ShutdownHandle,
 ): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  checkHandle(shutdown);
   return function readiness(_request, reply) {
     return reply
       .code(shutdown.ready ? 200 : 503)

@@ -4,7 +4,8 @@ export type { AtomicOptions } from './atomic/options.ts';
 export { drainOnClose } from './closing/drain-on-close.ts';
 export type { HttpServer } from './connections/http-server.ts';
 export { SchedulerMissingError, type ServiceUnavailable } from './errors.ts';
-export { atomic, jobsListener } from './listener/jobs-listener.ts';
+export { atomic } from './listener/atomic.ts';
+export { jobsListener } from './listener/jobs-listener.ts';
 export type { JobsOptions } from './listener/jobs-options.ts';
 export type { RequestLike } from './request/request-like.ts';
 export {

@@ -8,4 +8,5 @@ export type { ServerDrain } from './closing/server-drain.ts';
 export { noteListener } from './listener/find-by-listener.ts';
 export { type ResolvedJobsOptions, resolveJobsOptions } from './listener/jobs-options.ts';
 export { schedulerOfApp, setUpApp } from './listener/set-up-app.ts';
+export { checkHandle, refuseCaller } from './listener/wrong-caller.ts';
 export { bindRequest } from './request/lookup.ts';

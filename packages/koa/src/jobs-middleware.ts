@@ -4,7 +4,7 @@ import * as http from '@outlive/http/internal';
 import { AppErrors } from './app-errors.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { bindRequest, groupOfRequest, resolveJobsOptions } = http;
+const { bindRequest, groupOfRequest, refuseCaller, resolveJobsOptions } = http;
 
 /** The middleware, with the scheduler that it serves, usable with no request. */
 export type JobsMiddleware = Middleware & { readonly scheduler: Scheduler };
@@ -32,7 +32,13 @@ export type JobsMiddleware = Middleware & { readonly scheduler: Scheduler };
 export function jobsMiddleware(options?: JobsOptions | Scheduler): JobsMiddleware {
   const errors = new AppErrors();
   const { scheduler, drainOnClose } = resolveJobsOptions(options, errors.handler);
-  function jobsMiddleware(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
+  function jobsMiddleware(
+    ctx: Context,
+    next: () => Promise<unknown>,
+  ): Promise<unknown> | undefined {
+    if (typeof next !== 'function' || ctx.req === undefined) {
+      return refuseCaller('The jobs middleware of @outlive/koa', [...arguments]);
+    }
     errors.app = ctx.app;
     const group = drainOnClose ? groupOfRequest(ctx.req, ctx.res, scheduler) : undefined;
     bindRequest(ctx.req, ctx.res, scheduler, group);

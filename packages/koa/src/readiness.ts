@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { ShutdownHandle } from '@outlive/http';
+import { checkHandle } from '@outlive/http/internal';
 
 /**
  * A handler for the readiness probe: 200 until a shutdown begins, then 503.
@@ -18,6 +19,7 @@ import type { ShutdownHandle } from '@outlive/http';
  * ```
  */
 export function readiness(shutdown: ShutdownHandle): Middleware {
+  checkHandle(shutdown);
   return function readiness(ctx) {
     ctx.status = shutdown.ready ? 200 : 503;
     ctx.body = shutdown.ready ? 'ready' : 'shutting down';

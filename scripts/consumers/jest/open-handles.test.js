@@ -17,12 +17,15 @@ test('importing the packages and making a scheduler leaves nothing open', () => 
 test('jobs that complete, fail, wait and are cancelled leave nothing open', async () => {
   const failures = [];
   const scheduler = new core.Scheduler({ limit: 1, exceptionHandler: (it) => failures.push(it) });
-  const running = await scheduler.spawn(() => new Promise((resolve) => setTimeout(resolve, 20)), {
-    timeout: 60_000,
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
   });
+  const running = await scheduler.spawn(() => held, { timeout: 60_000 });
   await expect(running.wait({ timeout: 1 })).rejects.toMatchObject({ code: 'ERR_JOB_TIMEOUT' });
   const pending = await scheduler.spawn(() => 7, { signal: new AbortController().signal });
   await scheduler.spawn(() => Promise.reject(new Error('boom')));
+  release();
   expect(await pending.wait()).toBe(7);
   await scheduler.drain();
   await new Promise((resolve) => setImmediate(resolve));

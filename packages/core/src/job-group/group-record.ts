@@ -2,7 +2,6 @@ import { JobCancelledError, JobTimeoutError, withoutStack } from '../errors.ts';
 import type { Group } from '../group.ts';
 import type { Job, JobFunction } from '../job.ts';
 import { Cancellation } from '../job/cancellation.ts';
-import { markHandled } from '../job/outcome.ts';
 import type { JobTeam } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
 import { extend } from '../job/settle.ts';
@@ -14,18 +13,13 @@ import { newController } from '../util/new-controller.ts';
 import { type Deferred, deferred, handled } from '../util/observed-promise.ts';
 import { onAbort } from '../util/on-abort.ts';
 import { printedAs } from '../util/printed-as.ts';
-import { dropped } from './dropped.ts';
+import { FirstFailure } from './first-failure.ts';
 import type { JobGroup } from './job-group.ts';
 import type { ResolvedGroupOptions } from './options.ts';
 import { Places } from './places.ts';
 import { Results } from './results.ts';
 
 const closeOptionNames = { reason: true } as const;
-
-/** What the first failure of a group was. */
-interface Failure {
-  readonly error: unknown;
-}
 
 /** The one object that a group is: what its caller holds, and what its jobs are part of. */
 export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
@@ -44,9 +38,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   #cancellation: Cancellation | undefined;
   #closed = false;
   #controller: AbortController | undefined;
-  #failure: Failure | undefined;
-  /** Gives the failure to the exception handler, while nobody has asked for it. */
-  #report: (() => void) | undefined;
+  readonly #failure: FirstFailure;
   /** Calls that wait for the end of all jobs. */
   #waiters = 0;
 
@@ -69,6 +61,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     origin: unknown,
   ) {
     this.#pool = pool;
+    this.#failure = new FirstFailure(this, pool);
     this.#origin = origin;
     this.#options = options;
     this.#owner = options.inside === undefined ? owner : (options.inside.owner as Group);
@@ -127,8 +120,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
       new Cancellation(reason ?? withoutStack(() => new JobCancelledError('The group was closed'))),
     );
     await this.#whenEmpty?.promise;
-    this.#report?.();
-    this.#claim();
+    this.#failure.report();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -215,19 +207,9 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     const { cancellation } = job;
     if (cancellation?.isShutdown === true) this.#cancellation ??= cancellation;
     const timedOut = cancellation?.reason instanceof JobTimeoutError;
-    if (this.#failure !== undefined || !(job.phase === 'failed' || timedOut)) return;
+    if (!timedOut && job.phase !== 'failed') return;
     const { error } = job;
-    this.#failure = { error };
-    if (this.#waiters === 0 && job.waiters === 0) {
-      const pool = this.#pool;
-      this.#report = () => {
-        // But for the group itself, which is no caller.
-        if (job.waiters === 1) pool.reportFailure(job, error);
-      };
-      dropped.register(this, this.#report, this);
-    }
-    markHandled(job);
-    if (!this.#options.failFast) return;
+    if (!this.#failure.note(job, error, this.#waiters > 0) || !this.#options.failFast) return;
     const why = 'Another job of the group has failed';
     this.#cancel(
       new Cancellation(withoutStack(() => new JobCancelledError(why, { cause: error }))),
@@ -246,7 +228,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     this.#noticeAbort();
     if (this.#cancellation !== undefined) {
       // The failure, if there was one, is the cause of the cause.
-      this.#claim();
+      this.#failure.claim();
       return this.#cancellation.error;
     }
     if (this.#options.inside?.active !== false) return undefined;
@@ -254,15 +236,8 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   }
 
   #throwFailure(): void {
-    this.#claim();
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#failure.throwIfAny();
     this.#noticeAbort();
     if (this.#cancellation !== undefined && !this.#closed) throw this.#cancellation.error;
-  }
-
-  /** Somebody hears of the failure. */
-  #claim(): void {
-    dropped.unregister(this);
-    this.#report = undefined;
   }
 }

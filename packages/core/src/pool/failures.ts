@@ -4,9 +4,17 @@ import type { JobRecord } from '../job/record.ts';
 import { atEndOfTurn } from '../util/end-of-turn.ts';
 import type { Deferred, ObservedPromise } from '../util/observed-promise.ts';
 
+/** Abandoned jobs that have not been reported yet. */
+export interface HeldBack {
+  readonly jobs: readonly JobRecord[];
+  /** Reports them, but those that are spared. */
+  release(isSpared: (job: JobRecord) => boolean): void;
+}
+
 /** Decides which failures nobody waited for, and reports those to the exception handler. */
 export class Failures {
   readonly #report: (context: ExceptionContext) => void;
+  #heldBack: JobRecord[] | undefined;
 
   constructor(report: (context: ExceptionContext) => void) {
     this.#report = report;
@@ -29,6 +37,24 @@ export class Failures {
     const extras = job.extend();
     if (extras.abandoned) return;
     extras.abandoned = true;
+    if (this.#heldBack === undefined) this.#reportAbandoned(job);
+    else this.#heldBack.push(job);
+  }
+
+  /** Reports no abandoned job from now on until that is released. */
+  holdBackAbandoned(): HeldBack {
+    const jobs = (this.#heldBack ??= []);
+    return {
+      jobs,
+      release: (isSpared) => {
+        if (this.#heldBack !== jobs) return;
+        this.#heldBack = undefined;
+        for (const job of jobs) if (!isSpared(job)) this.#reportAbandoned(job);
+      },
+    };
+  }
+
+  #reportAbandoned(job: JobRecord): void {
     const cause = job.cancellation?.reason;
     const why = 'The cancelled job has not settled in time';
     const error = withoutStack(() => new JobTimeoutError(why, { cause }));

@@ -35,7 +35,7 @@ export class Pool implements JobHost {
   readonly #clock = new Clock();
   /** Of the jobs that were spawned on the scheduler itself, and not through a server. */
   readonly #ungrouped = new Group(this);
-  readonly #failures: Failures;
+  readonly failures: Failures;
   readonly #shields: Shields;
   readonly #work: PoolWork;
   readonly #drains: Drains;
@@ -50,9 +50,9 @@ export class Pool implements JobHost {
   ) {
     this.closeTimeout = options.closeTimeout;
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
-    this.#failures = new Failures(report);
+    this.failures = new Failures(report);
     const keys = limitsKeys(options) ? new Keys(options) : undefined;
-    const admission = new Admission(options.pendingLimit, this.#failures, keys);
+    const admission = new Admission(options.pendingLimit, this.failures, keys);
     const contexts = new JobContexts(options.context);
     this.slots = new Slots(options, this.#clock, admission, contexts, keys);
     this.setRate(options.rate);
@@ -68,8 +68,8 @@ export class Pool implements JobHost {
     this.#maker = new JobMaker(unblock, keys, retries);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
-    }, this.#failures);
-    this.#work = new PoolWork(this, this.slots, this.#shields, this.#failures, retries);
+    }, this.failures);
+    this.#work = new PoolWork(this, this.slots, this.#shields, this.failures, retries);
     this.#drains = new Drains(this.#work, () => {
       this.#watch();
       this.#onFreeSlot?.();
@@ -177,7 +177,7 @@ export class Pool implements JobHost {
     const followed = isThenable(work) ? Promise.resolve(work) : work;
     if (typeof followed === 'function' && (this.closed || signal?.aborted === true)) {
       const refusal = this.closed ? new SchedulerClosedError() : signal?.reason;
-      return this.#failures.refuse(observedDeferred<T>(), refusal);
+      return this.failures.refuse(observedDeferred<T>(), refusal);
     }
     this.slots.lastId += 1;
     return this.#shields.add(followed, signal, group, this.slots.lastId) as Promise<T>;
@@ -225,7 +225,7 @@ export class Pool implements JobHost {
   }
 
   failed(job: JobRecord): void {
-    this.#failures.jobFailed(job);
+    this.failures.jobFailed(job);
   }
 
   ended(job: JobRecord, started: boolean): void {
@@ -246,12 +246,12 @@ export class Pool implements JobHost {
 
   /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
   refuse<T>(reason: unknown): Promise<T> {
-    return this.#failures.refuse(observedDeferred<T>(), reason);
+    return this.failures.refuse(observedDeferred<T>(), reason);
   }
 
   /** The exception handler gets it: nobody waits. */
   reportFailure(job: JobRecord, error: unknown): void {
-    this.#failures.report(job, error);
+    this.failures.report(job, error);
   }
 
   #leave(job: JobRecord, extras: JobExtras<JobRecord>): void {

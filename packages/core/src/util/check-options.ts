@@ -15,22 +15,27 @@ export function checkOptions<O extends object>(
   name: string,
   value: O | undefined,
   known: KnownOptions<O>,
+  allowed?: string,
 ): Partial<O> {
   if (value === undefined) return {};
-  checkPlainObject(name, value);
+  checkPlainObject(name, value, allowed);
   for (const key in value) if (known[key] !== true) refuseOption(key, value, known);
   return value;
 }
 
 /** Not a Map, a Date, or another instance of a class. */
-export function checkPlainObject(name: string, value: unknown): asserts value is object {
+export function checkPlainObject(
+  name: string,
+  value: unknown,
+  allowed: string = 'an object',
+): asserts value is object {
   if (typeof value === 'object' && value !== null) {
     const { constructor } = value as { constructor?: unknown };
     if (constructor === Object || constructor === undefined) return;
     // By its name: the object may be of another realm.
     if (typeof constructor === 'function' && constructor.name === 'Object') return;
   }
-  throw new TypeError(expected(name, 'an object', value) + forgottenAwait(value));
+  throw new TypeError(expected(name, allowed, value) + forgottenAwait(value));
 }
 
 /** @throws TypeError for a name that is not known, with the one that was probably meant */

@@ -1,3 +1,5 @@
+import { atEndOfTurn } from './end-of-turn.ts';
+
 const noop = (): void => {};
 
 /**
@@ -22,6 +24,26 @@ export class ObservedPromise<T> extends Promise<T> {
     this.observed = true;
     return super.then(onFulfilled, onRejected);
   }
+}
+
+/**
+ * Follows a promise by one that knows whether anybody asked for its outcome. A rejection that nobody has asked
+ * for by the end of the turn is given to `unobserved`.
+ */
+export function observed<T>(
+  promise: Promise<T>,
+  unobserved: (error: unknown) => void,
+): ObservedPromise<T> {
+  const following = new ObservedPromise<T>((resolve, reject) => {
+    promise.then(resolve, (error: unknown) => {
+      void handled(following);
+      reject(error);
+      atEndOfTurn(() => {
+        if (!following.observed) unobserved(error);
+      });
+    });
+  });
+  return following;
 }
 
 /** Both halves of a promise. */

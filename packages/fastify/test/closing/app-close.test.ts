@@ -63,6 +63,27 @@ describe.each(versions)('%s', (_name, framework) => {
       expect(events).toEqual(['job sees the database open', 'database closed']);
     });
 
+    it('refuses further calls of inject() at once, as Fastify itself does, while jobs go on', async () => {
+      const { app, events, release } = await withJob(listen, options);
+      const plain = framework(options as FastifyServerOptions);
+      plain.get('/', async () => 'ok');
+      if (listen) await plain.listen({ port: 0, host: '127.0.0.1' });
+      await plain.ready();
+      const answers: unknown[][] = [];
+      for (const each of [app, plain]) {
+        const closing = each.close();
+        // In the next turn of the event loop at the latest.
+        await settled();
+        const refused = each.inject({ method: 'POST', url: '/' }).catch((error: unknown) => error);
+        answers.push([(await refused) as { code?: unknown }].map(({ code }) => code));
+        release();
+        await closing;
+      }
+      expect(answers[0]).toEqual(['FST_ERR_REOPENED_CLOSE_SERVER']);
+      expect(answers[0]).toEqual(answers[1]);
+      expect(events).toEqual(['job sees the database open', 'database closed']);
+    });
+
     it('cancels no job because of pluginTimeout, nor takes its resources away', async () => {
       const pluginTimeout = 500;
       const { app, events, release } = await withJob(listen, { ...options, pluginTimeout });

@@ -1,9 +1,4 @@
-import {
-  JobCancelledError,
-  PendingLimitError,
-  type Scheduler,
-  SchedulerClosedError,
-} from '@outlive/core';
+import { JobCancelledError, type Scheduler, SchedulerClosedError } from '@outlive/core';
 import { isCancellation, type JobRecord } from '@outlive/core/internal';
 import type { ServiceUnavailable } from '../errors.ts';
 
@@ -28,12 +23,12 @@ function unavailable<E extends object>(error: E, response: HeaderTarget): E & Se
 
 /** What the framework gets when a handler got no slot: the error of the refusal, as a 503. */
 export function refusal(error: unknown, response: HeaderTarget): unknown {
-  if (error instanceof PendingLimitError || error instanceof SchedulerClosedError) {
-    return unavailable(error, response);
+  if (codeOf(error) === 'ERR_PENDING_LIMIT' || codeOf(error) === 'ERR_SCHEDULER_CLOSED') {
+    return unavailable(error as Error, response);
   }
   // A drain ended while the call waited for room. One error serves all such calls: each gets its own.
-  if (error instanceof JobCancelledError) {
-    const cause = error.cause ?? error;
+  if (codeOf(error) === 'ERR_JOB_CANCELLED') {
+    const cause = (error as Error).cause ?? error;
     return unavailable(new JobCancelledError(undefined, { cause }), response);
   }
   return error;
@@ -50,9 +45,14 @@ export function handlerError(
     if (job.startedAt === undefined && closed) {
       return unavailable(new SchedulerClosedError(undefined, { cause: error }), response);
     }
-    const cause = error instanceof JobCancelledError ? (error.cause ?? error) : error;
+    const cause = codeOf(error) === 'ERR_JOB_CANCELLED' ? ((error as Error).cause ?? error) : error;
     return unavailable(new JobCancelledError(undefined, { cause }), response);
   }
   // Frameworks take a nullish error for none: Express would go on to its 404, Koa would never answer.
   return error ?? new Error('Rejected promise');
+}
+
+/** Not by `instanceof`: the scheduler, and so its errors, may be of another copy of the core. */
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null | undefined)?.code;
 }

@@ -10,6 +10,11 @@ export interface Convention {
   /** Takes errors where a rejecting promise would not do. */
   readonly fail?: (error: unknown, args: readonly unknown[], state: RequestState) => void;
   /**
+   * Where the framework does not take the promise that a handler returns: gets the error of one that nobody has
+   * awaited by the end of the turn, and of a refused call likewise.
+   */
+  readonly failUnawaited?: (error: unknown, state: RequestState) => void;
+  /**
    * Fastify's: the second argument is the reply. A handler may return it for "sent by other means", and one
    * that returns nothing sends it later on.
    */

@@ -1,5 +1,6 @@
-import { callSiteUnderDebug, checkJobFunction, expected } from '@outlive/core/internal';
+import { callSiteUnderDebug, checkJobFunction, expected, isThenable } from '@outlive/core/internal';
 import type { AnyHandler, Atomic } from './atomic.ts';
+import { imitate } from './imitate.ts';
 import type { AtomicHandler, Convention } from './handler.ts';
 import type { AtomicOptions } from './options.ts';
 import { resolveAtomicOptions } from './resolve-options.ts';
@@ -24,27 +25,37 @@ export function makeAtomic(convention: Convention): Atomic<AnyHandler> {
     function atomicOfAny(this: unknown, ...args: unknown[]): unknown {
       return runAtomic(resolved, this, args[0], args[1], args);
     }
-    // Frameworks read the length: with four parameters Express takes a function for an error handler.
-    Object.defineProperty(atomic, 'length', { value: handler.length, configurable: true });
-    Object.defineProperty(atomic, 'name', { value: handler.name, configurable: true });
+    imitate(atomic, handler);
     return atomic;
   }
 
-  function atomic(first: unknown, second?: unknown): unknown {
-    if (typeof first === 'function') {
-      const options = isMethodContext(second) ? undefined : (second as AtomicOptions | undefined);
+  /** What both kinds of decorators do: TC39's gets the method, TypeScript's older one the class and a descriptor. */
+  function decorate(
+    options: AtomicOptions | undefined,
+    [first, second, third]: readonly unknown[],
+  ): unknown {
+    if (typeof first === 'function' && isMethodContext(second)) {
       return wrap(first as AnyHandler, options);
     }
-    if (typeof first !== 'object' || first === null || second !== undefined) {
-      throw new TypeError(expected('handler', 'a function (or options, as a decorator)', first));
+    const { value } = (third ?? {}) as PropertyDescriptor;
+    if (!isKey(second) || typeof value !== 'function') {
+      throw new TypeError('`@atomic` decorates methods');
+    }
+    return { ...(third as PropertyDescriptor), value: wrap(value as AnyHandler, options) };
+  }
+
+  function atomic(...args: readonly unknown[]): unknown {
+    const [first, second] = args;
+    if (isKey(second) || isMethodContext(second)) return decorate(undefined, args);
+    if (typeof first === 'function') {
+      return wrap(first as AnyHandler, second as AtomicOptions | undefined);
+    }
+    if (typeof first !== 'object' || first === null || args.length !== 1 || isThenable(first)) {
+      const allowed = 'a function (or options, as a decorator)';
+      throw new TypeError(expected('handler', allowed, first) + whyNot(args));
     }
     resolveAtomicOptions(first, '');
-    return (handler: unknown, context: unknown): AnyHandler => {
-      if (typeof handler !== 'function' || !isMethodContext(context)) {
-        throw new TypeError('`@atomic` decorates methods');
-      }
-      return wrap(handler as AnyHandler, first);
-    };
+    return (...decorated: readonly unknown[]) => decorate(first, decorated);
   }
   return atomic as Atomic<AnyHandler>;
 }
@@ -52,4 +63,16 @@ export function makeAtomic(convention: Convention): Atomic<AnyHandler> {
 function isMethodContext(value: unknown): boolean {
   const { kind, addInitializer } = (value ?? {}) as { kind?: unknown; addInitializer?: unknown };
   return kind === 'method' && typeof addInitializer === 'function';
+}
+
+/** A name of a member, as decorators before TC39's get it for their second argument. */
+function isKey(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'symbol';
+}
+
+function whyNot([first, ...rest]: readonly unknown[]): string {
+  if (isThenable(first)) return ': the handler has been called already; pass the function itself';
+  return rest.some((each) => typeof each === 'function' || typeof each === 'object')
+    ? ': `atomic` was used as a handler; it goes around one, atomic(handler)'
+    : '';
 }

@@ -1,13 +1,15 @@
 import * as core from '@outlive/core/internal';
 import type { JobRecord, ResolvedJobOptions } from '@outlive/core/internal';
-import { requestState } from '../request/lookup.ts';
+import { findRequestState, requestState } from '../request/lookup.ts';
 import type { RequestLike } from '../request/request-like.ts';
+import type { RequestState } from '../request/request-state.ts';
 import { AtomicCall } from './atomic-call.ts';
 import { handlerError, refusal } from './handler-error.ts';
 import type { AtomicHandler } from './handler.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { checkString, generatorError, isGenerator, poolOf, promiseOf, settlementOf } = core;
+const { checkString, generatorError, isGenerator, observed, poolOf, promiseOf, settlementOf } =
+  core;
 const { extend } = core.settle;
 
 /**
@@ -24,14 +26,31 @@ export function runAtomic(
   second: unknown,
   args: readonly unknown[] | undefined,
 ): unknown {
-  const request = args === undefined ? first : (atomic.requestOf?.(args) ?? first);
-  const state = requestState(request as RequestLike);
+  const state = stateOf(atomic, first, second, args);
   const call = new AtomicCall(atomic, state, thisArg, first, second, args);
+  return atomic.failUnawaited === undefined ? run(call) : watched(call, atomic.failUnawaited);
+}
+
+/** A promise that `run()` gives, as one that knows whether anybody awaits it. */
+function watched(
+  call: AtomicCall,
+  failUnawaited: (error: unknown, state: RequestState) => void,
+): unknown {
+  const returned = run(call);
+  const promise = promiseOf(returned);
+  if (promise === undefined) return returned;
+  return observed(promise, (error) => {
+    failUnawaited(error, call.state);
+  });
+}
+
+function run(call: AtomicCall): unknown {
+  const { atomic, state } = call;
   const { heldSlot } = state;
   if (heldSlot !== undefined) return runInside(heldSlot, call);
 
   const dropping = atomic.skipDisconnected ? new AbortController() : undefined;
-  const keyed = withKey(atomic, request);
+  const keyed = withKey(call);
   const options = dropping === undefined ? keyed : { ...keyed, signal: dropping.signal };
   const pool = poolOf(state.scheduler);
   let accepted: JobRecord | Promise<JobRecord>;
@@ -40,16 +59,51 @@ export function runAtomic(
       ? pool.spawn(call, options, state.group)
       : pool.spawnNow(call, options, state.group);
   } catch (error) {
-    throw refusal(error, state.response);
+    const refused = refusal(error, state.response);
+    if (atomic.failUnawaited === undefined) throw refused;
+    // Its caller may be a timer or an event, which could not take it.
+    return rejected(refused);
   }
   if (call.job === undefined) return runLater(accepted, call, dropping);
   if (call.threw) throw handlerError(call.returned, call.job, state);
   return call.returned;
 }
 
-function withKey({ keyOf, jobOptions }: AtomicHandler, request: unknown): ResolvedJobOptions {
+async function rejected(error: unknown): Promise<never> {
+  throw error;
+}
+
+/** The argument that is the request, where its framework gives it. */
+function requestOf(
+  atomic: AtomicHandler,
+  first: unknown,
+  args: readonly unknown[] | undefined,
+): RequestLike {
+  return (args === undefined ? first : (atomic.requestOf?.(args) ?? first)) as RequestLike;
+}
+
+/** Of NestJS's methods, whose arguments come in any order, it is looked for among all of them. */
+function stateOf(
+  atomic: AtomicHandler,
+  first: unknown,
+  second: unknown,
+  args: readonly unknown[] | undefined,
+): RequestState {
+  try {
+    return requestState(requestOf(atomic, first, args));
+  } catch (missing) {
+    for (const each of args ?? [first, second]) {
+      const found = findRequestState(each);
+      if (found !== undefined) return found;
+    }
+    throw missing;
+  }
+}
+
+function withKey({ atomic, first, args }: AtomicCall): ResolvedJobOptions {
+  const { keyOf, jobOptions } = atomic;
   if (keyOf === undefined) return jobOptions;
-  const key: unknown = keyOf(request);
+  const key: unknown = keyOf(requestOf(atomic, first, args));
   return key === undefined ? jobOptions : { ...jobOptions, key: checkString('key(request)', key) };
 }
 

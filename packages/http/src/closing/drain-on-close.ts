@@ -1,5 +1,5 @@
-import { type DrainOptions, Scheduler } from '@outlive/core';
-import { checkOptions, expected, resolveDrainOptions } from '@outlive/core/internal';
+import type { DrainOptions, Scheduler } from '@outlive/core';
+import { checkOptions, checkScheduler, resolveDrainOptions } from '@outlive/core/internal';
 import { checkServer, type HttpServer } from '../connections/http-server.ts';
 import { serverDrain } from './registry.ts';
 
@@ -35,9 +35,7 @@ export function drainOnClose(
   options?: Pick<DrainOptions, 'timeout' | 'closeTimeout'>,
 ): void {
   checkServer(server);
-  if (!(scheduler instanceof Scheduler)) {
-    throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
-  }
+  checkScheduler('scheduler', scheduler);
   const bounds = checkOptions('options', options, { timeout: true, closeTimeout: true });
   const { timeout, closeTimeout } = resolveDrainOptions(bounds, scheduler);
   serverDrain(server).attach(scheduler, { timeout, closeTimeout });

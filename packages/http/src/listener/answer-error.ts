@@ -1,12 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { Scheduler } from '@outlive/core';
 
+/** What each response has failed with. */
+const failures = new WeakMap<ServerResponse, unknown>();
+
 /**
  * The error path of plain `node:http`, which has none of its own: 500, or what the error's `status`
  * says, or a cut response where one had begun; and the exception handler, unless the client is meant
- * to see the error (`expose`).
+ * to see the error (`expose`). An error that comes by several promises, as that of a handler and that of the
+ * listener that awaited it late, is one.
  */
 export function answerError(response: ServerResponse, scheduler: Scheduler, error: unknown): void {
+  if (failures.has(response) && failures.get(response) === error) return;
+  failures.set(response, error);
   const { status, expose } = (typeof error === 'object' ? (error ?? {}) : {}) as {
     status?: unknown;
     expose?: unknown;

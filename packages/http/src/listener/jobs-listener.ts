@@ -2,15 +2,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Scheduler } from '@outlive/core';
 import * as core from '@outlive/core/internal';
 import { answerError } from './answer-error.ts';
+import { answering } from './atomic.ts';
 import { noteListener } from './find-by-listener.ts';
 import { type JobsOptions, resolveJobsOptions } from './jobs-options.ts';
-import type { Atomic } from '../atomic/atomic.ts';
-import { makeAtomic } from '../atomic/make-atomic.ts';
+import { isRequestLike } from './wrong-caller.ts';
 import { bindRequest } from '../request/lookup.ts';
 import { groupOfRequest } from '../closing/registry.ts';
 
 // Once, not at each call: an export that is handed on, as these are, is a getter of a slow object.
-const { checkFunction, isThenable } = core;
+const { expected, forgottenAwait, isThenable } = core;
 
 /**
  * Gives the requests of a plain `node:http` server a scheduler: what `jobsMiddleware()` is for a
@@ -37,7 +37,8 @@ export function jobsListener(
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   options?: JobsOptions | Scheduler,
 ): RequestListener & { readonly scheduler: Scheduler } {
-  checkFunction('listener', listener);
+  checkListener(listener);
+  const serve = answering(listener);
   const resolved = resolveJobsOptions(options);
   const { scheduler, drainOnClose } = resolved;
   function jobsRequestListener(
@@ -51,7 +52,7 @@ export function jobsListener(
       answerError(response, scheduler, error);
     };
     try {
-      const returned: unknown = Reflect.apply(listener, this, [request, response]);
+      const returned: unknown = Reflect.apply(serve, this, [request, response]);
       if (isThenable(returned)) void Promise.resolve(returned).then(undefined, fail);
     } catch (error) {
       fail(error);
@@ -61,25 +62,10 @@ export function jobsListener(
   return Object.assign(jobsRequestListener, { scheduler });
 }
 
-/**
- * Runs a `(req, res)` listener as a job: to its end whatever the client does, waited for when the server
- * closes, counted against the scheduler's `limit`. An atomic handler called by another of the same
- * request runs in the slot that it holds. Goes inside {@link jobsListener}, which takes its errors.
- *
- * @example
- * ```ts
- * import { createServer } from 'node:http';
- * import { atomic, jobsListener } from '@outlive/http';
- *
- * createServer(jobsListener(atomic(async (req, res) => {
- *   for await (const chunk of req) void chunk;
- *   res.end('charged');
- * }, { timeout: 10_000 })));
- * ```
- */
-export const atomic: Atomic<(request: IncomingMessage, response: ServerResponse) => unknown> =
-  makeAtomic({
-    fail: (error, _args, { response, scheduler }) => {
-      answerError(response, scheduler, error);
-    },
-  });
+function checkListener(listener: unknown): void {
+  if (typeof listener === 'function') return;
+  const why = isRequestLike(listener)
+    ? ': `jobsListener` was used as a listener, and only makes one: createServer(jobsListener(listener))'
+    : forgottenAwait(listener);
+  throw new TypeError(expected('listener', 'a function', listener) + why);
+}

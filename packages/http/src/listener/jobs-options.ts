@@ -2,10 +2,12 @@ import { type ExceptionHandler, Scheduler, type SchedulerOptions } from '@outliv
 import {
   checkBoolean,
   checkOptions,
-  expected,
+  checkScheduler,
+  isScheduler,
   type KnownOptions,
   schedulerOptionNames,
 } from '@outlive/core/internal';
+import { checkCalled } from './wrong-caller.ts';
 
 /** Options of a jobs middleware: those of the scheduler that it makes, or the scheduler to use. */
 export interface JobsOptions extends SchedulerOptions {
@@ -43,23 +45,23 @@ export function resolveJobsOptions(
   options: JobsOptions | Scheduler | undefined,
   report?: ExceptionHandler,
 ): ResolvedJobsOptions {
-  if (options instanceof Scheduler) {
+  if (isScheduler(options)) {
     return { scheduler: options, made: false, drainOnClose: true };
   }
+  checkCalled('jobsMiddleware', options);
+  checkVersion(options);
   const {
     scheduler,
     drainOnClose = true,
     ...schedulerOptions
-  } = checkOptions('options', options, known);
+  } = checkOptions('options', options, known, 'an object or a Scheduler');
   checkBoolean('drainOnClose', drainOnClose);
   if (scheduler === undefined) {
     const { exceptionHandler = report } = schedulerOptions;
     const made = new Scheduler({ ...schedulerOptions, exceptionHandler });
     return { scheduler: made, made: true, drainOnClose };
   }
-  if (!(scheduler instanceof Scheduler)) {
-    throw new TypeError(expected('scheduler', 'a Scheduler', scheduler));
-  }
+  checkScheduler('scheduler', scheduler);
   const [first] = Object.entries(schedulerOptions).filter(([, value]) => value !== undefined);
   if (first !== undefined) {
     throw new TypeError(
@@ -67,4 +69,10 @@ export function resolveJobsOptions(
     );
   }
   return { scheduler, made: false, drainOnClose };
+}
+
+/** A scheduler of another version is one that cannot be used, and not an object with bad options. */
+function checkVersion(options: unknown): void {
+  const { spawnNow } = (options ?? {}) as Partial<Scheduler>;
+  if (typeof spawnNow === 'function') checkScheduler('options', options);
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import { Scheduler } from '@outlive/core';
+import type { Scheduler } from '@outlive/core';
+import { isScheduler } from '@outlive/core/internal';
 import { drainOnClose } from '../closing/drain-on-close.ts';
 
 /** What an app of Express and one of Koa have in common. */
@@ -42,6 +43,6 @@ export function schedulerOfApp(
 function isJobsMiddleware(middleware: unknown): middleware is WithScheduler {
   return (
     typeof middleware === 'function' &&
-    (middleware as Partial<WithScheduler>).scheduler instanceof Scheduler
+    isScheduler((middleware as Partial<WithScheduler>).scheduler)
   );
 }

@@ -4,6 +4,7 @@ import type { DrainReport, Scheduler } from '@outlive/core';
 import { checkOptions } from '@outlive/core/internal';
 import { setExitCode } from './exit-code.ts';
 import type { ShutdownCall, ShutdownHandle } from './handle.ts';
+import { AbandonedJobs } from './abandoned-jobs.ts';
 import { closeServers } from './close-servers.ts';
 import { LeftOut, type ShutdownFrom } from './left-out.ts';
 import {
@@ -72,11 +73,14 @@ class GracefulShutdown implements ShutdownHandle {
   readonly #signals: ShutdownSignals;
   readonly #leftOut = new LeftOut();
   readonly #patience = new Patience();
+  readonly #abandoned = new AbandonedJobs();
   /** Schedulers that are being closed. */
   #closing: readonly Scheduler[] = [];
   #shutdown: Promise<ShutdownReport> | undefined;
   #report: ShutdownReport | undefined;
   #failed = false;
+  /** `shutdown()` was called without `from`: perhaps by a job, which it waits for then. */
+  #mayWaitForItself = false;
 
   constructor(targets: readonly ResolvedTarget[], options: ResolvedShutdownOptions) {
     const { schedulers, signals, timeout, logger } = options;
@@ -87,7 +91,7 @@ class GracefulShutdown implements ShutdownHandle {
     this.#signals = new ShutdownSignals(options, {
       begin: (trigger) => {
         logger.info(`${trigger}: shutting down`);
-        void this.shutdown();
+        void this.#begin();
       },
       hurry: (signal) => {
         logger.warn(`${signal}: not waiting any longer`);
@@ -119,6 +123,11 @@ class GracefulShutdown implements ShutdownHandle {
   shutdown(options?: ShutdownCall): Promise<ShutdownReport> {
     const { from } = checkOptions('options', options, { from: true });
     if (from !== undefined) this.#leaveOut(from);
+    else this.#mayWaitForItself = true;
+    return this.#begin();
+  }
+
+  #begin(): Promise<ShutdownReport> {
     this.#shutdown ??= this.#run();
     return this.#shutdown;
   }
@@ -143,6 +152,7 @@ class GracefulShutdown implements ShutdownHandle {
     const { closed, drained, destroyedResponses } = await this.#closeServers();
     const report = mergeReports(drained, await this.#closeSchedulers(), destroyedResponses);
     this.#report = report;
+    if (!this.#mayWaitForItself) this.#abandoned.report();
     const cleanedUp = this.#attempt('onShutdown failed', onShutdown);
     await this.#waitForCleanUp('onShutdown', cleanedUp);
     setExitCode(isClean(report) && !this.#failed ? 0 : 1);
@@ -160,6 +170,7 @@ class GracefulShutdown implements ShutdownHandle {
     });
     // The channel to its primary would keep a worker of a cluster for ever.
     if (cluster.isWorker) process.channel?.unref();
+    void this.#abandoned.reportLater(logger);
     return report;
   }
 
@@ -169,6 +180,7 @@ class GracefulShutdown implements ShutdownHandle {
     const servers = this.#servers;
     if (schedulers.length > 0) servers.attach(schedulers, timeout);
     else servers.attachOwn(timeout);
+    this.#abandoned.holdBack(this.#schedulers);
     const reports = servers.begin();
     const closed = servers.close((error) => {
       this.#fail('closing the server failed', error);

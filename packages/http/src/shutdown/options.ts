@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
-import { Scheduler } from '@outlive/core';
+import type { Scheduler } from '@outlive/core';
 import {
   checkFunction,
   checkOptions,
+  checkScheduler,
   checkTime,
   expected,
   type KnownOptions,
@@ -76,10 +77,7 @@ export function resolveShutdownOptions(
   if (message !== undefined && (typeof message !== 'string' || message === '')) {
     throw new TypeError(expected('message', 'a string that is not empty', message));
   }
-  const schedulers = [scheduler].flat() as readonly Scheduler[];
-  if (!schedulers.every((each) => each instanceof Scheduler)) {
-    throw new TypeError(expected('scheduler', 'a Scheduler or an array of them', scheduler));
-  }
+  const schedulers = [scheduler].flat().map((each: unknown) => checkScheduler('scheduler', each));
   checkFunction('onShutdown', onShutdown);
   for (const method of ['info', 'warn', 'error'] as const) {
     checkFunction(`logger.${method}`, (logger as Partial<ShutdownLogger> | null)?.[method]);

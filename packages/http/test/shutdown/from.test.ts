@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import {
+  after,
   atomic,
   gracefulShutdown,
   type Job,
@@ -429,7 +430,10 @@ describe('a forgotten `from`', () => {
     expect(await answer).toBe('cut off');
     expect(report.abandoned).toMatchObject([{ name: 'restart' }]);
     expect(report.destroyedResponses).toEqual([{ method: 'GET', url: '/' }]);
-    expect(errors.calls).toHaveLength(1);
+    await until(() => errors.calls.length > 0);
+    expect(errors.calls).toEqual([
+      [expect.stringMatching(/job 1 restart has ended when the shutdown was over.*from/)],
+    ]);
     expect(process.exitCode).toBe(1);
   });
 
@@ -453,8 +457,75 @@ describe('a forgotten `from`', () => {
       ...nothing,
       abandoned: [expect.objectContaining({ name: 'restart' })],
     });
-    expect(errors.calls).toHaveLength(1);
+    await until(() => errors.calls.length > 0);
+    expect(errors.calls).toEqual([
+      [expect.stringMatching(/job 1 restart has ended when the shutdown was over.*from/)],
+    ]);
     expect(process.exitCode).toBe(1);
+  });
+
+  it.each(['job', 'after', 'atomic'])(
+    'of a job that waits for nothing else is no "Job closing timed out": %s',
+    async (kind) => {
+      const told: string[] = [];
+      const scheduler = new Scheduler({
+        closeTimeout: 20,
+        exceptionHandler: ({ message }) => void told.push(message),
+      });
+      const ended = deferred();
+      const wait = async (): Promise<void> => {
+        await handle.shutdown();
+        ended.resolve();
+      };
+      const kinds: Routes = {
+        job: async (request, response) => {
+          await spawn(request, wait);
+          response.end();
+        },
+        after: (request, response) => {
+          after(request, wait);
+          response.end();
+        },
+        atomic: atomic(async (_request, response) => {
+          response.end();
+          await wait();
+        }),
+      };
+      const listener = jobsListener(
+        (request, response) => kinds[kind]?.(request, response),
+        scheduler,
+      );
+      const server = createServer(listener);
+      const logged: string[] = [];
+      const handle = gracefulShutdown(server, {
+        signals: [],
+        timeout: 50,
+        logger: {
+          info: () => undefined,
+          warn: () => undefined,
+          error: (message) => void logged.push(message),
+        },
+      });
+      await fetchFrom({ port: await listen(server) }, '/');
+      await promptly(ended.promise);
+      await until(() => logged.length > 0);
+      expect(logged).toEqual([expect.stringContaining('has ended when the shutdown was over')]);
+      expect(told).toEqual([]);
+    },
+  );
+
+  it('does not hide a job that really has not settled in time', async () => {
+    const told: string[] = [];
+    const scheduler = new Scheduler({
+      closeTimeout: 20,
+      exceptionHandler: ({ message }) => void told.push(message),
+    });
+    const server = createServer();
+    const handle = gracefulShutdown(server, { signals: [], timeout: 20, scheduler });
+    scheduler.spawnNow(() => new Promise(() => undefined));
+    await handle.shutdown();
+    await until(() => told.length > 0);
+    expect(told).toEqual(['Job closing timed out']);
   });
 });
 

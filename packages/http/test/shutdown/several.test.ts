@@ -18,6 +18,8 @@ import { route } from '../support/serve-jobs.ts';
 
 keepExitCode();
 
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 const patient: ShutdownOptions = { signals: [], timeout: Infinity };
 
 describe('gracefulShutdown() of several servers', () => {
@@ -63,7 +65,7 @@ describe('gracefulShutdown() of several servers', () => {
     const scheduler = new Scheduler({ exceptionHandler: () => undefined });
     const work = new HeldWork();
     const servers = [1, 2].map(() => createServer(jobsListener(route(work.routes), scheduler)));
-    const handle = gracefulShutdown(servers, { signals: [], timeout: 50 });
+    const handle = gracefulShutdown(servers, { signals: [], timeout: 50, logger: silent });
     const ports = await Promise.all(servers.map(listen));
     for (const port of ports) await fetchFrom({ port }, '/job');
     const arrived = servers.map(async (server) => once(server, 'request'));

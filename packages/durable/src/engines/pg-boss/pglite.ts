@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import { checkOptions } from '@outlive/core/internal';
-import type { PGlite } from '@electric-sql/pglite' with { 'resolution-mode': 'import' };
 import type { JobBackend, OpenBackendOptions } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import { reasonOf } from '../../store-failure.ts';
@@ -9,11 +9,14 @@ import { loadEngine } from '../load-engine.ts';
 import { parseStoreAddress } from '../store-address.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { loadPgBoss } from './load.ts';
+import { type DatabaseOptions, PgliteDatabase } from './pglite-database.ts';
 import { databaseDirectory, restore } from './pglite-directory.ts';
 import { bossOptions } from './settings.ts';
 import { type Connection, PgBossStore } from './store.ts';
+import type { Db } from './types.ts';
 
 const schema = 'outlive';
+const engine = '@electric-sql/pglite';
 
 /** Options of {@link pgliteBackend}. */
 export interface PgliteBackendOptions {
@@ -29,7 +32,11 @@ export interface PgliteBackendOptions {
  * The directory is locked: a second process is refused with {@link StoreLockedError}. Every stored job is
  * flushed to the disk.
  *
- * `native` is `{ boss, pglite }`: the pg-boss instance and the database, which may hold tables of yours too.
+ * PGlite runs in a thread of its own, so that its statements keep no request waiting. One that does not answer for 30 s, as
+ * on a full disk, is ended and opened anew: what it had acknowledged is there, and what waited for it has been rejected.
+ *
+ * `native` is `{ boss, pglite }`: the pg-boss instance, and `query()`, `exec()`, `transaction()` and `listen()` of the
+ * database, which may hold tables of yours too.
  *
  * @throws TypeError for a bad option
  * @example
@@ -54,16 +61,12 @@ function checkDirectory(directory: unknown): string {
 
 async function connect(folder: string | undefined, open: OpenBackendOptions): Promise<Connection> {
   const { PgBoss, fromPglite } = await loadPgBoss('PGlite');
-  const { PGlite } = await loadEngine(
-    '@electric-sql/pglite',
-    '>=0.5.14 <0.6',
-    async () => import('@electric-sql/pglite'),
-    'PGlite',
-  );
+  // Here it is only looked at: it runs in a thread.
+  await loadEngine(engine, '>=0.5.14 <0.6', async () => import('@electric-sql/pglite'), 'PGlite');
   if (folder !== undefined) await mkdir(folder, { recursive: true });
   const dataDir = folder === undefined ? undefined : await databaseDirectory(folder);
   const lock = folder === undefined ? undefined : await DirectoryLock.take(folder);
-  let pglite: PGlite | undefined;
+  let pglite: PgliteDatabase | undefined;
   const close = async (): Promise<void> => {
     try {
       await pglite?.close();
@@ -72,16 +75,21 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
     }
   };
   try {
-    const database = await created(dataDir, async () =>
-      PGlite.create({
-        ...(dataDir !== undefined && { dataDir }),
-        // All but `-F`, which turns fsync off: a power cut would lose jobs
-        // (https://www.postgresql.org/docs/current/app-postgres.html).
-        startParams: PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-      }),
-    );
+    const database = await opened({
+      module: resolveModule(engine),
+      dataDir,
+      onError: open.onError,
+    });
     pglite = database;
-    const db = fromPglite(database);
+    const db: Db = {
+      ...fromPglite(database),
+      async listen(channel, onNotification, onReconnect) {
+        database.onGap(onReconnect);
+        const unlisten = await database.listen(channel, onNotification);
+        onReconnect();
+        return { close: unlisten };
+      },
+    };
     const boss = new PgBoss({ ...bossOptions(open, schema), db, backend: 'pglite' });
     boss.on('error', open.onError);
     await boss.start();
@@ -98,14 +106,22 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
   }
 }
 
-/** PGlite ends with a mere "Aborted()" where its files are damaged. */
-async function created(
-  dataDir: string | undefined,
-  create: () => Promise<PGlite>,
-): Promise<PGlite> {
+/** For the thread, which finds modules from the working directory on. */
+function resolveModule(name: string): string {
   try {
-    return await create();
+    return require.resolve(name);
+  } catch {
+    // A bundle that is an ES module has no such `require`.
+    return createRequire(join(process.cwd(), 'index.js')).resolve(name);
+  }
+}
+
+/** PGlite ends with a mere "Aborted()" where its files are damaged. */
+async function opened(options: DatabaseOptions): Promise<PgliteDatabase> {
+  try {
+    return await PgliteDatabase.open(options);
   } catch (error) {
+    const { dataDir } = options;
     const place = dataDir === undefined ? 'PGlite' : `The database in ${dataDir}`;
     const message = `${place} cannot be opened, its files may be damaged: ${restore} (${reasonOf(error)})`;
     throw new JobStoreError(message, { cause: error });

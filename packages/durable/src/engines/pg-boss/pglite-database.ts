@@ -1,0 +1,159 @@
+import type { Transaction } from '../../backend.ts';
+import { JobStoreError } from '../../errors.ts';
+import { pause } from '../../util/waiting.ts';
+import { PgliteThread } from './pglite-thread.ts';
+
+/** Time in ms that PGlite may take for one statement, or to open. */
+const patience = 30_000;
+/** Time in ms between two tries to open it anew. */
+const reopenPause = 2_000;
+
+/** The rows of a statement. */
+interface Result<T = Record<string, unknown>> {
+  readonly rows: T[];
+  readonly affectedRows?: number | undefined;
+}
+
+/** How a database is made. */
+export interface DatabaseOptions {
+  readonly module: string;
+  readonly dataDir: string | undefined;
+  readonly onError: (error: unknown) => void;
+  /** @defaultValue 30 s */
+  readonly patience?: number | undefined;
+}
+
+/**
+ * PGlite in a thread, with those of its methods that a store needs. One that does not answer is ended and opened anew: what
+ * it had acknowledged is there then, and the calls that waited have been rejected.
+ */
+export class PgliteDatabase {
+  readonly #options: DatabaseOptions;
+  readonly #listeners = new Map<string, Set<(payload: string) => void>>();
+  /** Called when notifications may have been missed. */
+  readonly #gaps = new Set<() => void>();
+  #thread: PgliteThread;
+  #closed = false;
+
+  private constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.#thread = this.#start();
+  }
+
+  static async open(options: DatabaseOptions): Promise<PgliteDatabase> {
+    const database = new PgliteDatabase(options);
+    try {
+      await database.#thread.call({ kind: 'open' });
+      return database;
+    } catch (error) {
+      database.#closed = true;
+      await database.#thread.end();
+      throw error;
+    }
+  }
+
+  async query<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Result<T>> {
+    return parsed<T>(await this.#thread.call({ kind: 'query', text, values }));
+  }
+
+  /** One result for each statement of the text. */
+  async exec<T = Record<string, unknown>>(text: string): Promise<Result<T>[]> {
+    const results = (await this.#thread.call({ kind: 'exec', text })) as unknown[];
+    return Array.from(results, (result) => parsed<T>(result));
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    // All of it on one thread: of a new one no statement belongs to this transaction.
+    const thread = this.#thread;
+    const tx = (await thread.call({ kind: 'begin' })) as number;
+    try {
+      const result = await work({
+        query: async (text, values) =>
+          parsed(await thread.call({ kind: 'query', text, values, tx })),
+      });
+      await thread.call({ kind: 'commit', tx });
+      return result;
+    } catch (error) {
+      await thread.call({ kind: 'rollback', tx }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async listen(
+    channel: string,
+    onNotification: (payload: string) => void,
+  ): Promise<() => Promise<void>> {
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(onNotification));
+    await this.#thread.call({ kind: 'listen', channel });
+    return async () => {
+      listeners.delete(onNotification);
+      if (!this.#closed) await this.#thread.call({ kind: 'unlisten', channel });
+    };
+  }
+
+  /** Calls `onGap` when notifications may have been missed. */
+  onGap(onGap: () => void): void {
+    this.#gaps.add(onGap);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#thread.call({ kind: 'close' }).catch(() => undefined);
+    await this.#thread.end();
+  }
+
+  #start(): PgliteThread {
+    return new PgliteThread({
+      ...this.#options,
+      patience: this.#options.patience ?? patience,
+      onEnd: (reason) => {
+        if (!this.#closed) void this.#startAnew(reason);
+      },
+      onNotification: (channel, payload) => {
+        for (const listener of this.#listeners.get(channel) ?? []) listener(payload);
+      },
+    });
+  }
+
+  async #startAnew(reason: Error): Promise<void> {
+    this.#options.onError(
+      reason instanceof JobStoreError
+        ? reason
+        : new JobStoreError(`PGlite has ended: ${reason.message}`),
+    );
+    await pause(reopenPause);
+    if (this.#closed) return;
+    const thread = this.#start();
+    this.#thread = thread;
+    try {
+      await thread.call({ kind: 'open' });
+      for (const channel of this.#listeners.keys()) await thread.call({ kind: 'listen', channel });
+      for (const onGap of this.#gaps) onGap();
+    } catch (error) {
+      this.#options.onError(error);
+      await thread.end(); // which begins anew
+    }
+  }
+}
+
+/** The types of JSON columns: json and jsonb (https://www.postgresql.org/docs/current/catalog-pg-type.html). */
+const jsonTypes = [114, 3802];
+
+/** The thread hands JSON over as text. */
+function parsed<T = Record<string, unknown>>(result: unknown): Result<T> {
+  const { rows, fields, affectedRows } = result as Result<Record<string, unknown>> & {
+    readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+  };
+  const json = fields.filter(({ dataTypeID }) => jsonTypes.includes(dataTypeID));
+  const copies = Array.from(rows, (row) => {
+    const copy = { ...row };
+    for (const { name } of json) {
+      const text = copy[name];
+      if (typeof text === 'string') copy[name] = JSON.parse(text);
+    }
+    return copy as T;
+  });
+  return { rows: copies, affectedRows };
+}

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PgliteDatabase } from '../../../src/engines/pg-boss/pglite-database.ts';
+import { describePgBoss } from '../../support/engines.ts';
+
+/** A statement that spins in WASM, as every one does once the disk is full. */
+const endless = 'do $$ begin loop end loop; end $$';
+
+describePgBoss('PGlite in a thread', () => {
+  let dataDir: string;
+  let database: PgliteDatabase;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'outlive-thread-'));
+    database = await PgliteDatabase.open({
+      module: require.resolve('@electric-sql/pglite'),
+      dataDir,
+      onError: (error) => errors.push(String(error)),
+      patience: 8_000,
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await database.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  /** The answer, once the database is open again. */
+  async function ask(text: string): Promise<unknown> {
+    for (;;) {
+      try {
+        return (await database.query(text)).rows;
+      } catch {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 100);
+        });
+      }
+    }
+  }
+
+  it('keeps the event loop of the process free while a statement runs', async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 10);
+    await database.query('select pg_sleep(0)'); // warm
+    const busy = database.query('select count(*) from generate_series(1, 300000)');
+    const before = turns;
+    await busy;
+    clearInterval(timer);
+    expect(turns - before).toBeGreaterThan(3);
+  });
+
+  it('gives JSON as values of this realm, and all else as PGlite does', async () => {
+    const { rows } = await database.query(
+      `select '{"a": [1, null]}'::jsonb as data, null::json as none, now() as at, 2::int8 as n`,
+    );
+    expect(rows[0]?.['data']).toStrictEqual({ a: [1, null] });
+    expect(rows[0]).toMatchObject({ none: null, at: expect.anything(), n: 2 });
+    expect(Number.isNaN(Number(rows[0]?.['at']))).toBe(false);
+    const [exec] = await database.exec(`select '"text"'::jsonb as data`);
+    expect(exec?.rows).toStrictEqual([{ data: 'text' }]);
+  });
+
+  it('keeps the code of an error, which pg-boss looks at', async () => {
+    await expect(database.query('select 1 / 0')).rejects.toMatchObject({
+      code: '22012',
+      message: 'division by zero',
+    });
+  });
+
+  it('holds a transaction together, and lets others wait for it', async () => {
+    await database.exec('create table kept (n integer); create table other (n integer)');
+    const later: unknown[] = [];
+    const failing = database.transaction(async (tx) => {
+      await tx.query('insert into kept values ($1)', [1]);
+      void database
+        .query('select count(*)::int as n from kept')
+        .then(({ rows }) => later.push(rows));
+      expect((await tx.query('select n from kept')).rows).toEqual([{ n: 1 }]);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    await database.query('select 1');
+    expect(later).toEqual([[{ n: 0 }]]);
+  });
+
+  it('is ended and opened anew when it hangs: what was acknowledged is there, what was not is rejected', async () => {
+    const heard: string[] = [];
+    const gaps: number[] = [];
+    await database.listen('news', (text) => heard.push(text));
+    database.onGap(() => gaps.push(1));
+    await database.query('insert into kept values (7)');
+    const waiting = [database.query(endless), database.query('insert into kept values (8)')];
+    const outcomes = await Promise.allSettled(waiting);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(errors).toEqual([
+      expect.stringMatching(/^JobStoreError: PGlite has not answered for \d+ ms, and was ended/),
+    ]);
+    expect(await ask('select n from kept order by n')).toEqual([{ n: 7 }]);
+    while (gaps.length === 0) await new Promise(setImmediate);
+    expect(gaps).toEqual([1]);
+    await database.query("select pg_notify('news', 'again')");
+    while (heard.length === 0) await new Promise(setImmediate);
+    expect(heard).toEqual(['again']);
+  }, 60_000);
+});
