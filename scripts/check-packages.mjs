@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { checkNest } from './check-nest.mjs';
 import { checkTypes, errorsOfOurs } from './check-types.mjs';
 
 /** @typedef {{ name: string, folder: string, entries: string[] }} Package */
@@ -191,7 +192,9 @@ try {
     const specs = [...peers.map(specOf), specOf('@types/node')];
     await checkConsumers(join(temporary, label), label, packages, [...tarballs.values(), ...specs]);
   }
-  await checkTypes({ home: join(temporary, 'types'), tarballs: [...tarballs.values()], check });
+  const everything = { tarballs: [...tarballs.values()], check };
+  await checkTypes({ home: join(temporary, 'types'), ...everything });
+  await checkNest({ home: join(temporary, 'nest'), ...everything });
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }

@@ -11,11 +11,12 @@ import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
 // ```ts          to its end; the comment behind a console.log() says what it prints
 // ```ts server   until it listens, on whatever port is free
 // ```ts jest     as a test file of Jest
+// ```ts nest     not here: scripts/check-nest.mjs builds and runs it, where NestJS is installed
 
 const root = join(__dirname, '..');
 // Inside the repository, so that packages are found as they are in tests. Ignored by git.
 const folder = join(root, '.docs-test');
-const blocks = findSnippets();
+const blocks = findSnippets().filter(({ kind }) => kind !== 'nest');
 const scripts = blocks.filter(({ kind }) => kind !== 'jest');
 
 /** What a command printed, once it has ended well. */

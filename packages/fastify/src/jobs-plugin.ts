@@ -10,7 +10,10 @@ const { bindRequest, refuseCaller, resolveJobsOptions } = http;
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The scheduler of this instance: of the `jobsPlugin` registered here, else of a parent's. */
+    /**
+     * The scheduler of this instance: of the `jobsPlugin` registered here, else of a parent's. `undefined` until
+     * Fastify has loaded the plugin: after `await app.register(jobsPlugin)`, or `app.ready()`.
+     */
     readonly scheduler: Scheduler;
   }
   interface FastifyContextConfig {

@@ -42,9 +42,9 @@ export class Shop {
     return 1;
   }
 
-  // @ts-expect-error -- not the arguments of a listener
+  // As in NestJS, where the request may be any of the arguments.
   @http.atomic
-  async other(_name: string): Promise<void> {}
+  async other(_order: { item: string }, _req: Request): Promise<void> {}
 
   // @ts-expect-error -- decorates methods
   @http.atomic

@@ -9,8 +9,12 @@ export interface Atomic<Base extends AnyHandler> {
   <H extends Base>(handler: H, options?: AtomicOptions): H;
   /** As `@atomic` on a method. */
   <H extends Base>(handler: H, context: ClassMethodDecoratorContext): H;
-  /** As `@atomic` on a method, under `experimentalDecorators`. */
-  <H extends Base>(target: object, key: string | symbol, method: TypedPropertyDescriptor<H>): void;
+  /** As `@atomic` on a method, under `experimentalDecorators`; the request may be any of its arguments. */
+  <H extends AnyHandler>(
+    target: object,
+    key: string | symbol,
+    method: TypedPropertyDescriptor<H>,
+  ): void;
   /** As `@atomic({ … })` on a method. */
   (options: AtomicOptions): AtomicDecorator<Base>;
 }
@@ -18,5 +22,9 @@ export interface Atomic<Base extends AnyHandler> {
 /** `@atomic` on a method: TC39's decorators and those of `experimentalDecorators`. */
 export interface AtomicDecorator<Base extends AnyHandler> {
   <H extends Base>(handler: H, context: ClassMethodDecoratorContext): H;
-  <H extends Base>(target: object, key: string | symbol, method: TypedPropertyDescriptor<H>): void;
+  <H extends AnyHandler>(
+    target: object,
+    key: string | symbol,
+    method: TypedPropertyDescriptor<H>,
+  ): void;
 }

@@ -3,7 +3,14 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { Socket } from 'node:net';
 import { duplexPair, PassThrough } from 'node:stream';
-import { drainOnClose, gracefulShutdown, jobsListener, Scheduler, spawn } from '@outlive/http';
+import {
+  disconnectSignal,
+  drainOnClose,
+  gracefulShutdown,
+  jobsListener,
+  Scheduler,
+  spawn,
+} from '@outlive/http';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { promptly, watched } from '@outlive/test-support/watched';
 import { deferred } from '@outlive/test-support/deferred';
@@ -35,6 +42,7 @@ const serverlessSocket = {
 
 const standInSockets: readonly [string, unknown][] = [
   ['an object with a few functions', serverlessSocket],
+  ['an object with `on` alone', { ...serverlessSocket, on: Function.prototype }],
   ['an EventEmitter', new EventEmitter()],
   ["a stream that is nobody's connection", new PassThrough()],
   ["a socket that is nobody's connection", new Socket()],
@@ -46,6 +54,7 @@ describe('an attached server that is given a request', () => {
   test.each(standInSockets)('with %s for a socket passes it on', async (_name, socket) => {
     const { server } = attached(async (request, response) => {
       await spawn(request, async () => {});
+      expect(disconnectSignal(request).aborted).toBe(false);
       response.end('ok');
     });
     const request = new IncomingMessage(socket as Socket);
