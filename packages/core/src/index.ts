@@ -13,6 +13,8 @@ export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from '.
 export type { DrainOptions } from './drain-options.ts';
 export type { GroupOptions, JobGroup } from './job-group/job-group.ts';
 export type { JobOptions } from './options.ts';
+export type { Rate } from './rate.ts';
 export type { DrainReport } from './report.ts';
+export type { RetryOptions } from './retry-options.ts';
 export { type ExceptionHandler, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export type { Spawnable, SpawnTarget } from './spawnable.ts';

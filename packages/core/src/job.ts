@@ -6,6 +6,8 @@ export interface JobContext {
   /** Unique in its scheduler, increasing. */
   readonly id: number;
   readonly name: string | undefined;
+  /** 1 for the first call of the function, more after a `retry`; of a pending job that of the call to come. */
+  readonly attempt: number;
   /** Aborts on `close()`, on the job's timeout, and when its scheduler cancels. Made on first read. */
   readonly signal: AbortSignal;
   /** Aborts when a drain begins: a loop may stop early; nothing is cancelled yet. */

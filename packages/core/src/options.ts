@@ -1,4 +1,6 @@
 import type { HandlerOf } from './exceptions.ts';
+import { type Rate, resolveRate } from './rate.ts';
+import { resolveRetry, type ResolvedRetry, type RetryOptions } from './retry-options.ts';
 import {
   checkBoolean,
   checkCount,
@@ -23,6 +25,12 @@ export interface SchedulerOptionsOf<S> {
   readonly limit?: number | undefined;
   /** Jobs that may wait for a slot; 0 means that none may. @defaultValue `10_000` */
   readonly pendingLimit?: number | undefined;
+  /**
+   * In no window of `per` ms, wherever it begins, do more than `starts` functions start: those of jobs, of their
+   * further attempts and of atomic handlers, not those of shields. Jobs that it holds back are pending.
+   * @defaultValue no limit
+   */
+  readonly rate?: Rate | undefined;
   /** Grace in ms that `drain()` and `waitAndClose()` give before they cancel. @defaultValue `25_000`, since Kubernetes kills at 30 s */
   readonly waitTimeout?: number | undefined;
   /** What a cancelled job gets to settle, in ms. @defaultValue `100` */
@@ -71,12 +79,19 @@ export interface JobOptions {
    * key has as many running as it may is passed over, and keeps its place.
    */
   readonly key?: string | undefined;
+  /**
+   * How often the function is called again when it fails; a number stands for `{ retries }`. Between two attempts the
+   * job is pending and holds no slot. The last error is the job's. A job that is cancelled, by its `timeout` too, is
+   * not tried again. @defaultValue no further attempt
+   */
+  readonly retry?: number | RetryOptions | undefined;
 }
 
 /** Checked options. */
 export interface ResolvedSchedulerOptions<S> {
   readonly limit: number;
   readonly pendingLimit: number;
+  readonly rate: Rate | undefined;
   readonly waitTimeout: number;
   readonly closeTimeout: number;
   readonly exceptionHandler: HandlerOf<S> | undefined;
@@ -94,11 +109,13 @@ export interface ResolvedJobOptions {
   readonly priority: number;
   readonly after: Promise<unknown> | undefined;
   readonly key: string | undefined;
+  readonly retry: ResolvedRetry | undefined;
 }
 
 export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
   limit: true,
   pendingLimit: true,
+  rate: true,
   waitTimeout: true,
   closeTimeout: true,
   exceptionHandler: true,
@@ -116,6 +133,7 @@ const jobOptionNames: KnownOptions<JobOptions> = {
   priority: true,
   after: true,
   key: true,
+  retry: true,
 };
 
 /** @throws TypeError or RangeError for a bad option, naming it */
@@ -125,6 +143,7 @@ export function resolveSchedulerOptions<S>(
   const {
     limit = 100,
     pendingLimit = 10_000,
+    rate,
     waitTimeout = 25_000,
     closeTimeout = 100,
     exceptionHandler,
@@ -138,6 +157,7 @@ export function resolveSchedulerOptions<S>(
   return {
     limit: checkCount('limit', limit, 1),
     pendingLimit: checkCount('pendingLimit', pendingLimit, 0),
+    rate: resolveRate(rate),
     waitTimeout: checkTime('waitTimeout', waitTimeout),
     closeTimeout: checkTime('closeTimeout', closeTimeout),
     exceptionHandler,
@@ -157,6 +177,7 @@ export const noJobOptions: ResolvedJobOptions = {
   priority: 0,
   after: undefined,
   key: undefined,
+  retry: undefined,
 };
 
 /** @throws TypeError or RangeError for a bad option, naming it */
@@ -164,7 +185,7 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
   if (options === undefined) return noJobOptions;
   checkPlainObject('options', options);
   for (const each in options) if (!isJobOption(each)) refuseOption(each, options, jobOptionNames);
-  const { name, signal, timeout, priority, after, key } = options;
+  const { name, signal, timeout, priority, after, key, retry } = options;
   return {
     name: name === undefined ? undefined : checkString('name', name),
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
@@ -173,6 +194,7 @@ export function resolveJobOptions(options: JobOptions | undefined): ResolvedJobO
     priority: priority === undefined ? 0 : checkFinite('priority', priority) + 0,
     after: after === undefined ? undefined : Promise.resolve(checkThenable('after', after)),
     key: key === undefined ? undefined : checkString('key', key),
+    retry: retry === undefined ? undefined : resolveRetry(retry),
   };
 }
 
@@ -185,6 +207,7 @@ function isJobOption(option: string): boolean {
     case 'priority':
     case 'after':
     case 'key':
+    case 'retry':
       return true;
     default:
       return false;

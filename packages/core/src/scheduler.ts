@@ -16,6 +16,7 @@ import {
 import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
 import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
+import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
 import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
@@ -84,6 +85,15 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   set limit(limit: number) {
     this.#pool.setLimit(checkCount('limit', limit, 1));
+  }
+
+  /** How often functions may start. Setting it starts at once what may start now; earlier starts count. */
+  get rate(): Rate | undefined {
+    return this.#pool.rate;
+  }
+
+  set rate(rate: Rate | undefined) {
+    this.#pool.setRate(resolveRate(rate));
   }
 
   /** Pending, active and closing jobs; shields are not counted. */

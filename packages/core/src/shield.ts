@@ -27,6 +27,7 @@ export interface ShieldHost {
 export class Shield implements JobContext, Follower {
   readonly id: number;
   readonly name = undefined;
+  readonly attempt = 1;
   readonly owner: Group;
   closed = false;
   /** The promise that is followed, if that is all that the work is. */

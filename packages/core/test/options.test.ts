@@ -202,6 +202,45 @@ describe.each([...new Set(options.map(({ call }) => call))])('%s()', (call) => {
   );
 });
 
+describe('the rate', () => {
+  const calls: [string, (rate: Bad) => unknown][] = [
+    ['new Scheduler({ rate })', (rate) => new Scheduler({ rate })],
+    ['scheduler.rate = …', (rate) => (new Scheduler().rate = rate)],
+  ];
+
+  it.each(calls)('of %s is an object', (_, set) => {
+    for (const bad of [null, 10, '10/s', [], () => {}] as Bad[]) {
+      expect(() => set(bad)).toThrow(TypeError);
+      expect(() => set(bad)).toThrow('`rate` to be an object');
+    }
+  });
+
+  it.each(calls)('of %s has whole `starts` from 1', (_, set) => {
+    for (const [starts, type] of [...badCounts, [0, RangeError], [undefined, TypeError]] as const) {
+      const error = thrownBy(() => set({ starts, per: 1 }));
+      expect(error).toBeInstanceOf(type);
+      expect((error as Error).message).toContain('`rate.starts` to be a whole number from 1 or');
+    }
+  });
+
+  it.each(calls)('of %s has a window `per` of finite ms above 0', (_, set) => {
+    const bad = [...badTimes, [0, RangeError], [Infinity, RangeError], [undefined, TypeError]];
+    for (const [per, type] of bad as typeof badTimes) {
+      const error = thrownBy(() => set({ starts: 1, per }));
+      expect(error).toBeInstanceOf(type);
+      expect((error as Error).message).toContain('`rate.per` to be milliseconds above 0');
+    }
+  });
+
+  it('is not changed by a bad one, nor by what becomes of the object that was given', () => {
+    const given = { starts: 1, per: 0.5 };
+    const scheduler = new Scheduler({ rate: given });
+    given.starts = 9;
+    expect(thrownBy(() => (scheduler.rate = { starts: 0, per: 1 }))).toBeInstanceOf(RangeError);
+    expect(scheduler.rate).toEqual({ starts: 1, per: 0.5 });
+  });
+});
+
 describe('scheduler.limit = …', () => {
   it.each([...badCounts, [0, RangeError] as const])(
     '%p throws and changes nothing',

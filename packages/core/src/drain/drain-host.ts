@@ -24,6 +24,8 @@ export interface DrainHost {
     refusal: unknown,
     spared: (job: JobRecord) => boolean,
   ): void;
+  /** Jobs that wait for their next attempt get it at once, and no further one. */
+  hurry(group: Group | undefined): void;
   /** From here on nothing is accepted and nothing starts. */
   stop(): void;
   /** The job was cancelled and has not settled in time. */

@@ -24,7 +24,7 @@ export class Drain {
   readonly #onEnd: () => void;
   readonly #host: DrainHost;
   readonly #leftOut: LeftOut;
-  readonly #group: Group | undefined;
+  readonly group: Group | undefined;
   readonly #closeTimeout: number;
   /** Something outside, such as a server that has not closed yet, is waited for like a job. */
   #held: boolean;
@@ -52,7 +52,7 @@ export class Drain {
   ) {
     this.#host = host;
     this.#leftOut = leftOut;
-    this.#group = options.group;
+    this.group = options.group;
     this.final = options.final;
     this.#closeTimeout = options.closeTimeout;
     this.#held = options.held ?? false;
@@ -149,7 +149,7 @@ export class Drain {
 
   /** A job of the pool has ended. */
   jobEnded(job: JobRecord): void {
-    if (this.#group !== undefined && job.owner !== this.#group) return;
+    if (this.group !== undefined && job.owner !== this.group) return;
     if (this.#closing.size > 0) this.#closing.delete(job);
     if (job.ordinal <= this.#lastId && !this.#leavesOut(job)) this.#tally.add(job);
   }
@@ -200,19 +200,19 @@ export class Drain {
   }
 
   #countWork(): number {
-    const all = this.#host.countWork(this.#group);
-    return this.#leavesAnyOut ? all - this.#leftOut.count('all', this.#group) : all;
+    const all = this.#host.countWork(this.group);
+    return this.#leavesAnyOut ? all - this.#leftOut.count('all', this.group) : all;
   }
 
   #countShields(): number {
-    const all = this.#host.countShields(this.#group);
-    return this.#leavesAnyOut ? all - this.#leftOut.count('shields', this.#group) : all;
+    const all = this.#host.countShields(this.group);
+    return this.#leavesAnyOut ? all - this.#leftOut.count('shields', this.group) : all;
   }
 
   /** Cancelled jobs that still run; a close of the scheduler may have cancelled them in our grace. */
   #unsettled(): JobRecord[] {
     return this.#host
-      .runningJobs(this.#group)
+      .runningJobs(this.group)
       .filter(
         (job) => job.phase === 'closing' && job.ordinal <= this.#lastId && !this.#leavesOut(job),
       );
@@ -222,7 +222,7 @@ export class Drain {
     const spares = (job: JobRecord): boolean =>
       !this.final && (this.#leavesOut(job) || spared(job));
     const host = this.#host;
-    const group = this.#group;
+    const group = this.group;
     const why = this.final ? 'The scheduler was closed' : 'The drain ran out of time';
     const cancellation = new Cancellation(
       withoutStack(() => new JobCancelledError(why)),

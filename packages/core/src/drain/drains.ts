@@ -72,6 +72,14 @@ export class Drains {
     this.progress();
   }
 
+  /** Whether a drain waits for the jobs of this owner to end by themselves. */
+  waitFor(owner: object): boolean {
+    for (const { cancelling, group } of this.#drains) {
+      if (!cancelling && (group === undefined || group === owner)) return true;
+    }
+    return false;
+  }
+
   idle(signal: AbortSignal | undefined, from: readonly JobContext[]): Promise<void> {
     if (this.#isClosing) {
       return handled(Promise.reject(new SchedulerClosedError()));
@@ -128,6 +136,7 @@ export class Drains {
     drain.leaveOut(this.#enter(options.from));
     this.#controller?.abort();
     drain.begin(options.timeout);
+    if (!drain.cancelling) this.#host.hurry(options.group);
     // What is left out from now on, the other drains and `idle()` calls need not wait for any more.
     this.progress();
     return drain;

@@ -147,12 +147,16 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     return this.#places.take(job);
   }
 
+  postponed(job: JobRecord): void {
+    const next = this.#places.leave(job);
+    if (next !== undefined) this.#pool.slots.unblock(next);
+  }
+
   ended(job: JobRecord): void {
     this.#jobs.delete(job);
     if (job.phase === 'completed') this.#results.add(job.work);
     else this.#notice(job);
-    const next = this.#places.leave(job);
-    if (next !== undefined) this.#pool.slots.unblock(next);
+    this.postponed(job);
     if (this.#jobs.size === 0) this.#end();
   }
 

@@ -4,7 +4,7 @@ import { Heap, type Place } from '../util/heap.ts';
 /** A job that waits for a place. */
 interface Candidate {
   readonly job: JobRecord;
-  /** Of the calls that have had to wait. */
+  /** Of the calls that have had to wait; 0 for a further attempt, which waited before. */
   readonly number: number;
   readonly place: Place;
 }
@@ -28,7 +28,7 @@ export class Places {
       return true;
     }
     this.#calls += 1;
-    const candidate = { job, number: this.#calls, place: { at: -1 } };
+    const candidate = { job, number: job.attempt > 1 ? 0 : this.#calls, place: { at: -1 } };
     this.#waiting.set(job, candidate);
     this.#order.put(candidate);
     return false;
@@ -53,5 +53,6 @@ export class Places {
 
 function comesBefore(a: Candidate, b: Candidate): boolean {
   const more = a.job.options.priority - b.job.options.priority;
-  return more === 0 ? a.number < b.number : more > 0;
+  if (more !== 0) return more > 0;
+  return a.number === b.number ? a.job.ordinal < b.job.ordinal : a.number < b.number;
 }

@@ -1,6 +1,5 @@
 import type { JobOutcome } from '../job.ts';
 import type { Deferred, ObservedPromise } from '../util/observed-promise.ts';
-import type { Timer } from '../util/timer.ts';
 import type { Cancellation } from './cancellation.ts';
 
 /** The group of jobs that a job is one of, if it is. */
@@ -11,12 +10,16 @@ export interface JobTeam<J> {
   enter(job: J): void;
   /** Whether the job may start, or go for a slot. If not, it is unblocked later. */
   admits(job: J): boolean;
+  /** The job waits for its next attempt, and has to be admitted again. */
+  postponed(job: J): void;
   ended(job: J): void;
 }
 
 /** What few jobs need. */
 export class JobExtras<J> {
-  timer: Timer | undefined = undefined;
+  /** What is cleared when the job is cancelled or ends. */
+  timer: { clear(): void } | undefined = undefined;
+  attempt = 1;
   /** Takes the job off what it hangs on: the signal that would cancel it, its `after`. */
   unlink: (() => void) | undefined = undefined;
   /** Of a job that waits for room: the promise of its `spawn()`. */
@@ -44,6 +47,8 @@ export class JobExtras<J> {
   abandoned = false;
   /** Work besides the function that the job lasts for. */
   extensions = 0;
+  /** Called when they are over, where the job does not end by that. */
+  onRelease: (() => void) | undefined = undefined;
   /** How the function ended, where that is not the end of the job yet. */
   functionOutcome: JobOutcome | undefined = undefined;
 }

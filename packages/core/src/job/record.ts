@@ -36,7 +36,7 @@ export interface JobOwner {
 }
 
 /** No time that a clock set back could give, in ms. */
-const notStarted = -(2 ** 30);
+export const notStarted: number = -(2 ** 30);
 
 /**
  * The one object that a job is: what its caller holds, what its function is given, and what the lists of the pool
@@ -93,6 +93,10 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
 
   set name(name: string | undefined) {
     this.options = { ...this.options, name };
+  }
+
+  get attempt(): number {
+    return this.extras?.attempt ?? 1;
   }
 
   get state(): JobState {

@@ -1,9 +1,17 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { JobOutcome } from '../job.ts';
 import { handled } from '../util/observed-promise.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { JobRecord } from './record.ts';
+import { type JobRecord, notStarted } from './record.ts';
 
 // Every transition of a job but its start.
+
+/** The function of a job, for its next attempt. */
+interface Postponed {
+  readonly context: AsyncResource | undefined;
+  /** The job was cancelled while it waited. */
+  clear(): void;
+}
 
 /** The function has returned, or its promise has resolved. Gives the value, for the promise derived from that one. */
 export function complete(job: JobRecord, value: unknown): unknown {
@@ -47,6 +55,18 @@ export function drop(job: JobRecord, cancellation: Cancellation): void {
   extras?.controller?.abort(cancellation.reason);
 }
 
+/** An attempt of a running job has failed, and another one is to come: until then it is pending. */
+export function postpone(job: JobRecord, work: Postponed): void {
+  const extras = job.extend();
+  extras.timer?.clear();
+  extras.timer = work;
+  extras.attempt += 1;
+  job.phase = 'pending';
+  job.startTime = notStarted;
+  job.work = work;
+  job.context = work.context;
+}
+
 /** Makes a running job last, and hold its slot, until this has settled as well. */
 export function extend(job: JobRecord, work: PromiseLike<unknown>): void {
   const extras = job.extend();
@@ -54,11 +74,23 @@ export function extend(job: JobRecord, work: PromiseLike<unknown>): void {
   const over = (): void => {
     extras.extensions -= 1;
     const { functionOutcome } = extras;
-    if (extras.extensions === 0 && functionOutcome !== undefined) {
-      end(job, functionOutcome, job.work);
-    }
+    if (extras.extensions > 0) return;
+    if (functionOutcome === undefined) extras.onRelease?.();
+    else end(job, functionOutcome, job.work);
   };
   void work.then(over, over);
+}
+
+/** Calls back when no work besides the function holds the job open: at once, if none does. */
+export function whenReleased(job: JobRecord, callback: () => void): void {
+  const { extras } = job;
+  if (extras === undefined || extras.extensions === 0) callback();
+  else {
+    extras.onRelease = () => {
+      extras.onRelease = undefined;
+      callback();
+    };
+  }
 }
 
 function functionEnded(job: JobRecord, outcome: JobOutcome, result: unknown): void {

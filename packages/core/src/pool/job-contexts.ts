@@ -14,7 +14,12 @@ export class JobContexts {
 
   /** Remembers the context of now, for a job that starts later. */
   keep(job: JobRecord): void {
-    if (this.#shared === undefined) job.context ??= new SpawnContext();
+    job.context ??= this.capture();
+  }
+
+  /** The context of now, for a later call; none where all jobs see the same. */
+  capture(): SpawnContext | undefined {
+    return this.#shared === undefined ? new SpawnContext() : undefined;
   }
 
   /** Starts the job in its context, where it is not in it already. */

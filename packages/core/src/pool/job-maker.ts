@@ -3,8 +3,10 @@ import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
 import type { JobTeam } from '../job/extras.ts';
 import { JobRecord } from '../job/record.ts';
+import { type RetryHost, Retrying } from '../job/retrying.ts';
 import type { SelfSettling } from '../job/start.ts';
 import { noJobOptions, type ResolvedJobOptions } from '../options.ts';
+import type { ResolvedRetry } from '../retry-options.ts';
 import { follow, unfollow } from '../util/follow.ts';
 import type { Keys } from './keys.ts';
 import { SignalLinks } from './signal-links.ts';
@@ -15,11 +17,13 @@ export class JobMaker {
   readonly #debugging = debugging();
   readonly #unblock: (job: JobRecord) => void;
   readonly #keys: Keys | undefined;
+  readonly #retries: RetryHost;
   /** Whether there is something to note of every job. */
   readonly #notesAll: boolean;
 
   /** @param unblock - called when the `after` of a job has settled */
-  constructor(unblock: (job: JobRecord) => void, keys: Keys | undefined) {
+  constructor(unblock: (job: JobRecord) => void, keys: Keys | undefined, retries: RetryHost) {
+    this.#retries = retries;
     this.#unblock = unblock;
     this.#keys = keys;
     this.#notesAll = this.#debugging || keys !== undefined;
@@ -46,6 +50,15 @@ export class JobMaker {
     if (options.signal !== undefined) this.#links.add(options.signal, job);
     if (options.after !== undefined) this.#block(job, options.after);
     else if (team !== undefined) job.extend().blocked = !team.admits(job);
+    if (options.retry !== undefined) this.#retry(job, options.retry);
+  }
+
+  #retry(job: JobRecord, retry: ResolvedRetry): void {
+    const { work, options } = job;
+    if (typeof work !== 'function') return;
+    job.work = new Retrying(job, work as JobFunction<unknown>, retry, this.#retries);
+    // Not reachable from a finished job: `when` may hold much.
+    job.options = { ...options, retry: undefined };
   }
 
   #block(job: JobRecord, after: Promise<unknown>): void {

@@ -84,7 +84,8 @@ export class PendingQueue {
     const orders = [this.#ready, this.#slotless, ...(this.keys === undefined ? [] : [this.keys])];
     const lists = [this.#blocked, ...orders.flatMap((order) => order.lists)];
     const used = lists.filter(({ size }) => size > 0);
-    if (used.length === 1) {
+    // Blocked jobs stand in the order in which they were blocked, which may be that of their last attempts.
+    if (used.length === 1 && used[0] !== this.#blocked) {
       used[0]?.addTo(snapshot);
       return;
     }

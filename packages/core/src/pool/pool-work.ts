@@ -5,6 +5,7 @@ import { type JobHost, JobRecord } from '../job/record.ts';
 import { cancel, drop } from '../job/settle.ts';
 import { Shield } from '../shield.ts';
 import type { Failures } from './failures.ts';
+import type { Retries } from './retries.ts';
 import type { Shields } from './shields.ts';
 import type { Slots } from './slots.ts';
 
@@ -16,8 +17,10 @@ export class PoolWork implements DrainHost {
   readonly #slots: Slots;
   readonly #shields: Shields;
   readonly #failures: Failures;
+  readonly #retries: Retries;
 
-  constructor(host: JobHost, slots: Slots, shields: Shields, failures: Failures) {
+  constructor(host: JobHost, slots: Slots, shields: Shields, failures: Failures, retries: Retries) {
+    this.#retries = retries;
     this.#host = host;
     this.#slots = slots;
     this.#shields = shields;
@@ -81,6 +84,10 @@ export class PoolWork implements DrainHost {
         if (!spared(job)) this.cancel(job, cancellation);
       });
     });
+  }
+
+  hurry(group: Group | undefined): void {
+    this.#retries.hurry(group);
   }
 
   stop(): void {

@@ -10,6 +10,7 @@ import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type { ResolvedDrainOptions } from '../drain-options.ts';
 import type { ResolvedJobOptions, ResolvedSchedulerOptions } from '../options.ts';
+import type { Rate } from '../rate.ts';
 import { isThenable } from '../util/check.ts';
 import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
@@ -19,9 +20,11 @@ import { JobContexts } from './job-contexts.ts';
 import { JobMaker } from './job-maker.ts';
 import { Keys, limitsKeys } from './keys.ts';
 import { PoolWork } from './pool-work.ts';
+import { Retries } from './retries.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
 import { Slots } from './slots.ts';
+import { StartRate } from './start-rate.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
 export class Pool implements JobHost {
@@ -50,15 +53,23 @@ export class Pool implements JobHost {
     this.failures = new Failures(report);
     const keys = limitsKeys(options) ? new Keys(options) : undefined;
     const admission = new Admission(options.pendingLimit, this.failures, keys);
-    this.slots = new Slots(options, this.#clock, admission, new JobContexts(options.context), keys);
-    this.#maker = new JobMaker((job) => {
+    const contexts = new JobContexts(options.context);
+    this.slots = new Slots(options, this.#clock, admission, contexts, keys);
+    this.setRate(options.rate);
+    const unblock = (job: JobRecord): void => {
       if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
         this.slots.unblock(job);
-    }, keys);
+    };
+    const retries = new Retries(this.slots, contexts, {
+      drains: (owner) => this.#drains.waitFor(owner),
+      unblock,
+      onFreeSlot: () => this.#onFreeSlot?.(),
+    });
+    this.#maker = new JobMaker(unblock, keys, retries);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
     }, this.failures);
-    this.#work = new PoolWork(this, this.slots, this.#shields, this.failures);
+    this.#work = new PoolWork(this, this.slots, this.#shields, this.failures, retries);
     this.#drains = new Drains(this.#work, () => {
       this.#watch();
       this.#onFreeSlot?.();
@@ -84,6 +95,20 @@ export class Pool implements JobHost {
 
   setLimit(limit: number): void {
     this.slots.limit = limit;
+    this.#onFreeSlot?.();
+  }
+
+  get rate(): Rate | undefined {
+    return this.slots.rate?.rate;
+  }
+
+  setRate(rate: Rate | undefined): void {
+    this.slots.rate =
+      rate &&
+      new StartRate(rate, this.slots.rate, () => {
+        this.slots.fill();
+        this.#onFreeSlot?.();
+      });
     this.#onFreeSlot?.();
   }
 

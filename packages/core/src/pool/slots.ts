@@ -11,6 +11,7 @@ import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
 import { StartGate } from './start-gate.ts';
+import type { StartRate } from './start-rate.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
@@ -59,15 +60,24 @@ export class Slots {
     this.#fillAtOnce();
   }
 
+  get rate(): StartRate | undefined {
+    return this.#gate.rate;
+  }
+
+  set rate(rate: StartRate | undefined) {
+    this.#gate.rate = rate;
+    this.#fillAtOnce();
+  }
+
   /** How many jobs spawned now would start at once. */
   get free(): number {
-    if (!this.#gate.isOpen) return 0;
     const waiting = this.pending.ready + this.admission.waiting.size;
-    return Math.max(0, this.#gate.limit + this.#gate.slotless - this.active.size - waiting);
+    return this.#gate.free(this.active.size, waiting);
   }
 
   pause(): void {
     this.#gate.paused = true;
+    this.#watchRate();
   }
 
   resume(): void {
@@ -119,13 +129,23 @@ export class Slots {
     this.fill();
   }
 
+  /** A running job is pending again, and has no slot, until it is unblocked. */
+  postpone(job: JobRecord): void {
+    this.remove(job, true);
+    job.extend().blocked = true;
+    this.pending.block(job);
+  }
+
   /** Takes a job that has ended, or never starts, out of its list. */
   remove(job: JobRecord, started: boolean): void {
     if (started) {
       this.active.remove(job);
       if (job.extras !== undefined) this.#count(job, -1);
-    } else if (job.ordinal === 0) this.admission.waiting.remove(job);
+      return;
+    }
+    if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
+    this.#watchRate();
   }
 
   /** Nothing starts, and no waiting call gets room, before the change is complete. */
@@ -156,6 +176,7 @@ export class Slots {
       }
     } finally {
       this.#filling = false;
+      this.#watchRate();
     }
   }
 
@@ -198,6 +219,14 @@ export class Slots {
     if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
     this.#contexts.keep(job);
+    this.#watchRate();
+  }
+
+  #watchRate(): void {
+    if (this.rate === undefined) return;
+    const { pending, admission } = this;
+    const waits = pending.ready > 0 || admission.first !== undefined;
+    this.#gate.watchRate(waits, pending.hasSlotless || this.#gate.fits(this.active.size));
   }
 
   #fillAtOnce(): void {
@@ -235,6 +264,12 @@ export class Slots {
     if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
+    const { rate } = this.#gate;
+    if (rate === undefined) this.#call(job);
+    else rate.count(() => this.#call(job));
+  }
+
+  #call(job: JobRecord): void {
     if (job.context === undefined && !this.#contexts.areShared) start(job);
     else this.#contexts.run(job);
   }

@@ -1,13 +1,16 @@
+import type { StartRate } from './start-rate.ts';
+
 /** Whether a function may start now, as far as it is not its own job that decides. */
 export class StartGate {
   /** Functions that run at once. */
   limit: number;
   /** Those that run now in the slot of another one. */
   slotless = 0;
-  /** Whether one that needs no slot may start. */
-  isOpen = true;
+  /** Neither paused, nor stopped, nor under a rate: nothing but slots counts. */
+  #isOpen = true;
   #paused = false;
   #stopped = false;
+  #rate: StartRate | undefined = undefined;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -15,17 +18,59 @@ export class StartGate {
 
   set paused(paused: boolean) {
     this.#paused = paused;
-    this.isOpen = !this.#paused && !this.#stopped;
+    this.#decide();
+  }
+
+  /** How often functions may start. */
+  get rate(): StartRate | undefined {
+    return this.#rate;
+  }
+
+  set rate(rate: StartRate | undefined) {
+    this.#rate?.end();
+    this.#rate = rate;
+    this.#decide();
   }
 
   /** Nothing starts any more. */
   stop(): void {
     this.#stopped = true;
-    this.isOpen = false;
+    this.#rate?.end();
+    this.#decide();
+  }
+
+  /** Whether one that needs no slot may start. */
+  get isOpen(): boolean {
+    return this.#isOpen || this.#rateAllows();
   }
 
   /** Whether one may start and take a slot, where so many run. */
   hasSlot(running: number): boolean {
-    return this.isOpen && running - this.slotless < this.limit;
+    return this.fits(running) && (this.#isOpen || this.#rateAllows());
+  }
+
+  /** How many more may take a slot now, where so many run and so many wait for one already. */
+  free(running: number, waiting: number): number {
+    if (this.#paused || this.#stopped) return 0;
+    const free = Math.max(0, this.limit + this.slotless - running - waiting);
+    return this.#rate === undefined ? free : this.#rate.mostOf(free, waiting);
+  }
+
+  /** Whether there is a slot, where so many run. */
+  fits(running: number): boolean {
+    return running - this.slotless < this.limit;
+  }
+
+  /** The rate has a timer while it alone holds a job back. */
+  watchRate(waits: boolean, fits: boolean): void {
+    this.#rate?.watch(waits && fits && !this.#paused && !this.#stopped);
+  }
+
+  #rateAllows(): boolean {
+    return !this.#paused && !this.#stopped && this.#rate?.allowsStart === true;
+  }
+
+  #decide(): void {
+    this.#isOpen = !this.#paused && !this.#stopped && this.#rate === undefined;
   }
 }

@@ -20,6 +20,14 @@ export function checkTime(name: string, value: unknown): number {
   return value;
 }
 
+/** Milliseconds above 0, without `Infinity`. */
+export function checkDuration(name: string, value: unknown): number {
+  const allowed = 'milliseconds above 0';
+  if (typeof value !== 'number') throw new TypeError(expected(name, allowed, value));
+  if (!(value > 0 && value < Infinity)) throw new RangeError(expected(name, allowed, value));
+  return value;
+}
+
 export function checkFinite(name: string, value: unknown): number {
   if (typeof value !== 'number') throw new TypeError(expected(name, 'a finite number', value));
   if (!Number.isFinite(value)) throw new RangeError(expected(name, 'a finite number', value));

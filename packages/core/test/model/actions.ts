@@ -20,6 +20,8 @@ export interface SpawnAction {
   readonly timeout: number;
   readonly signal: number | undefined;
   readonly after: boolean;
+  /** Further attempts, and ms between them; without a delay they are given by `when`. */
+  readonly retry: { readonly retries: number; readonly delay: number } | undefined;
   readonly body: Body;
 }
 
@@ -167,6 +169,10 @@ function spawns(depth: number): fc.Arbitrary<Action> {
     timeout: fc.constantFrom(Infinity, Infinity, Infinity, 0, 5, 20),
     signal: maybeSignal,
     after: fc.constantFrom(false, false, false, true),
+    retry: fc.option(
+      fc.record({ retries: fc.constantFrom(1, 2), delay: fc.constantFrom(0, 4, 4, 15) }),
+      { nil: undefined, freq: 1 },
+    ),
     body: fc.record({
       ends: fc.constantFrom<Body['ends'][]>(
         'waits',

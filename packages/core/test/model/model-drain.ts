@@ -59,7 +59,8 @@ export class ModelDrain implements Draining {
     const refusal = this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`;
     scheduler.atOnce(() => {
       for (const job of line.slice()) scheduler.refuse(job, refusal);
-      for (const job of pending.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason);
+      for (const job of pending.toSorted((a, b) => a.id - b.id))
+        if (this.#cancels(job)) scheduler.cancel(job, reason);
     });
     for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
     for (const job of active.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason);

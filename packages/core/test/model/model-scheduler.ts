@@ -21,6 +21,7 @@ export interface Host {
 /** A drain, as its scheduler knows it. */
 export interface Draining {
   readonly final: boolean;
+  readonly phase: 'grace' | 'cancelling' | 'settling' | 'done';
   readonly from: ReadonlySet<ModelWork>;
   spare(): void;
   jobEnded(job: ModelJob): void;
@@ -137,6 +138,7 @@ export class ModelScheduler {
       case 'pending':
         job.reason = reason;
         this.#end(job, 'cancelled', rejection(`cancelled by ${reason}`));
+        this.#host.tell(job);
         return;
       case 'active':
         job.reason = reason;
@@ -162,9 +164,38 @@ export class ModelScheduler {
     this.progress();
   }
 
+  /** A drain begins. */
+  hurry(): void {
+    this.atOnce(() => {
+      for (const job of this.pending) {
+        if (job.attempt === 1) continue;
+        job.retriesLeft = 0;
+        this.clock.clear(job.timer);
+        job.blocked = false;
+      }
+    });
+  }
+
+  #postpone(job: ModelJob, delay: number): void {
+    const isLast = [...this.drains].some(({ phase }) => phase === 'grace');
+    job.retriesLeft = isLast ? 0 : job.retriesLeft - 1;
+    job.attempt += 1;
+    job.state = 'pending';
+    job.startedAt = undefined;
+    this.clock.clear(job.timer);
+    job.blocked = !isLast && delay > 0;
+    if (job.blocked) job.timer = this.clock.arm(delay, () => this.unblock(job));
+    drop(this.active, job);
+    this.pending.push(job);
+    this.pump();
+  }
+
   /** The function has settled. */
   settled(job: ModelJob, outcome: Outcome): void {
-    if (!outcome.rejects) {
+    const { retry } = job.action;
+    if (outcome.rejects && retry && job.retriesLeft > 0 && job.state === 'active') {
+      this.#postpone(job, retry.delay);
+    } else if (!outcome.rejects) {
       this.#end(job, 'completed', outcome);
     } else if (job.reason !== undefined && (outcome.aborts || outcome.what === job.reason)) {
       this.#end(job, 'cancelled', rejection(`cancelled by ${job.reason}`));

@@ -57,7 +57,12 @@ export interface ModelJob {
   reason: string | undefined;
   spawnedAt: number;
   startedAt: number | undefined;
+  /** Of its timeout, or of its back-off. */
   timer: ModelTimer | undefined;
+  attempt: number;
+  retriesLeft: number;
+  /** How many attempts listen to its signal. */
+  listeners: number;
   waiters: number;
   toldAbandoned: boolean;
 }

@@ -150,16 +150,17 @@ export class ModelWorld implements Host {
     return this.#scheduler.live.map((job) => this.describe(job));
   }
 
-  describe({ id, state, outcome, spawnedAt, startedAt }: ModelJob): string {
+  describe({ id, state, outcome, attempt, spawnedAt, startedAt }: ModelJob): string {
     const flag = state === 'closing' ? 'active' : state;
     const has = state === 'closed' ? 'has not' : 'has';
-    return `${id} ${state} ${outcome} ${spawnedAt} ${startedAt} ${flag} ${has}`;
+    return `${id} ${state} ${outcome} ${attempt} ${spawnedAt} ${startedAt} ${flag} ${has}`;
   }
 
   run(job: ModelJob): void {
     const { label, action } = job;
     const { ends, during } = action.body;
-    this.trace.push(`${label} starts as job ${job.id}`);
+    this.trace.push(`${label} starts as job ${job.id}, attempt ${job.attempt}`);
+    if (action.body.obeys) job.listeners += 1;
     const settled = (outcome: Outcome): void => this.#scheduler.settled(job, outcome);
     const hops = ends === 'thenable' ? 2 : 1;
     let returned = false;
@@ -187,11 +188,13 @@ export class ModelWorld implements Host {
 
   tell(job: ModelJob): void {
     const { label, action, reason } = job;
-    if (!action.body.obeys) return;
-    this.trace.push(`${label} is told: ${reason}`);
-    for (const each of action.body.onAbort) this.perform(each, job);
-    const index = this.#running.findIndex((open) => open.label === label);
-    if (index >= 0) this.#running = settleOne(this.#running, index, 'reason');
+    const { listeners } = job;
+    for (let listener = 0; listener < listeners; listener += 1) {
+      this.trace.push(`${label} is told: ${reason}`);
+      for (const each of action.body.onAbort) this.perform(each, job);
+      const index = this.#running.findIndex((open) => open.label === label);
+      if (index >= 0) this.#running = settleOne(this.#running, index, 'reason');
+    }
   }
 
   report(message: string, exception: string, job?: ModelJob): void {
@@ -216,6 +219,9 @@ export class ModelWorld implements Host {
       spawnedAt: 0,
       startedAt: undefined,
       timer: undefined,
+      attempt: 1,
+      retriesLeft: action.retry?.retries ?? 0,
+      listeners: 0,
       waiters: 0,
       toldAbandoned: false,
     };
@@ -331,6 +337,7 @@ export class ModelWorld implements Host {
       if (final) this.#closing = drain;
       scheduler.drains.add(drain);
       drain.begin(timeout);
+      if (drain.phase === 'grace') scheduler.hurry();
     } else if (what === 'close') drain.cutShort();
     scheduler.progress();
     const own = timeout + (closeTimeout ?? this.#closeTimeout);

@@ -143,10 +143,10 @@ export class RealWorld {
 
   job(id: number): string {
     const job = this.#jobs.get(id) as Job;
-    const { state, outcome, spawnedAt, startedAt, pending, active, closed } = job;
+    const { state, outcome, attempt, spawnedAt, startedAt, pending, active, closed } = job;
     const flags = [pending && 'pending', active && 'active', closed && 'closed'];
     const has = this.scheduler.has(job) ? 'has' : 'has not';
-    return `${job.id} ${state} ${outcome} ${spawnedAt} ${startedAt} ${flags.filter(Boolean).join()} ${has}`;
+    return `${job.id} ${state} ${outcome} ${attempt} ${spawnedAt} ${startedAt} ${flags.filter(Boolean).join()} ${has}`;
   }
 
   /** Promises that closing should have settled: all but those of jobs that still run. */
@@ -180,7 +180,7 @@ export class RealWorld {
     return from.length === 1 ? from[0] : from;
   }
 
-  #spawn({ now, priority, timeout, signal, after, body }: SpawnAction): void {
+  #spawn({ now, priority, timeout, signal, after, retry, body }: SpawnAction): void {
     this.#labels += 1;
     const label = `${this.#labels}`;
     const options = {
@@ -188,10 +188,11 @@ export class RealWorld {
       priority,
       timeout,
       after: after ? this.#open(this.#afters, `after ${label}`) : undefined,
+      retry: retry === undefined ? undefined : { ...retry, factor: 1, jitter: false },
     };
     const fn = (context: JobContext): unknown => {
       this.#meet(context as Job);
-      this.trace.push(`${label} starts as job ${context.id}`);
+      this.trace.push(`${label} starts as job ${context.id}, attempt ${context.attempt}`);
       let end: Promise<unknown> | undefined;
       if (body.ends === 'waits' || body.ends === 'thenable') {
         end = this.#open(this.#running, label, context);

@@ -30,6 +30,7 @@ export function resolveAtomicOptions(
   options: AtomicOptions | undefined,
   handlerName: string,
 ): ResolvedAtomicOptions {
+  refuseRetry(options);
   const {
     priority = 1,
     timeout,
@@ -45,4 +46,13 @@ export function resolveAtomicOptions(
     skipDisconnected: checkBoolean('skipDisconnected', skipDisconnected),
     waitsForRoom: checkOneOf('overload', overload, ['reject', 'wait']) === 'wait',
   };
+}
+
+/** Said before the option would be found unknown: it is known to jobs. */
+function refuseRetry(options: unknown): void {
+  if ((options as { retry?: unknown } | undefined)?.retry === undefined) return;
+  throw new TypeError(
+    'An atomic handler cannot have `retry`: it answers one request, and what an attempt that failed has read or sent' +
+      ' is gone. Retry a job that the handler spawns, or what the handler calls',
+  );
 }
