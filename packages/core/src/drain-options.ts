@@ -71,10 +71,15 @@ export function resolveShieldOptions(
   return signal === undefined ? undefined : checkSignal('signal', signal);
 }
 
+export interface ResolvedIdleOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly from: readonly JobContext[];
+}
+
 /** @throws TypeError for a bad option, naming it */
 export function resolveIdleOptions(
   options: { signal?: AbortSignal | undefined; from?: From | undefined } | undefined,
-): { signal: AbortSignal | undefined; from: readonly JobContext[] } {
+): ResolvedIdleOptions {
   const { signal, from } = checkOptions('options', options, { signal: true, from: true });
   return {
     signal: signal === undefined ? undefined : checkSignal('signal', signal),

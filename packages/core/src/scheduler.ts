@@ -33,17 +33,7 @@ export type ExceptionHandler = HandlerOf<Scheduler>;
  *
  * Making one starts nothing and holds nothing: it may stand at the top level of a module.
  *
- * @example
- * ```ts
- * import { Scheduler } from '@outlive/core';
- *
- * await using scheduler = new Scheduler({ limit: 10 });
- * const job = await scheduler.spawn(async ({ signal }) => {
- *   signal.throwIfAborted();
- *   return 42;
- * });
- * console.log(await job.wait()); // 42
- * ```
+ * @example `const job = await new Scheduler({ limit: 10 }).spawn(({ signal }) => fetch(url, { signal }))`
  */
 export class Scheduler implements Iterable<Job>, AsyncDisposable {
   readonly #pool: Pool;
@@ -80,20 +70,22 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /** Functions that may run at once. Raising it starts pending jobs at once; lowering it stops none. */
   get limit(): number {
-    return this.#pool.slots.limit;
+    return this.#pool.slots.gate.limit;
   }
 
   set limit(limit: number) {
-    this.#pool.setLimit(checkCount('limit', limit, 1));
+    checkCount('limit', limit, 1);
+    this.#pool.changeGate((gate) => gate.setLimit(limit));
   }
 
   /** How often functions may start. Setting it starts at once what may start now; earlier starts count. */
   get rate(): Rate | undefined {
-    return this.#pool.rate;
+    return this.#pool.slots.gate.rate?.rate;
   }
 
   set rate(rate: Rate | undefined) {
-    this.#pool.setRate(resolveRate(rate));
+    const resolved = resolveRate(rate);
+    this.#pool.changeGate((gate) => gate.setRate(resolved));
   }
 
   /** Pending, active and closing jobs; shields are not counted. */
@@ -174,20 +166,17 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     work: PromiseLike<T> | JobFunction<T>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const signal = resolveShieldOptions(options);
     checkShieldable('work', work);
-    return this.#pool.shield(work, signal);
+    return this.#pool.shield(work, resolveShieldOptions(options));
   }
 
   /**
-   * Resolves when nothing is pending, running, shielded or waiting for room; starts nothing and stops
-   * nothing. A job that waits for it says so with `from`, and is left out.
+   * Resolves when nothing is pending, running, shielded or waiting for room. A job that waits says so by `from`.
    *
    * @throws rejects with the signal's reason, or with `SchedulerClosedError` once closed
    */
   idle(options?: { signal?: AbortSignal | undefined; from?: From | undefined }): Promise<void> {
-    const { signal, from } = resolveIdleOptions(options);
-    return this.#pool.idle(signal, from);
+    return this.#pool.idle(resolveIdleOptions(options));
   }
 
   /**
@@ -203,10 +192,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    */
   drain(options?: DrainOptions): Promise<DrainReport> {
     const resolved = resolveDrainOptions(options, this);
-    const drain = this.#pool.drain(resolved);
-    return drain.final
-      ? drain.outcomeWithin(resolved.timeout + resolved.closeTimeout)
-      : drain.promise;
+    return this.#pool.drain(resolved).outcomeWithin(resolved);
   }
 
   /**
@@ -240,11 +226,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /** No pending job starts until `resume()`; running ones go on. */
   pause(): void {
-    this.#pool.slots.pause();
+    this.#pool.changeGate((gate) => gate.pause());
   }
 
   resume(): void {
-    this.#pool.resume();
+    this.#pool.changeGate((gate) => gate.resume());
   }
 
   /** Whether the job is one of this scheduler's and not closed. */

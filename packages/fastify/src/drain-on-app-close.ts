@@ -15,7 +15,7 @@ interface WithOnClose {
  */
 export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler): Group {
   const drain = serverDrain(fastify.server);
-  const group = drain.attach(scheduler, {});
+  const group = drain.attachments.attach(scheduler, {}).group;
   linkServersOnListen(fastify, drain);
   // May take no longer than `pluginTimeout`. What is left then holds the server's 'close', which Fastify
   // awaits before it calls any plugin's `onClose`. It must resolve to undefined: `close()` would

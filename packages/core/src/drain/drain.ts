@@ -1,4 +1,5 @@
 import { JobCancelledError, SchedulerClosedError, withoutStack } from '../errors.ts';
+import type { ResolvedDrainOptions } from '../drain-options.ts';
 import type { Group } from '../group.ts';
 import { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
@@ -84,12 +85,9 @@ export class Drain {
   /** Starts the grace (ms); 0 leaves none. */
   begin(grace: number): void {
     if (this.#phase !== 'grace') return;
-    if (grace === 0) {
-      this.endGrace();
-      return;
-    }
-    this.progress();
-    if (this.#phase === 'grace') {
+    if (grace === 0) this.endGrace();
+    else this.progress();
+    if (this.#is('grace')) {
       this.#timer = new Timer(grace, () => {
         this.endGrace();
       });
@@ -111,8 +109,9 @@ export class Drain {
   }
 
   /** The outcome for a call that has joined while jobs settle: as it is when that call's own time, in ms, is up. */
-  outcomeWithin(limit: number): Promise<DrainReport> {
-    if (this.over || limit >= this.#closeTimeout) return this.promise;
+  outcomeWithin({ timeout, closeTimeout }: ResolvedDrainOptions): Promise<DrainReport> {
+    const limit = this.final && !this.over ? timeout + closeTimeout : Infinity;
+    if (limit >= this.#closeTimeout) return this.promise;
     return new Promise((resolve) => {
       const timer = new Timer(limit, () => {
         resolve(this.#tally.report(this.#unsettled(), this.#countShields()));
@@ -190,8 +189,8 @@ export class Drain {
     return this.from.length > 0;
   }
 
-  // Asked by a call, since a call in between may have changed the phase.
-  #is(phase: 'settling' | 'done'): boolean {
+  // A call in between may have changed the phase.
+  #is(phase: 'grace' | 'settling' | 'done'): boolean {
     return this.#phase === phase;
   }
 

@@ -8,7 +8,7 @@ const dropped = new FinalizationRegistry<() => void>((report) => {
 
 /** Who gives failures to the exception handler. */
 interface Reporter {
-  reportFailure(job: JobRecord, error: unknown): void;
+  report(job: JobRecord, error: unknown): void;
 }
 
 /** The first failure of a group, which those get who ask the group; the exception handler if nobody does. */
@@ -36,7 +36,7 @@ export class FirstFailure {
       const reporter = this.#reporter;
       this.#report = () => {
         // But for the group itself, which is no caller.
-        if (job.waiters === 1) reporter.reportFailure(job, error);
+        if (job.waiters === 1) reporter.report(job, error);
       };
       dropped.register(this.#group, this.#report, this.#group);
     }

@@ -61,7 +61,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     origin: unknown,
   ) {
     this.#pool = pool;
-    this.#failure = new FirstFailure(this, pool);
+    this.#failure = new FirstFailure(this, pool.failures);
     this.#origin = origin;
     this.#options = options;
     this.#owner = options.inside === undefined ? owner : (options.inside.owner as Group);
@@ -90,13 +90,13 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     checkJobFunction('fn', fn);
     const resolved = resolveJobOptions(options);
     const refusal = this.#refusal();
-    if (refusal !== undefined) return this.#pool.refuse(refusal);
+    if (refusal !== undefined) return this.#pool.failures.refused(refusal);
     if (!this.inside) return this.#pool.spawn(fn, resolved, this.#owner, this);
     // Never waits for room: a job that waits for the group would wait for jobs that wait for it.
     try {
       return Promise.resolve(this.#pool.spawnNow(fn, resolved, this.#owner, true, this));
     } catch (error) {
-      return this.#pool.refuse(error);
+      return this.#pool.failures.refused(error);
     }
   }
 

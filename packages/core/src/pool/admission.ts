@@ -2,6 +2,7 @@ import type { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import { drop } from '../job/settle.ts';
 import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
+import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Failures } from './failures.ts';
 import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
@@ -37,6 +38,16 @@ export class Admission {
     job.extend().admitted = admitted as Admitted;
     this.waiting.push(job);
     return admitted.promise;
+  }
+
+  /** Gives room to calls while there is room for the next. */
+  admit(hasRoom: (job: JobRecord) => boolean, accept: (job: JobRecord) => void): void {
+    for (let job = this.first; job !== undefined && hasRoom(job); job = this.first) {
+      if (cancelledByNow(job)) continue;
+      this.waiting.remove(job);
+      accept(job);
+      job.extras?.admitted?.resolve(job);
+    }
   }
 
   /** Ends a call that waits: its job never was one. */

@@ -2,7 +2,7 @@ import { JobTimeoutError, withoutStack } from '../errors.ts';
 import type { ExceptionContext } from '../exceptions.ts';
 import type { JobRecord } from '../job/record.ts';
 import { atEndOfTurn } from '../util/end-of-turn.ts';
-import type { Deferred, ObservedPromise } from '../util/observed-promise.ts';
+import { type Deferred, observedDeferred, type ObservedPromise } from '../util/observed-promise.ts';
 
 /** Abandoned jobs that have not been reported yet. */
 export interface HeldBack {
@@ -63,6 +63,11 @@ export class Failures {
 
   shieldFailed(exception: unknown): void {
     this.#report({ message: 'Shielded work failed', exception });
+  }
+
+  /** A promise that rejects; if its caller forgets it, the exception handler gets the reason. */
+  refused<T>(reason: unknown): Promise<T> {
+    return this.refuse(observedDeferred<T>(), reason);
   }
 
   /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */

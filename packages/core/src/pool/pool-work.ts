@@ -92,7 +92,7 @@ export class PoolWork implements DrainHost {
 
   stop(): void {
     this.stopped = true;
-    this.#slots.stop();
+    this.#slots.gate.stop();
   }
 
   abandoned(job: JobRecord): void {

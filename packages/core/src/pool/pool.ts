@@ -8,11 +8,9 @@ import type { Cancellation } from '../job/cancellation.ts';
 import type { JobExtras, JobTeam } from '../job/extras.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
-import type { ResolvedDrainOptions } from '../drain-options.ts';
+import type { ResolvedDrainOptions, ResolvedIdleOptions } from '../drain-options.ts';
 import type { ResolvedJobOptions, ResolvedSchedulerOptions } from '../options.ts';
-import type { Rate } from '../rate.ts';
 import { isThenable } from '../util/check.ts';
-import { observedDeferred } from '../util/observed-promise.ts';
 import { Admission } from './admission.ts';
 import { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
@@ -24,7 +22,7 @@ import { Retries } from './retries.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
 import { Slots } from './slots.ts';
-import { StartRate } from './start-rate.ts';
+import { StartGate } from './start-gate.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
 export class Pool implements JobHost {
@@ -54,8 +52,12 @@ export class Pool implements JobHost {
     const keys = limitsKeys(options) ? new Keys(options) : undefined;
     const admission = new Admission(options.pendingLimit, this.failures, keys);
     const contexts = new JobContexts(options.context);
-    this.slots = new Slots(options, this.#clock, admission, contexts, keys);
-    this.setRate(options.rate);
+    const gate = new StartGate(options, () => {
+      this.slots.fill();
+      this.#onFreeSlot?.();
+    });
+    const { pendingLimit } = options;
+    this.slots = new Slots(gate, pendingLimit, this.#clock, admission, contexts, keys);
     const unblock = (job: JobRecord): void => {
       if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
         this.slots.unblock(job);
@@ -93,27 +95,9 @@ export class Pool implements JobHost {
     return this.#drains.signal;
   }
 
-  setLimit(limit: number): void {
-    this.slots.limit = limit;
-    this.#onFreeSlot?.();
-  }
-
-  get rate(): Rate | undefined {
-    return this.slots.rate?.rate;
-  }
-
-  setRate(rate: Rate | undefined): void {
-    this.slots.rate =
-      rate &&
-      new StartRate(rate, this.slots.rate, () => {
-        this.slots.fill();
-        this.#onFreeSlot?.();
-      });
-    this.#onFreeSlot?.();
-  }
-
-  resume(): void {
-    this.slots.resume();
+  /** Changes what holds jobs back, and starts what may start by that. */
+  changeGate(change: (gate: StartGate) => void): void {
+    this.slots.changeGate(change);
     this.#onFreeSlot?.();
   }
 
@@ -144,7 +128,7 @@ export class Pool implements JobHost {
     team?: JobTeam<JobRecord>,
   ): Promise<JobRecord<T>> {
     const refusal = this.#refusal(options);
-    if (refusal !== undefined) return this.refuse(refusal.reason);
+    if (refusal !== undefined) return this.failures.refused(refusal.reason);
     const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.offer(job);
     // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
@@ -177,13 +161,13 @@ export class Pool implements JobHost {
     const followed = isThenable(work) ? Promise.resolve(work) : work;
     if (typeof followed === 'function' && (this.closed || signal?.aborted === true)) {
       const refusal = this.closed ? new SchedulerClosedError() : signal?.reason;
-      return this.failures.refuse(observedDeferred<T>(), refusal);
+      return this.failures.refused<T>(refusal);
     }
     this.slots.lastId += 1;
     return this.#shields.add(followed, signal, group, this.slots.lastId) as Promise<T>;
   }
 
-  idle(signal: AbortSignal | undefined, from: readonly JobContext[]): Promise<void> {
+  idle({ signal, from }: ResolvedIdleOptions): Promise<void> {
     const idle = this.#drains.idle(signal, from);
     this.#watch();
     return idle;
@@ -242,16 +226,6 @@ export class Pool implements JobHost {
     this.slots.fill();
     this.#drains.progress();
     this.#onFreeSlot?.();
-  }
-
-  /** Rejects what a caller was given; if the caller forgot it, the exception handler gets it. */
-  refuse<T>(reason: unknown): Promise<T> {
-    return this.failures.refuse(observedDeferred<T>(), reason);
-  }
-
-  /** The exception handler gets it: nobody waits. */
-  reportFailure(job: JobRecord, error: unknown): void {
-    this.failures.report(job, error);
   }
 
   #leave(job: JobRecord, extras: JobExtras<JobRecord>): void {

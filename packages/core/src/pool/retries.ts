@@ -41,7 +41,9 @@ export class Retries implements RetryHost {
     postpone(job, retrying);
     const atOnce = isLast || delay === 0;
     this.#waiting.set(retrying, atOnce ? undefined : this.#timer(retrying, delay));
-    this.#slots.postpone(job);
+    this.#slots.remove(job, true);
+    job.extend().blocked = true;
+    this.#slots.pending.block(job);
     if (atOnce) this.#slots.unblock(job);
     else {
       job.extras?.team?.postponed(job);

@@ -10,8 +10,7 @@ import type { JobContexts } from './job-contexts.ts';
 import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
-import { StartGate } from './start-gate.ts';
-import type { StartRate } from './start-rate.ts';
+import type { StartGate } from './start-gate.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
@@ -30,64 +29,42 @@ export class Slots {
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
-  readonly #gate: StartGate;
+  readonly gate: StartGate;
   #filling = false;
   #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
   #startedAtOnce = 0;
 
   constructor(
-    limits: { readonly limit: number; readonly pendingLimit: number },
+    gate: StartGate,
+    pendingLimit: number,
     clock: Clock,
     admission: Admission,
     contexts: JobContexts,
     keys: Keys | undefined,
   ) {
     this.pending = new PendingQueue(keys);
-    this.#gate = new StartGate(limits.limit);
-    this.pendingLimit = limits.pendingLimit;
+    this.gate = gate;
+    this.pendingLimit = pendingLimit;
     this.#clock = clock;
     this.#contexts = contexts;
     this.admission = admission;
   }
 
-  get limit(): number {
-    return this.#gate.limit;
-  }
-
-  set limit(limit: number) {
-    this.#gate.limit = limit;
-    this.#fillAtOnce();
-  }
-
-  get rate(): StartRate | undefined {
-    return this.#gate.rate;
-  }
-
-  set rate(rate: StartRate | undefined) {
-    this.#gate.rate = rate;
-    this.#fillAtOnce();
-  }
-
   /** How many jobs spawned now would start at once. */
   get free(): number {
     const waiting = this.pending.ready + this.admission.waiting.size;
-    return this.#gate.free(this.active.size, waiting);
+    return this.gate.free(this.active.size, waiting);
   }
 
-  pause(): void {
-    this.#gate.paused = true;
+  /** Changes what holds jobs back, and starts what may start by that. */
+  changeGate(change: (gate: StartGate) => void): void {
+    change(this.gate);
+    this.#startedAtOnce = this.lastId;
+    this.#budget.spent = false;
+    this.fill();
+    this.#startedAtOnce = 0;
     this.#watchRate();
-  }
-
-  resume(): void {
-    this.#gate.paused = false;
-    this.#fillAtOnce();
-  }
-
-  /** No function starts any more. */
-  stop(): void {
-    this.#gate.stop();
   }
 
   /** Whether a new job need not wait for room. */
@@ -127,13 +104,6 @@ export class Slots {
       this.pending.release(job);
     }
     this.fill();
-  }
-
-  /** A running job is pending again, and has no slot, until it is unblocked. */
-  postpone(job: JobRecord): void {
-    this.remove(job, true);
-    job.extend().blocked = true;
-    this.pending.block(job);
   }
 
   /** Takes a job that has ended, or never starts, out of its list. */
@@ -182,16 +152,16 @@ export class Slots {
 
   /** The pending job whose turn it is, if one may start. */
   #next(): JobRecord | undefined {
-    if (!this.#gate.isOpen) return undefined;
+    if (!this.gate.isOpen) return undefined;
     return this.pending.next(
       (this.#starts + 1) % fairEvery === 0,
-      this.#gate.hasSlot(this.active.size),
+      this.gate.hasSlot(this.active.size),
     );
   }
 
   /** Whether a job that is spawned now would get a slot now. */
   #hasSlot(): boolean {
-    return this.pending.ready === 0 && this.#gate.hasSlot(this.active.size);
+    return this.pending.ready === 0 && this.gate.hasSlot(this.active.size);
   }
 
   #startsAtOnce(job: JobRecord): boolean {
@@ -201,7 +171,7 @@ export class Slots {
   /** Apart, since most jobs are not special: what is short is compiled into what calls it. */
   #specialStartsAtOnce(job: JobRecord, { blocked, slotless }: JobExtras<JobRecord>): boolean {
     if (blocked) return false;
-    if (slotless) return !this.pending.hasSlotless && this.#gate.isOpen;
+    if (slotless) return !this.pending.hasSlotless && this.gate.isOpen;
     return this.#hasSlot() && this.pending.keys?.holdsBack(job) !== true;
   }
 
@@ -223,17 +193,10 @@ export class Slots {
   }
 
   #watchRate(): void {
-    if (this.rate === undefined) return;
+    if (this.gate.rate === undefined) return;
     const { pending, admission } = this;
     const waits = pending.ready > 0 || admission.first !== undefined;
-    this.#gate.watchRate(waits, pending.hasSlotless || this.#gate.fits(this.active.size));
-  }
-
-  #fillAtOnce(): void {
-    this.#startedAtOnce = this.lastId;
-    this.#budget.spent = false;
-    this.fill();
-    this.#startedAtOnce = 0;
+    this.gate.watchRate(waits, pending.hasSlotless || this.gate.fits(this.active.size));
   }
 
   #roomFor(job: JobRecord): boolean {
@@ -242,17 +205,10 @@ export class Slots {
 
   /** Gives room to waiting calls, in their order. */
   #admit(): void {
-    const { admission } = this;
-    for (
-      let job = admission.first;
-      job !== undefined && this.#roomFor(job) && !this.#budget.spent;
-      job = admission.first
-    ) {
-      if (cancelledByNow(job)) continue;
-      admission.waiting.remove(job);
-      this.accept(job);
-      job.extras?.admitted?.resolve(job);
-    }
+    this.admission.admit(
+      (job) => this.#roomFor(job) && !this.#budget.spent,
+      (job) => this.accept(job),
+    );
   }
 
   #start(job: JobRecord, now: number): void {
@@ -264,7 +220,7 @@ export class Slots {
     if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    const { rate } = this.#gate;
+    const { rate } = this.gate;
     if (rate === undefined) this.#call(job);
     else rate.count(() => this.#call(job));
   }
@@ -276,7 +232,7 @@ export class Slots {
 
   /** So many more run: one has started, or has ended. */
   #count(job: JobRecord, more: 1 | -1): void {
-    if (job.extras?.slotless === true) this.#gate.slotless += more;
+    if (job.extras?.slotless === true) this.gate.slotless += more;
     this.pending.count(job, more);
   }
 }

@@ -1,4 +1,5 @@
-import type { StartRate } from './start-rate.ts';
+import type { Rate } from '../rate.ts';
+import { StartRate } from './start-rate.ts';
 
 /** Whether a function may start now, as far as it is not its own job that decides. */
 export class StartGate {
@@ -11,13 +12,29 @@ export class StartGate {
   #paused = false;
   #stopped = false;
   #rate: StartRate | undefined = undefined;
+  readonly #onAllowed: () => void;
 
-  constructor(limit: number) {
+  /** @param onAllowed - called when the rate allows a start that was waited for */
+  constructor(
+    { limit, rate }: { readonly limit: number; readonly rate: Rate | undefined },
+    onAllowed: () => void,
+  ) {
+    this.limit = limit;
+    this.#onAllowed = onAllowed;
+    this.setRate(rate);
+  }
+
+  setLimit(limit: number): void {
     this.limit = limit;
   }
 
-  set paused(paused: boolean) {
-    this.#paused = paused;
+  pause(): void {
+    this.#paused = true;
+    this.#decide();
+  }
+
+  resume(): void {
+    this.#paused = false;
     this.#decide();
   }
 
@@ -26,9 +43,9 @@ export class StartGate {
     return this.#rate;
   }
 
-  set rate(rate: StartRate | undefined) {
+  setRate(rate: Rate | undefined): void {
     this.#rate?.end();
-    this.#rate = rate;
+    this.#rate = rate && new StartRate(rate, this.#rate, this.#onAllowed);
     this.#decide();
   }
 

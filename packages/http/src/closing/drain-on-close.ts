@@ -38,5 +38,5 @@ export function drainOnClose(
   checkScheduler('scheduler', scheduler);
   const bounds = checkOptions('options', options, { timeout: true, closeTimeout: true });
   const { timeout, closeTimeout } = resolveDrainOptions(bounds, scheduler);
-  serverDrain(server).attach(scheduler, { timeout, closeTimeout });
+  serverDrain(server).attachments.attach(scheduler, { timeout, closeTimeout });
 }

@@ -25,19 +25,19 @@ export function groupOfRequest(
   const { server } = (request.socket ?? {}) as { server?: HttpServer };
   if (typeof server?.emit !== 'function') return undefined;
   const attached = drains.get(server);
-  if (attached?.patch() === true) return attached.groupIn(scheduler);
+  if (attached?.patch() === true) return attached.attachments.of(scheduler).group;
   const drain = drainOf(server, true);
   // A framework may route an upgrade through its middleware as well.
   if (isUpgradeRequest(request)) drain.connections.addUpgraded(request.socket);
   else drain.connections.addResponse(request, response);
-  return drain.groupIn(scheduler);
+  return drain.attachments.of(scheduler).group;
 }
 
 /** `groupOfRequest()` for an upgrade request that comes before all others. */
 export function groupOfUpgrade({ socket }: IncomingMessage, scheduler: Scheduler): Group {
   const drain = drainOf((socket as unknown as { server: HttpServer }).server, true);
   drain.connections.addUpgraded(socket);
-  return drain.groupIn(scheduler);
+  return drain.attachments.of(scheduler).group;
 }
 
 /** The jobs that wait for the present or the last close of a server, and said so. */

@@ -1,10 +1,10 @@
-import type { JobContext, Scheduler } from '@outlive/core';
-import type { Group, JobRecord } from '@outlive/core/internal';
+import type { JobContext } from '@outlive/core';
+import type { JobRecord } from '@outlive/core/internal';
 import { Connections } from '../connections/connections.ts';
 import type { HttpServer } from '../connections/http-server.ts';
 import { observeEvent } from '../connections/observe-event.ts';
 import { noteServer } from '../request/server-schedulers.ts';
-import { type Attachment, Attachments, type CloseBounds } from './attachments.ts';
+import { type Attachment, Attachments } from './attachments.ts';
 import { type CloseReport, HeldClose } from './held-close.ts';
 import { describeHold } from './held-by.ts';
 import { type DrainedServer, LinkedServers } from './linked-servers.ts';
@@ -25,7 +25,7 @@ import { HeldCloseWarning } from './warnings.ts';
 export class ServerDrain implements DrainedServer {
   readonly server: HttpServer;
   readonly connections: Connections;
-  readonly #attachments: Attachments;
+  readonly attachments: Attachments;
   readonly #linked: LinkedServers;
   readonly #warning: HeldCloseWarning;
   /** Attached at a first request: the caller of `close()` may not know that the server is drained. */
@@ -40,21 +40,17 @@ export class ServerDrain implements DrainedServer {
     this.server = server;
     this.connections = new Connections(server);
     this.#byItself = byItself;
-    this.#attachments = new Attachments(server, (attachment) => this.#close?.add(attachment));
-    noteServer(server, () => this.#attachments.all);
+    this.attachments = new Attachments(server, (attachment) => this.#close?.add(attachment));
+    noteServer(server, () => this.attachments.all);
     this.#linked = new LinkedServers(server);
     this.#warning = new HeldCloseWarning(() =>
       describeHold(
         this.#byItself,
-        this.#attachments,
+        this.attachments,
         this.withLinked.map(({ connections }) => connections),
       ),
     );
     this.patch();
-  }
-
-  get schedulers(): Scheduler[] {
-    return this.#attachments.all.map(({ scheduler }) => scheduler);
   }
 
   /** This server and those that end with it. */
@@ -62,29 +58,9 @@ export class ServerDrain implements DrainedServer {
     return [this, ...this.#linked.all];
   }
 
-  /** The group of the server's own jobs in a scheduler. */
-  groupIn(scheduler: Scheduler): Group {
-    return this.#attachments.of(scheduler).group;
-  }
-
   /** The user's code has asked for the drain: the caller of `close()` knows of it. */
   asked(): void {
     this.#byItself = false;
-  }
-
-  /** Has the whole scheduler end with the server; gives the group that the server's own jobs belong to. */
-  attach(scheduler: Scheduler, bounds: CloseBounds): Group {
-    return this.#attachments.attach(scheduler, bounds).group;
-  }
-
-  /** Undoes `attach()`: what the requests spawn still belongs to the server. */
-  detach(scheduler: Scheduler): void {
-    this.#attachments.detach(scheduler);
-  }
-
-  /** Whether a scheduler is attached as a whole. */
-  isAttached(scheduler: Scheduler): boolean {
-    return this.#attachments.isAttached(scheduler);
   }
 
   /** Has another server end with this one, whose 'close' event waits for that one's. */
@@ -126,7 +102,7 @@ export class ServerDrain implements DrainedServer {
       return;
     }
     this.#leavesOut = [...from];
-    this.#close = new HeldClose(this.#attachments, from, together);
+    this.#close = new HeldClose(this.attachments, from, together);
     this.#close.begin();
     for (const { connections } of this.withLinked) connections.announceClose();
     this.#warning.start();
@@ -212,7 +188,7 @@ export class ServerDrain implements DrainedServer {
     const { listening } = this.server;
     const needed = ({ whole, group }: Attachment): boolean =>
       whole !== undefined || (listening && group.jobs + group.shields > 0);
-    if (this.#attachments.all.some(needed)) return;
+    if (this.attachments.all.some(needed)) return;
     this.#linked.unlink();
     this.#unpatch?.();
     this.#unpatch = undefined;

@@ -28,12 +28,12 @@ export class ServerShutdown {
   }
 
   get schedulers(): readonly Scheduler[] {
-    return this.#drain.schedulers;
+    return this.#drain.attachments.all.map(({ scheduler }) => scheduler);
   }
 
   attach(scheduler: Scheduler, timeout: number): void {
-    if (!this.#drain.isAttached(scheduler)) this.#attached.push(scheduler);
-    this.#drain.attach(scheduler, { timeout });
+    if (!this.#drain.attachments.isAttached(scheduler)) this.#attached.push(scheduler);
+    this.#drain.attachments.attach(scheduler, { timeout });
   }
 
   /** From now on responses say `Connection: close`; the server serves as before. */
@@ -139,7 +139,7 @@ export class ServerShutdown {
 
   /** Takes back what was hooked into the server. */
   letGo(): void {
-    for (const scheduler of this.#attached) this.#drain.detach(scheduler);
+    for (const scheduler of this.#attached) this.#drain.attachments.detach(scheduler);
     this.#drain.unpatch();
   }
 
