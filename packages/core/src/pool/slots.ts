@@ -31,6 +31,8 @@ export class Slots {
     this.fill();
   });
   readonly #gate: StartGate;
+  /** Under a rate: most schedulers have none, and shall not pay for it. */
+  #isRated = false;
   #filling = false;
   #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
@@ -66,6 +68,7 @@ export class Slots {
 
   set rate(rate: StartRate | undefined) {
     this.#gate.rate = rate;
+    this.#isRated = rate !== undefined;
     this.#fillAtOnce();
   }
 
@@ -77,7 +80,7 @@ export class Slots {
 
   pause(): void {
     this.#gate.paused = true;
-    this.#watchRate();
+    if (this.#isRated) this.#watchRate();
   }
 
   resume(): void {
@@ -145,7 +148,7 @@ export class Slots {
     }
     if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
-    this.#watchRate();
+    if (this.#isRated) this.#watchRate();
   }
 
   /** Nothing starts, and no waiting call gets room, before the change is complete. */
@@ -176,7 +179,7 @@ export class Slots {
       }
     } finally {
       this.#filling = false;
-      this.#watchRate();
+      if (this.#isRated) this.#watchRate();
     }
   }
 
@@ -219,11 +222,10 @@ export class Slots {
     if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
     this.#contexts.keep(job);
-    this.#watchRate();
+    if (this.#isRated) this.#watchRate();
   }
 
   #watchRate(): void {
-    if (this.rate === undefined) return;
     const { pending, admission } = this;
     const waits = pending.ready > 0 || admission.first !== undefined;
     this.#gate.watchRate(waits, pending.hasSlotless || this.#gate.fits(this.active.size));
@@ -264,9 +266,8 @@ export class Slots {
     if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    const { rate } = this.#gate;
-    if (rate === undefined) this.#call(job);
-    else rate.count(() => this.#call(job));
+    if (this.#isRated) this.rate?.count(() => this.#call(job));
+    else this.#call(job);
   }
 
   #call(job: JobRecord): void {
