@@ -30,6 +30,8 @@ export class Slots {
     this.fill();
   });
   readonly gate: StartGate;
+  /** Under a rate: most schedulers have none, and shall not pay for it. */
+  #isRated: boolean;
   #filling = false;
   #starts = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
@@ -45,6 +47,7 @@ export class Slots {
   ) {
     this.pending = new PendingQueue(keys);
     this.gate = gate;
+    this.#isRated = gate.rate !== undefined;
     this.pendingLimit = pendingLimit;
     this.#clock = clock;
     this.#contexts = contexts;
@@ -60,11 +63,12 @@ export class Slots {
   /** Changes what holds jobs back, and starts what may start by that. */
   changeGate(change: (gate: StartGate) => void): void {
     change(this.gate);
+    this.#isRated = this.gate.rate !== undefined;
     this.#startedAtOnce = this.lastId;
     this.#budget.spent = false;
     this.fill();
     this.#startedAtOnce = 0;
-    this.#watchRate();
+    if (this.#isRated) this.#watchRate();
   }
 
   /** Whether a new job need not wait for room. */
@@ -115,7 +119,7 @@ export class Slots {
     }
     if (job.ordinal === 0) this.admission.waiting.remove(job);
     else this.pending.remove(job);
-    this.#watchRate();
+    if (this.#isRated) this.#watchRate();
   }
 
   /** Nothing starts, and no waiting call gets room, before the change is complete. */
@@ -146,7 +150,7 @@ export class Slots {
       }
     } finally {
       this.#filling = false;
-      this.#watchRate();
+      if (this.#isRated) this.#watchRate();
     }
   }
 
@@ -189,11 +193,10 @@ export class Slots {
     if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
     this.#contexts.keep(job);
-    this.#watchRate();
+    if (this.#isRated) this.#watchRate();
   }
 
   #watchRate(): void {
-    if (this.gate.rate === undefined) return;
     const { pending, admission } = this;
     const waits = pending.ready > 0 || admission.first !== undefined;
     this.gate.watchRate(waits, pending.hasSlotless || this.gate.fits(this.active.size));
@@ -220,9 +223,8 @@ export class Slots {
     if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
-    const { rate } = this.gate;
-    if (rate === undefined) this.#call(job);
-    else rate.count(() => this.#call(job));
+    if (this.#isRated) this.gate.rate?.count(() => this.#call(job));
+    else this.#call(job);
   }
 
   #call(job: JobRecord): void {
