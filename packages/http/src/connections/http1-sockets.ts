@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { overrideMethod } from '../util/override-method.ts';
-import { nextRequestWithin, now, restWithin } from './arrival.ts';
+import { handshakeWithin, headWithin, nextRequestWithin, now } from './arrival.ts';
 import { parsedStreams } from './parser-list.ts';
 import { type IsLeftOut, Responses } from './responses.ts';
 import { sayClose } from './say-close.ts';
@@ -41,7 +41,7 @@ export class Http1Sockets {
     if (responses === undefined) {
       responses = new Responses(socket);
       // It has just shaken hands: its first request is on the way.
-      if (this.#closingSince !== undefined) responses.quietUntil = now() + restWithin;
+      if (this.#closingSince !== undefined) responses.quietUntil = now() + handshakeWithin;
       this.#sockets.set(socket, responses);
       socket.once('close', () => {
         this.#sockets.delete(socket);
@@ -111,7 +111,7 @@ export class Http1Sockets {
       const { quietUntil } = responses;
       const until = isQuiet
         ? quietUntil
-        : Math.max(quietUntil, this.#closingSince ?? 0) + restWithin;
+        : Math.max(quietUntil, (this.#closingSince ?? 0) + headWithin);
       // Node may have ended it with its last answer, which to what is no socket of Node's is not the end yet.
       const wait = socket.writableEnded ? 0 : until - now();
       // What the last response wrote is still flushed.

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import { overrideMethod } from '../util/override-method.ts';
-import { endWithin, now, restWithin } from './arrival.ts';
+import { endWithin, now, handshakeWithin } from './arrival.ts';
 import { type IsLeftOut, Responses } from './responses.ts';
 import type { ConnectionStream } from './stream.ts';
 
@@ -35,7 +35,7 @@ export class Http2Sessions {
     if (responses === undefined) {
       responses = new Responses();
       // It has just shaken hands: its first request is on the way.
-      if (this.#closing) responses.quietUntil = now() + restWithin;
+      if (this.#closing) responses.quietUntil = now() + handshakeWithin;
       this.#sessions.set(session, responses);
       session.once('close', () => {
         this.#sessions.delete(session);

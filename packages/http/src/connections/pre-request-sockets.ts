@@ -1,4 +1,4 @@
-import { nextRequestWithin, now, restWithin } from './arrival.ts';
+import { nextRequestWithin, now, handshakeWithin } from './arrival.ts';
 import { type ConnectionStream, endSoon, hasSpoken } from './stream.ts';
 
 /** Connections on which no request can be in flight, though neither HTTP layer knows of them. */
@@ -57,7 +57,10 @@ export class PreRequestSockets {
     };
     for (const [socket, quietUntil] of this.#handshakes) {
       const begun = hasSpoken(socket);
-      endAt(socket, begun ? Math.max(quietUntil, this.#closingSince) + restWithin : quietUntil);
+      endAt(
+        socket,
+        begun ? Math.max(quietUntil, this.#closingSince) + handshakeWithin : quietUntil,
+      );
     }
     for (const [socket, quietUntil] of this.#found) {
       // From here on one of the layers above knows of it.
