@@ -1,5 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { JobOutcome } from '../job.ts';
+import { noJobOptions } from '../options.ts';
 import { handled } from '../util/observed-promise.ts';
 import type { Cancellation } from './cancellation.ts';
 import { type JobRecord, notStarted } from './record.ts';
@@ -111,7 +112,7 @@ function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
   job.settlement = undefined;
   job.context = undefined;
   const { options } = job;
-  if (options.signal !== undefined || options.after !== undefined) {
+  if (options !== noJobOptions && (options.signal ?? options.after) !== undefined) {
     job.options = { ...options, signal: undefined, after: undefined };
   }
   const { extras } = job;

@@ -28,7 +28,6 @@ class Level {
  * Constant-time in the number of jobs, logarithmic in that of the released ones; taking the oldest looks at each priority in use.
  */
 export class JobOrder {
-  size = 0;
   readonly #normal = new Level(0);
   /** Highest priority first. */
   #levels: Level[] = [this.#normal];
@@ -42,19 +41,16 @@ export class JobOrder {
   /** Adds the newest job. */
   push(job: JobRecord): void {
     this.#level(job.options.priority).spawned.push(job);
-    this.size += 1;
   }
 
   /** Adds a job that was blocked, where it would stand had it never been. */
   insert(job: JobRecord): void {
     this.#level(job.options.priority).released.insert(job);
-    this.size += 1;
   }
 
   remove(job: JobRecord): void {
     const level = this.#level(job.options.priority);
     (job.extras?.released === true ? level.released : level.spawned).remove(job);
-    this.size -= 1;
   }
 
   /** What it consists of, each in the order of ids. */

@@ -8,6 +8,8 @@ export class KeyLane {
   /** How many of them may run at once. */
   readonly limit: number;
   readonly pending: JobOrder = new JobOrder();
+  /** How many those are. */
+  waiting = 0;
   running = 0;
   /** Live jobs, and `spawn()` calls that wait for room: the key is forgotten with the last. */
   uses = 0;

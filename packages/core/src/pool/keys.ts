@@ -97,7 +97,7 @@ export class Keys {
     const wasFull = lane.isFull;
     lane.running += more;
     if (lane.isFull !== wasFull) {
-      const opened = wasFull ? lane.pending.size : -lane.pending.size;
+      const opened = wasFull ? lane.waiting : -lane.waiting;
       this.ready += opened;
       this.heldBack -= opened;
     }
@@ -134,6 +134,7 @@ export class Keys {
 
   /** Its pending jobs have become so many more. */
   #pend(lane: KeyLane, more: 1 | -1): void {
+    lane.waiting += more;
     if (lane.isFull) this.heldBack += more;
     else this.ready += more;
     this.#changed(lane);

@@ -6,22 +6,20 @@ import type { Keys } from './keys.ts';
 
 /** The jobs that wait for a slot, and those that wait for something else before they may. */
 export class PendingQueue {
+  /** How many could start now. */
+  ready = 0;
   /** Where keys are limited or take turns. */
   readonly keys: Keys | undefined;
   readonly #ready = new JobOrder();
   /** Those that need no slot. */
   readonly #slotless = new JobOrder();
+  #slotlessCount = 0;
   readonly #blocked = new JobList();
-  /** How many of the ready ones have a key or need no slot: most schedulers have none. */
-  #special = 0;
+  /** How many of the ready ones have a key. */
+  #keyed = 0;
 
   constructor(keys: Keys | undefined) {
     this.keys = keys;
-  }
-
-  /** How many could start now. */
-  get ready(): number {
-    return this.#ready.size + this.#special;
   }
 
   get size(): number {
@@ -31,11 +29,14 @@ export class PendingQueue {
 
   push(job: JobRecord): void {
     const { extras } = job;
-    if (extras === undefined) this.#ready.push(job);
-    else
-      this.#change(extras, (order) => {
+    if (extras === undefined) {
+      this.#ready.push(job);
+      this.ready += 1;
+    } else {
+      this.#change(extras, 1, (order) => {
         order.push(job);
       });
+    }
   }
 
   block(job: JobRecord): void {
@@ -45,30 +46,34 @@ export class PendingQueue {
   /** Moves a blocked job to where it would stand had it never been blocked. */
   release(job: JobRecord): void {
     this.#blocked.remove(job);
-    this.#change(job.extend(), (order) => {
+    this.#change(job.extend(), 1, (order) => {
       order.insert(job);
     });
   }
 
   remove(job: JobRecord): void {
     const { extras } = job;
-    if (extras === undefined) this.#ready.remove(job);
-    else if (extras.blocked) this.#blocked.remove(job);
-    else
-      this.#change(extras, (order) => {
+    if (extras === undefined) {
+      this.#ready.remove(job);
+      this.ready -= 1;
+    } else if (extras.blocked) {
+      this.#blocked.remove(job);
+    } else {
+      this.#change(extras, -1, (order) => {
         order.remove(job);
       });
+    }
   }
 
   /** So many more of the job's key run. */
   count(job: JobRecord, more: 1 | -1): void {
     this.keys?.count(job, more);
-    this.#countSpecial();
+    this.#countKeyed();
   }
 
   /** Whether a job that needs no slot could start now. */
   get hasSlotless(): boolean {
-    return this.#special > 0 && this.#slotless.size > 0;
+    return this.#slotlessCount > 0;
   }
 
   /** The job whose turn it is: of the highest priority, or the oldest of all. */
@@ -99,12 +104,24 @@ export class PendingQueue {
     return lane === undefined || this.keys === undefined ? this.#ready : this.keys;
   }
 
-  #change(extras: JobExtras<JobRecord>, change: (order: JobOrder | Keys) => void): void {
-    change(this.#orderOf(extras));
-    this.#countSpecial();
+  #change(
+    extras: JobExtras<JobRecord>,
+    more: 1 | -1,
+    change: (order: JobOrder | Keys) => void,
+  ): void {
+    const order = this.#orderOf(extras);
+    change(order);
+    if (order === this.keys) {
+      this.#countKeyed();
+      return;
+    }
+    this.ready += more;
+    if (order === this.#slotless) this.#slotlessCount += more;
   }
 
-  #countSpecial(): void {
-    this.#special = this.#slotless.size + (this.keys === undefined ? 0 : this.keys.ready);
+  #countKeyed(): void {
+    const keyed = this.keys?.ready ?? 0;
+    this.ready += keyed - this.#keyed;
+    this.#keyed = keyed;
   }
 }

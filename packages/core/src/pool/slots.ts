@@ -234,7 +234,7 @@ export class Slots {
 
   /** So many more run: one has started, or has ended. */
   #count(job: JobRecord, more: 1 | -1): void {
-    if (job.extras?.slotless === true) this.gate.slotless += more;
+    if (job.extras?.slotless === true) this.gate.addSlotless(more);
     this.pending.count(job, more);
   }
 }

@@ -3,10 +3,11 @@ import { StartRate } from './start-rate.ts';
 
 /** Whether a function may start now, as far as it is not its own job that decides. */
 export class StartGate {
-  /** Functions that run at once. */
-  limit: number;
-  /** Those that run now in the slot of another one. */
-  slotless = 0;
+  #limit: number;
+  /** Functions that run now in the slot of another one. */
+  #slotless = 0;
+  /** How many may run at once, those included. */
+  #most: number;
   /** Neither paused, nor stopped, nor under a rate: nothing but slots counts. */
   #isOpen = true;
   #paused = false;
@@ -19,13 +20,26 @@ export class StartGate {
     { limit, rate }: { readonly limit: number; readonly rate: Rate | undefined },
     onAllowed: () => void,
   ) {
-    this.limit = limit;
+    this.#limit = limit;
+    this.#most = limit;
     this.#onAllowed = onAllowed;
     this.setRate(rate);
   }
 
+  /** Functions that run at once. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   setLimit(limit: number): void {
-    this.limit = limit;
+    this.#limit = limit;
+    this.#most = limit + this.#slotless;
+  }
+
+  /** So many more run that need no slot. */
+  addSlotless(more: 1 | -1): void {
+    this.#slotless += more;
+    this.#most += more;
   }
 
   pause(): void {
@@ -69,13 +83,13 @@ export class StartGate {
   /** How many more may take a slot now, where so many run and so many wait for one already. */
   free(running: number, waiting: number): number {
     if (this.#paused || this.#stopped) return 0;
-    const free = Math.max(0, this.limit + this.slotless - running - waiting);
+    const free = Math.max(0, this.#most - running - waiting);
     return this.#rate === undefined ? free : this.#rate.mostOf(free, waiting);
   }
 
   /** Whether there is a slot, where so many run. */
   fits(running: number): boolean {
-    return running - this.slotless < this.limit;
+    return running < this.#most;
   }
 
   /** The rate has a timer while it alone holds a job back. */
