@@ -36,7 +36,7 @@ export class JobMaker {
     team: JobTeam<JobRecord> | undefined,
   ): JobRecord<T> {
     const job = new JobRecord<T>(group, fn, options, undefined);
-    if (team !== undefined || options !== noJobOptions || this.#notesAll) this.#note(job, team);
+    if (team !== undefined || this.#notesAll || isNoted(options)) this.#note(job, team);
     group.jobs += 1;
     return job;
   }
@@ -75,6 +75,12 @@ export class JobMaker {
       unlink?.();
     };
   }
+}
+
+/** Whether there is something to note of a job with these options. */
+function isNoted(options: ResolvedJobOptions): boolean {
+  if (options === noJobOptions) return false;
+  return (options.signal ?? options.after ?? options.retry) !== undefined;
 }
 
 function enterTeam(job: JobRecord, team: JobTeam<JobRecord>): void {

@@ -21,9 +21,8 @@ export function limitsKeys({ perKey, fair }: KeyLimits): boolean {
  * Constant-time in the number of jobs, logarithmic in that of the keys that could start one.
  */
 export class Keys {
-  /** Pending jobs that could start now, and those that their key holds back. */
+  /** Pending jobs that could start now. */
   ready = 0;
-  heldBack = 0;
   readonly #perKey: KeyLimits['perKey'];
   /** Whether keys take turns. Jobs without a key share one turn then. */
   readonly #fair: boolean;
@@ -97,9 +96,7 @@ export class Keys {
     const wasFull = lane.isFull;
     lane.running += more;
     if (lane.isFull !== wasFull) {
-      const opened = wasFull ? lane.waiting : -lane.waiting;
-      this.ready += opened;
-      this.heldBack -= opened;
+      this.ready += wasFull ? lane.waiting : -lane.waiting;
     }
     this.#changed(lane);
   }
@@ -135,8 +132,7 @@ export class Keys {
   /** Its pending jobs have become so many more. */
   #pend(lane: KeyLane, more: 1 | -1): void {
     lane.waiting += more;
-    if (lane.isFull) this.heldBack += more;
-    else this.ready += more;
+    if (!lane.isFull) this.ready += more;
     this.#changed(lane);
   }
 

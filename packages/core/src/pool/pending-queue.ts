@@ -6,6 +6,7 @@ import type { Keys } from './keys.ts';
 
 /** The jobs that wait for a slot, and those that wait for something else before they may. */
 export class PendingQueue {
+  size = 0;
   /** How many could start now. */
   ready = 0;
   /** Where keys are limited or take turns. */
@@ -22,12 +23,8 @@ export class PendingQueue {
     this.keys = keys;
   }
 
-  get size(): number {
-    const heldBack = this.keys === undefined ? 0 : this.keys.heldBack;
-    return this.ready + heldBack + this.#blocked.size;
-  }
-
   push(job: JobRecord): void {
+    this.size += 1;
     const { extras } = job;
     if (extras === undefined) {
       this.#ready.push(job);
@@ -40,6 +37,7 @@ export class PendingQueue {
   }
 
   block(job: JobRecord): void {
+    this.size += 1;
     this.#blocked.push(job);
   }
 
@@ -52,6 +50,7 @@ export class PendingQueue {
   }
 
   remove(job: JobRecord): void {
+    this.size -= 1;
     const { extras } = job;
     if (extras === undefined) {
       this.#ready.remove(job);

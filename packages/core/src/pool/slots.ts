@@ -72,9 +72,12 @@ export class Slots {
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom({ after, key }: ResolvedJobOptions): boolean {
-    if (this.admission.first !== undefined) return false;
-    if (this.pending.size < this.pendingLimit) return true;
+  hasRoom(options: ResolvedJobOptions): boolean {
+    if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return false;
+    return this.pending.size < this.pendingLimit || this.#wouldStart(options);
+  }
+
+  #wouldStart({ after, key }: ResolvedJobOptions): boolean {
     return after === undefined && this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
   }
 

@@ -77,7 +77,7 @@ export class StartGate {
 
   /** Whether one may start and take a slot, where so many run. */
   hasSlot(running: number): boolean {
-    return this.fits(running) && (this.#isOpen || this.#rateAllows());
+    return running < this.#most && (this.#isOpen || this.#rateAllows());
   }
 
   /** How many more may take a slot now, where so many run and so many wait for one already. */

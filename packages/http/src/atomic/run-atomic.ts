@@ -50,7 +50,7 @@ function run(call: AtomicCall): unknown {
   if (heldSlot !== undefined) return runInside(heldSlot, call);
 
   const dropping = atomic.skipDisconnected ? new AbortController() : undefined;
-  const keyed = withKey(call);
+  const keyed = atomic.keyOf === undefined ? atomic.jobOptions : withKey(call, atomic.keyOf);
   const options = dropping === undefined ? keyed : { ...keyed, signal: dropping.signal };
   const pool = poolOf(state.scheduler);
   let accepted: JobRecord | Promise<JobRecord>;
@@ -100,9 +100,11 @@ function stateOf(
   }
 }
 
-function withKey({ atomic, first, args }: AtomicCall): ResolvedJobOptions {
-  const { keyOf, jobOptions } = atomic;
-  if (keyOf === undefined) return jobOptions;
+function withKey(
+  { atomic, first, args }: AtomicCall,
+  keyOf: NonNullable<AtomicHandler['keyOf']>,
+): ResolvedJobOptions {
+  const { jobOptions } = atomic;
   const key: unknown = keyOf(requestOf(atomic, first, args));
   return key === undefined ? jobOptions : { ...jobOptions, key: checkString('key(request)', key) };
 }
