@@ -58,8 +58,9 @@ describe('the lock of a directory', () => {
   });
 
   it('is taken over from a process that is dead, though its parent has not asked for its end', async () => {
-    // `exec` makes a process that knows nothing of the child that the shell had.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: 'pipe' });
+    // `exec` makes a process that knows nothing of the child that the shell had; that one ends after it.
+    const script = '(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 60';
+    const parent = spawn('sh', ['-c', script], { stdio: 'pipe' });
     const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(String(chunk));
     const statOf = async (): Promise<string> => readFile(`/proc/${pid}/stat`, 'utf8');
