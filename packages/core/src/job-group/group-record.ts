@@ -38,6 +38,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   #cancellation: Cancellation | undefined;
   #closed = false;
   #controller: AbortController | undefined;
+  #signal: AbortSignal | undefined;
   readonly #failure: FirstFailure;
   /** Calls that wait for the end of all jobs. */
   #waiters = 0;
@@ -79,11 +80,13 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
 
   get signal(): AbortSignal {
     this.#noticeAbort();
-    if (this.#controller === undefined) {
+    if (this.#signal === undefined) {
       this.#controller = newController();
       if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
+      // What cancels the group aborts it also while the group has no jobs, and holds it weakly.
+      this.#signal = AbortSignal.any([this.#controller.signal, ...this.#sources]);
     }
-    return this.#controller.signal;
+    return this.#signal;
   }
 
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
@@ -205,7 +208,10 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   /** A job has failed, or was cancelled. */
   #notice(job: JobRecord): void {
     const { cancellation } = job;
-    if (cancellation?.isShutdown === true) this.#cancellation ??= cancellation;
+    if (cancellation?.isShutdown === true && this.#cancellation === undefined) {
+      this.#cancellation = cancellation;
+      this.#controller?.abort(cancellation.reason);
+    }
     const timedOut = cancellation?.reason instanceof JobTimeoutError;
     if (!timedOut && job.phase !== 'failed') return;
     const { error } = job;

@@ -454,6 +454,25 @@ describe('a group', () => {
     expect(listeners).toBe(0);
   });
 
+  it('has a signal that aborts with its own also while it has no jobs', () => {
+    const abort = new AbortController();
+    const { signal } = new Scheduler().group({ signal: abort.signal });
+    const reason = new Error('not needed');
+    abort.abort(reason);
+    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toBe(reason);
+  });
+
+  it('has a signal that aborts when the scheduler ends it', async () => {
+    const scheduler = new Scheduler();
+    const group = scheduler.group();
+    const { signal } = group;
+    await group.spawn(obedient);
+    await scheduler.drain({ timeout: 0 });
+    expect(signal.aborted).toBe(true);
+    expect(group.signal).toBe(signal);
+  });
+
   it('with an aborted signal takes nothing', async () => {
     const reason = new Error('too late');
     const group = new Scheduler().group({ signal: AbortSignal.abort(reason) });
