@@ -9,6 +9,7 @@ import { type JobOptions, resolveJobOptions } from '../options.ts';
 import type { Pool } from '../pool/pool.ts';
 import { checkJobFunction } from '../util/check.ts';
 import { checkOptions } from '../util/check-options.ts';
+import { abortWith } from '../util/abort-with.ts';
 import { newController } from '../util/new-controller.ts';
 import { type Deferred, deferred, handled } from '../util/observed-promise.ts';
 import { onAbort } from '../util/on-abort.ts';
@@ -38,7 +39,6 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   #cancellation: Cancellation | undefined;
   #closed = false;
   #controller: AbortController | undefined;
-  #signal: AbortSignal | undefined;
   readonly #failure: FirstFailure;
   /** Calls that wait for the end of all jobs. */
   #waiters = 0;
@@ -80,13 +80,13 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
 
   get signal(): AbortSignal {
     this.#noticeAbort();
-    if (this.#signal === undefined) {
+    if (this.#controller === undefined) {
       this.#controller = newController();
       if (this.#cancellation !== undefined) this.#controller.abort(this.#cancellation.reason);
-      // What cancels the group aborts it also while the group has no jobs, and holds it weakly.
-      this.#signal = AbortSignal.any([this.#controller.signal, ...this.#sources]);
+      // The group itself listens only while it has jobs.
+      else for (const source of this.#sources) abortWith(this.#controller, source);
     }
-    return this.#signal;
+    return this.#controller.signal;
   }
 
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {

@@ -57,6 +57,31 @@ it('a group that is waited for keeps nothing of 100,000 finished jobs', async ()
   expect(after - before).toBeLessThan(2_000_000);
 });
 
+it('50,000 groups whose signals were read leave nothing in the signal that could have cancelled them', async () => {
+  const scheduler = new Scheduler();
+  const { signal } = new AbortController();
+  const run = async (count: number): Promise<number> => {
+    for (let index = 0; index < count; index += 1) {
+      expect(scheduler.group({ signal }).signal.aborted).toBe(false);
+      if (index % 1_000 === 0) await settled();
+    }
+    await collectGarbage();
+    await collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await run(5_000);
+  const after = await run(50_000);
+  expect(after - before).toBeLessThan(700_000);
+});
+
+it('the signal of a group is aborted though nobody holds the group any more', async () => {
+  const abort = new AbortController();
+  const { signal } = new Scheduler().group({ signal: abort.signal });
+  await collectGarbage();
+  abort.abort('enough');
+  expect(signal.reason).toBe('enough');
+});
+
 it('each job of a group sees the AsyncLocalStorage context of its own spawn()', async () => {
   const storage = new AsyncLocalStorage<string>();
   const scheduler = new Scheduler();
