@@ -54,6 +54,19 @@ const endless: Routes[string] = (request, response) => {
   response.write('begun');
 };
 
+/** A server whose shutdown gives so many ms of grace, and a client that has sent a request to it. */
+async function asked(
+  handler: Routes[string],
+  jobs: Scheduler,
+  timeout: number,
+): Promise<{ handle: ShutdownHandle; client: Client }> {
+  const server = createServer(jobsListener(route({ '/': handler }), jobs));
+  const handle = gracefulShutdown(server, { signals: [], timeout });
+  const client = new Client({ port: await listen(server) });
+  client.send('GET', '/');
+  return { handle, client };
+}
+
 const hung: Routes[string] = async (request, response) => {
   await spawn(request, () => new Promise(() => undefined), { name: 'hung' });
   await events(request, response);
@@ -61,11 +74,8 @@ const hung: Routes[string] = async (request, response) => {
 
 describe('at the end of the grace, an `after` job', () => {
   it('runs to its end when its open response is cut off', async () => {
-    const listener = jobsListener(route({ '/': events }), scheduler());
-    const server = createServer(listener);
-    const handle = gracefulShutdown(server, { signals: [], timeout: 50 });
-    using client = new Client({ port: await listen(server) });
-    client.send('GET', '/');
+    const { handle, client: opened } = await asked(events, scheduler(), 50);
+    using client = opened;
     await client.answers(1, 'data: 1');
     const report = await promptly(handle.shutdown());
     expect(told).toEqual([['after', false]]);
@@ -79,11 +89,8 @@ describe('at the end of the grace, an `after` job', () => {
       await events(request, response);
       await new Promise(() => undefined);
     });
-    const listener = jobsListener(route({ '/': stream }), scheduler(200));
-    const server = createServer(listener);
-    const handle = gracefulShutdown(server, { signals: [], timeout: 50 });
-    using client = new Client({ port: await listen(server) });
-    client.send('GET', '/');
+    const { handle, client: opened } = await asked(stream, scheduler(200), 50);
+    using client = opened;
     await client.answers(1, 'data: 1');
     const report = await promptly(handle.shutdown());
     expect(told).toEqual([['after', false]]);
@@ -133,11 +140,8 @@ describe('at the end of the grace, an `after` job', () => {
   });
 
   it('stands in the report if it does not end', async () => {
-    const listener = jobsListener(route({ '/': endless }), scheduler(50));
-    const server = createServer(listener);
-    const handle = gracefulShutdown(server, { signals: [], timeout: 50 });
-    using client = new Client({ port: await listen(server) });
-    client.send('GET', '/');
+    const { handle, client: opened } = await asked(endless, scheduler(50), 50);
+    using client = opened;
     await client.answers(1, 'begun');
     const report = await promptly(handle.shutdown());
     expect(report.abandoned).toMatchObject([{ name: 'endless' }]);
@@ -146,11 +150,8 @@ describe('at the end of the grace, an `after` job', () => {
 
   it('has a slot although others ignore that they are cancelled, or is reported', async () => {
     const one = new Scheduler({ limit: 1, closeTimeout: 50, exceptionHandler: () => undefined });
-    const listener = jobsListener(route({ '/': hung }), one);
-    const server = createServer(listener);
-    const handle = gracefulShutdown(server, { signals: [], timeout: 50 });
-    using client = new Client({ port: await listen(server) });
-    client.send('GET', '/');
+    const { handle, client: opened } = await asked(hung, one, 50);
+    using client = opened;
     await client.answers(1, 'data: 1');
     const report = await promptly(handle.shutdown());
     expect(report.abandoned).toMatchObject([{ name: 'hung' }]);
@@ -158,11 +159,8 @@ describe('at the end of the grace, an `after` job', () => {
   });
 
   it('runs where there is no grace at all', async () => {
-    const listener = jobsListener(route({ '/': events }), scheduler());
-    const server = createServer(listener);
-    const handle = gracefulShutdown(server, { signals: [], timeout: 0 });
-    using client = new Client({ port: await listen(server) });
-    client.send('GET', '/');
+    const { handle, client: opened } = await asked(events, scheduler(), 0);
+    using client = opened;
     await client.answers(1, 'data: 1');
     await promptly(handle.shutdown());
     expect(told).toEqual([['after', false]]);
