@@ -16,7 +16,7 @@ export interface KoaContext {
 
 /** The page as a handler: of Koa, of Express, and of plain `node:http`. */
 export interface Inspector {
-  (context: KoaContext, next: () => Promise<unknown>): Promise<void>;
+  (context: KoaContext, next: () => Promise<unknown>): unknown;
   (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
 }
 
