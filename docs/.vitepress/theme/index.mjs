@@ -1,0 +1,6 @@
+// @ts-check
+// Without the fonts that the default theme would load.
+import DefaultTheme from 'vitepress/theme-without-fonts';
+import './style.css';
+
+export default DefaultTheme;
