@@ -1,6 +1,11 @@
 // @ts-check
+import { createRequire } from 'node:module';
 import { format } from 'prettier';
-import { javaScriptOf } from './java-script-of.cjs';
+
+// Not imported: VitePress bundles this file, and what is CommonJS in a bundle may load nothing.
+const { javaScriptOf } = /** @type {typeof import('./java-script-of.cjs')} */ (
+  createRequire(import.meta.url)('./java-script-of.cjs')
+);
 
 const fence = /^([ \t]*)```ts\b[^\n]*\n([^]*?)^[ \t]*```/gm;
 
@@ -14,7 +19,7 @@ export function bothLanguages() {
     name: 'both-languages',
     enforce: 'pre',
     async transform(text, id) {
-      if (!id.endsWith('.md')) return undefined;
+      if (!id.endsWith('.md') || id.includes('/reference/')) return undefined;
       /** @type {string[]} */
       const parts = [];
       let end = 0;
