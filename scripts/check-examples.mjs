@@ -26,6 +26,7 @@ export async function checkExamples({ home, check }) {
         env: { ...process.env, PORT: '0' },
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       });
+      if (server.stdout === null) throw new Error('it prints nothing');
       const ended = once(server, 'close');
       const late = setTimeout(() => server.kill('SIGKILL'), 20_000);
       for await (const line of createInterface({ input: server.stdout })) {
@@ -51,12 +52,13 @@ export async function checkExamples({ home, check }) {
 
 /** What the examples import that is not ours, by their manifests. */
 export async function examplePeers() {
-  const names = new Map();
+  /** @type {Record<string, string>} */
+  const peers = {};
   for (const folder of await readdir(examples)) {
     const text = await readFile(join(examples, folder, 'package.json'), 'utf8');
     for (const [name, version] of Object.entries(JSON.parse(text).dependencies ?? {})) {
-      if (!name.startsWith('@outlive/')) names.set(name, version);
+      if (!name.startsWith('@outlive/')) peers[name] = String(version);
     }
   }
-  return names;
+  return peers;
 }

@@ -75,12 +75,10 @@ async function checkNewest() {
   const home = join(temporary, 'newest');
   const specs = peerSets.newest.map(specOf);
   const versions = await installedVersions();
-  const peers = new Map([
-    ...engines.map((name) => [name, versions[name]]),
-    ...(await examplePeers()),
-  ]);
+  const peers = Object.fromEntries(engines.map((name) => [name, versions[name]]));
+  Object.assign(peers, await examplePeers());
   const others = ['vitest@4.1.12', specOf('@types/node'), ...bundlers];
-  others.push(...[...peers].map(([name, version]) => `${name}@${version}`));
+  others.push(...Object.entries(peers).map(([name, version]) => `${name}@${version}`));
   const installed = [...tarballs.values(), ...specs, ...others];
   if (!(await checkConsumers({ home, label: 'newest', installed, entries, check }))) return;
   await check('sizes, dependencies, licences', () =>

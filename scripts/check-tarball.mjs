@@ -85,6 +85,9 @@ async function sizeOf(folder) {
   return { files: files.length, total };
 }
 
+/** @param {number} size */
+const kilobytes = (size) => `${Math.round(size / 1000)} kB`.padStart(7);
+
 /**
  * @param {Map<string, string>} tarballs - by name
  * @param {string} modules - where they are installed
@@ -99,7 +102,6 @@ export async function printSizes(tarballs, modules) {
     const { files, total } = await sizeOf(join(modules, name));
     const packed = (await stat(tarball)).size;
     const foreign = [...dependencies.keys()].filter((each) => !each.startsWith('@outlive/'));
-    const kilobytes = (/** @type {number} */ size) => `${Math.round(size / 1000)} kB`.padStart(7);
     console.log(
       `      ${name.padEnd(24)}${kilobytes(packed)} packed, ${kilobytes(total)} in ${files} files, ` +
         `dependencies: ${dependencies.size - foreign.length} of ours, ${foreign.length} of others ${foreign.join()}`,

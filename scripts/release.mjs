@@ -52,26 +52,23 @@ if (!tags.includes(`v${version}`)) refuse(`the commit has no tag v${version}`);
 const changes = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
 if (!changes.includes(`## [${version}]`)) refuse(`CHANGELOG.md has no heading [${version}]`);
 
-// Each package after those that it depends on.
-const ordered = [];
-while (ordered.length < packages.length) {
-  const known = new Set(ordered.map(({ name }) => name));
-  const next = packages.find(
-    ({ name, dependencies }) =>
-      !known.has(name) &&
-      Object.keys(dependencies).every(
-        (other) => !other.startsWith('@outlive/') || known.has(other),
-      ),
-  );
-  if (next === undefined) throw new Error('Packages depend on each other in a circle');
-  ordered.push(next);
+/**
+ * Each package after those that it depends on.
+ * @param {string} name
+ * @returns {string[]}
+ */
+function withDependencies(name) {
+  const { dependencies = {} } = packages.find((pkg) => pkg.name === name) ?? {};
+  const ours = Object.keys(dependencies).filter((other) => other.startsWith('@outlive/'));
+  return [...ours.flatMap(withDependencies), name];
 }
+const ordered = new Set(packages.flatMap(({ name }) => withDependencies(name)));
 
 execute('npm', ['run', 'verify']);
 
 rmSync(sboms, { recursive: true, force: true });
 mkdirSync(sboms);
-for (const { name } of ordered) {
+for (const name of ordered) {
   const sbom = capture('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '-w', name]);
   const file = join(sboms, `${name.replace('@', '').replace('/', '-')}-${version}.cdx.json`);
   writeFileSync(file, sbom);
@@ -79,7 +76,7 @@ for (const { name } of ordered) {
   console.log(`sbom: ${name}: ${components.length} components`);
 }
 
-for (const { name } of ordered) {
+for (const name of ordered) {
   execute('npm', ['publish', '-w', name, ...(dryRun ? ['--dry-run'] : [])]);
 }
 console.log(

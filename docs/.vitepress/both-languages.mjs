@@ -12,7 +12,7 @@ const fence = /^([ \t]*)```ts\b[^\n]*\n([^]*?)^[ \t]*```/gm;
 /**
  * A code block that has types gets a second tab, with the JavaScript that is left without them. `test/docs.test.ts` runs
  * that very text.
- * @returns {import('vite').Plugin}
+ * @returns {NonNullable<NonNullable<import('vitepress').UserConfig['vite']>['plugins']>[number]}
  */
 export function bothLanguages() {
   return {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { mock, test } from 'node:test';
 import { jobsListener, Scheduler, spawn } from '@outlive/http';
 
+// oxlint-disable typescript/no-floating-promises -- the runner waits for its tests
 test('a server answers, and its close waits for the job', async () => {
   let sent = false;
   const server = createServer(
