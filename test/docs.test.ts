@@ -28,7 +28,7 @@ const entryOf = (file: string): string => file.replace(/\.\w+$/, '.mjs');
 /** What a command printed, once it has ended well. */
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd: root, timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd: root, timeout: 120_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`It ended with ${error.code ?? error.signal}\n${stdout}${stderr}`));
     });
@@ -46,7 +46,8 @@ const endOnceListening = `
   process.exitCode = 1; // if it never listens
 `;
 
-jest.setTimeout(30_000);
+// All of them run beside one another, and so wait for each other.
+jest.setTimeout(120_000);
 
 const scheduler = new Scheduler({ limit: availableParallelism() });
 const runs = new Map<Snippet, Job<string>>();
