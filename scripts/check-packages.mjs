@@ -15,6 +15,7 @@ import { checkNest } from './check-nest.mjs';
 import { checkTarball, printSizes } from './check-tarball.mjs';
 import { checkTypes } from './check-types.mjs';
 import { publicPackages } from './public-packages.mjs';
+import { buildPage } from '../packages/inspector/page/build.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -124,6 +125,7 @@ const temporary = await mkdtemp(join(tmpdir(), 'outlive-packages-'));
 const tarballs = new Map();
 try {
   await run(join(bin, 'tsc'), ['-b', 'tsconfig.build.json'], { cwd: root });
+  await buildPage();
   const workspaces = packages.flatMap(({ name }) => ['-w', name]);
   const packing = ['pack', '--json', '--pack-destination', temporary, ...workspaces];
   const { stdout } = await run('npm', packing, { cwd: root });
