@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -10,6 +9,9 @@ import type {
   Outcome,
 } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import { operationsToCome } from '../operations-to-come.ts';
+import { newJobId } from '../../new-job-id.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { loadEngine } from '../load-engine.ts';
 import { pollInterval, ReadyQueues } from '../ready-queues.ts';
@@ -65,6 +67,10 @@ export class BullmqStore implements JobBackend {
     return { queues, redis: this.#open.redis };
   }
 
+  readonly lookup: JobLookup = operationsToCome('This store').lookup;
+  readonly control: JobControl = operationsToCome('This store').control;
+  readonly runs: JobRuns = operationsToCome('This store').runs;
+
   async open(specs: readonly JobSpec[], { work, onError }: OpenBackendOptions): Promise<void> {
     const bullmq = await loadBullmq();
     const errors = new ErrorThrottle(onError);
@@ -105,7 +111,7 @@ export class BullmqStore implements JobBackend {
     const named = this.#queues.get(name);
     if (named === undefined) throw new TypeError(`No job named ${name} was opened`);
     const { queue, spec } = named;
-    const id = randomUUID();
+    const id = newJobId();
     const job = await queue.add(name, payload, {
       jobId: id,
       attempts: spec.retries + 1,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -10,6 +9,9 @@ import type {
   Outcome,
   Transaction,
 } from '../../backend.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import { operationsToCome } from '../operations-to-come.ts';
+import { newJobId } from '../../new-job-id.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
@@ -63,6 +65,10 @@ export class PgBossStore implements JobBackend {
     return this.#open.connection.native;
   }
 
+  readonly lookup: JobLookup = operationsToCome('This store').lookup;
+  readonly control: JobControl = operationsToCome('This store').control;
+  readonly runs: JobRuns = operationsToCome('This store').runs;
+
   async open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void> {
     const errors = new ErrorThrottle(options.onError);
     const connection = await this.#connect({ ...options, onError: errors.report });
@@ -97,7 +103,7 @@ export class PgBossStore implements JobBackend {
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { connection, errors } = this.#open;
     const { name, payload, delay = 0, priority = 0 } = job;
-    const id = randomUUID();
+    const id = newJobId();
     const sent = await connection.boss.send(
       name,
       { payload },
