@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { JobBackend, KeepRule, KeepRules } from '../backend.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
+import { controlCases } from './control.ts';
 import { leaseCases } from './leases.ts';
+import { lookupCases } from './lookup.ts';
 import { storingCases } from './storing.ts';
 import { transactionCases } from './transactions.ts';
 
@@ -44,7 +46,14 @@ export interface ConformanceSuite {
  * ```
  */
 export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
-  const cases: Case[] = [...storingCases, ...endingCases, ...leaseCases, ...transactionCases];
+  const cases: Case[] = [
+    ...storingCases,
+    ...endingCases,
+    ...leaseCases,
+    ...lookupCases,
+    ...controlCases,
+    ...transactionCases,
+  ];
   const suffix = randomUUID().slice(0, 8);
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
   let backend: JobBackend | undefined;

@@ -8,8 +8,10 @@ export function encodeCursor(time: string, id: string): string {
  * @throws RangeError for what is no cursor of this store
  */
 export function decodeCursor(cursor: string, timeFormat: RegExp): [time: string, id: string] {
-  const [time = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (timeFormat.test(time) && id !== '' && rest.length === 0) return [time, id];
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const [time = ''] = text.split(' ', 1);
+  const id = text.slice(time.length + 1);
+  if (timeFormat.test(time) && id !== '') return [time, id];
   throw badCursor(cursor);
 }
 

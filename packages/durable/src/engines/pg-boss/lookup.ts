@@ -1,6 +1,6 @@
 import type { JobLookup, JobQuery } from '../../backend-operations.ts';
 import type { StoredError, StoredJob, StoredJobPage, StoredJobState } from '../../stored-job.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
 import { diedRun } from '../lost-jobs.ts';
 import { extras, type Tables, uuids } from './tables.ts';
 
@@ -26,7 +26,7 @@ export class PgBossLookup implements JobLookup {
   /** Each queue gives its newest jobs, by an index, and of those the newest are taken. */
   async list({ name, state, limit, after }: JobQuery): Promise<StoredJobPage> {
     const [micros, id] = after === undefined ? [] : decodeCursor(after, /^\d{1,16}$/);
-    if (id !== undefined && uuids([id]).length === 0) decodeCursor('', /^$/);
+    if (id !== undefined && uuids([id]).length === 0) throw badCursor(after ?? '');
     const rows = await this.#tables.query(
       `select newest.* from ${this.#tables.schema}.queue q, lateral (
          select ${this.#columns} from ${this.#tables.schema}.job j

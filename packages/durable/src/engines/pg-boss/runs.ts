@@ -1,11 +1,8 @@
-import { hostname } from 'node:os';
 import type { Lease } from '../../backend.ts';
 import type { JobRuns } from '../../backend-operations.ts';
+import { thisProcess } from '../this-process.ts';
 import { extras, isCancelled, type Tables } from './tables.ts';
 import type { JobAttempt } from './types.ts';
-
-/** How this process is called. */
-const thisProcess = `${hostname()}:${process.pid}`;
 
 /** What passes between the tables of pg-boss and the runs of this process. */
 export class PgBossRuns implements JobRuns {
