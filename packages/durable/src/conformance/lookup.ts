@@ -14,7 +14,10 @@ export const lookupCases: readonly Case[] = [
       const delayed = await world.get(id);
       const { createdAt, runAt = 0, ...rest } = delayed;
       deepEqual(rest, {
-        ...{ id, name: world.name, state: 'delayed', attempt: 0 },
+        id,
+        name: world.name,
+        state: 'delayed',
+        attempt: 0,
         payload: { orderId: '7' },
       });
       ok(createdAt >= before && createdAt < Date.now() + 1_000);
