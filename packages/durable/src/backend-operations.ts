@@ -1,3 +1,4 @@
+import type { Depth } from './depth.ts';
 import type { Lease } from './lease.ts';
 import type { StoredJob, StoredJobPage, StoredJobState } from './stored-job.ts';
 
@@ -24,6 +25,9 @@ export interface JobLookup {
    * @throws RangeError for an `after` that is none of this store (rejects)
    */
   list(query: JobQuery): Promise<StoredJobPage>;
+
+  /** How many jobs there are of each name in the store, counted now. */
+  depth(): Promise<Record<string, Depth>>;
 
   /** Those of these jobs that have ended, or are not there. */
   ended(ids: readonly string[]): Promise<string[]>;

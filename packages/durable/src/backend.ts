@@ -1,7 +1,8 @@
 import type { JobControl, JobLookup, JobRuns } from './backend-operations.ts';
+import type { Depth } from './depth.ts';
 import type { Lease } from './lease.ts';
 
-export type { Lease };
+export type { Depth, Lease };
 
 /**
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
@@ -134,13 +135,3 @@ export type Outcome =
     }
   /** Handed back: ready at once, and the run does not count as an attempt. */
   | { readonly kind: 'release' };
-
-/** How many jobs of one name a store holds. */
-export interface Depth {
-  /** Waiting for a process, or for their time to come. */
-  readonly ready: number;
-  /** On loan. */
-  readonly active: number;
-  /** Failed for good. */
-  readonly failed: number;
-}

@@ -83,7 +83,7 @@ export function checkJobId(id: unknown): string {
   throw new TypeError(expected('id', 'the id of a job', id));
 }
 
-export function checkState(state: unknown): StoredJobState {
+function checkState(state: unknown): StoredJobState {
   if (storedJobStates.includes(state as StoredJobState)) return state as StoredJobState;
   const meant = typeof state === 'string' ? nearest(state, storedJobStates) : undefined;
   const question = meant === undefined ? '' : `. Did you mean '${meant}'?`;

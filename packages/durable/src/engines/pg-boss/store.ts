@@ -110,7 +110,7 @@ export class PgBossStore implements JobBackend {
       claims,
       queues,
       errors,
-      lookup: new PgBossLookup(tables),
+      lookup: new PgBossLookup(tables, sql),
       control: new PgBossControl(tables, boss, (note) => this.#hear(note)),
       runs: new PgBossRuns(tables),
     };
