@@ -109,6 +109,8 @@ export class Slots {
     if (job.ordinal > 0) {
       extras.released = true;
       this.pending.release(job);
+    } else {
+      this.admission.unblocked(job);
     }
     this.fill();
   }
@@ -120,7 +122,7 @@ export class Slots {
       if (job.extras !== undefined) this.#count(job, -1);
       return;
     }
-    if (job.ordinal === 0) this.admission.waiting.remove(job);
+    if (job.ordinal === 0) this.admission.remove(job);
     else this.pending.remove(job);
     if (this.#isRated) this.#watchRate();
   }
