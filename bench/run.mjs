@@ -9,7 +9,9 @@ import { save } from './report/results.mjs';
 import { result } from './report/rows.mjs';
 import { legend, table } from './report/table.mjs';
 
-const topics = 'bursts latency forget deep context limits many closing memory counts atomic'.split(' ');
+const topics = 'bursts latency forget deep context limits many closing memory counts atomic'.split(
+  ' ',
+);
 const saves = process.argv.includes('--save');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--save');
 const unknown = asked.filter((name) => !topics.includes(name));

@@ -6,7 +6,8 @@ import PQueue from 'p-queue';
 /** @param {number} concurrency @param {import('./queue.mjs').Work} work @param {Options} [options] */
 export function open(concurrency, work, { abortable = false, perKey, ...rates } = {}) {
   const queue = new PQueue({ concurrency, ...rates });
-  if (perKey !== undefined) return { run: () => queue.add(work), runFor: perKeyQueues(work, perKey) };
+  if (perKey !== undefined)
+    return { run: () => queue.add(work), runFor: perKeyQueues(work, perKey) };
   if (!abortable) {
     return {
       run: () => queue.add(work),

@@ -42,7 +42,9 @@ export default async function many() {
       const grown = count === counts[0] ? {} : { ratio: ratio(samples, fewest), goal: growth };
       rows.push({ what: among, unit: 'ns', ours: median(samples), ...grown });
     }
-    const instructions = await Promise.all(counts.map((count) => instructionsOf(task(workload, count), count)));
+    const instructions = await Promise.all(
+      counts.map((count) => instructionsOf(task(workload, count), count)),
+    );
     const [least = NaN] = instructions;
     instructions.forEach((ours, index) => {
       const what = `${name}, among ${counts[index]?.toLocaleString('en')}`;

@@ -24,7 +24,8 @@ describe('a job costs the same among many', () => {
   });
 
   it('pending with keys that take turns', async () => {
-    const spawn = "scheduler.spawnNow(async () => {}, { key: 'key ' + (index % (count / 10)), priority: index % 2 })";
+    const spawn =
+      "scheduler.spawnNow(async () => {}, { key: 'key ' + (index % (count / 10)), priority: index % 2 })";
     expect(await growthOf({ perKey: 2, fair: true }, spawn)).toBeLessThan(growth);
   });
 
