@@ -48,10 +48,11 @@ export const mostStarts =
 export async function keyed({ contestant, limit, count, keys, options }) {
   const numbered = new NumberedWork();
   const { runFor } = await openQueue(contestant, limit, numbered.ofOneTurn, options);
+  if (runFor === undefined) throw new Error(`${contestant} knows no keys`);
   const names = Array.from({ length: keys }, (_, index) => `key ${index}`);
   return async () => {
     numbered.reset();
-    const jobs = Array.from({ length: count }, (_, index) => runFor?.(names[index % keys] ?? ''));
+    const jobs = Array.from({ length: count }, (_, index) => runFor(names[index % keys] ?? ''));
     const results = await Promise.all(jobs);
     return { count, check: () => numbered.checkAll(results, count) };
   };
@@ -61,9 +62,10 @@ export async function keyed({ contestant, limit, count, keys, options }) {
 export async function grouped({ contestant, limit, count }) {
   const numbered = new NumberedWork();
   const { runAll } = await openQueue(contestant, limit, numbered.ofOneTurn);
+  if (runAll === undefined) throw new Error(`${contestant} knows no groups`);
   return async () => {
     numbered.reset();
-    const results = (await runAll?.(count)) ?? [];
+    const results = await runAll(count);
     return { count, check: () => numbered.checkResults(results, count, limit) };
   };
 }
