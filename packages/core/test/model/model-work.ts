@@ -1,5 +1,6 @@
 import type { ShieldAction, SpawnAction } from './actions.ts';
 import type { ModelTimer } from './model-clock.ts';
+import type { ModelGroup } from './model-group.ts';
 
 /** How something ended, in words. */
 export interface Outcome {
@@ -46,13 +47,26 @@ export interface ModelJob {
   readonly label: string;
   readonly action: SpawnAction;
   readonly signal: ModelSignal | undefined;
+  readonly group: ModelGroup | undefined;
   readonly spawned: ModelPromise;
+  /** What `wait()` gives. */
   readonly ended: ModelPromise;
+  /** Called when nothing holds it open any more. */
+  readonly onEnd: (() => void)[];
+  /** Groups inside it that have jobs, each of which holds it open. */
+  readonly insideGroups: Set<ModelGroup>;
+  extensions: number;
+  /** What becomes of it when nothing holds it open any more. */
+  onRelease: (() => void) | undefined;
   /** 0 while it waits for room. */
   id: number;
   state: 'waiting' | 'refused' | 'pending' | 'active' | 'closing' | 'closed';
   outcome: 'completed' | 'failed' | 'cancelled' | undefined;
   blocked: boolean;
+  /** Between two attempts, while the delay lasts. */
+  inBackOff: boolean;
+  /** A drain or close of the scheduler has cancelled it. */
+  shutDown: boolean;
   /** Why it was cancelled, if it was. */
   reason: string | undefined;
   spawnedAt: number;
