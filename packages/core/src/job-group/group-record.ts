@@ -239,7 +239,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
       return this.#cancellation.error;
     }
     if (this.#options.inside?.active !== false) return undefined;
-    return new JobCancelledError('The job that the group is inside has ended');
+    return new JobCancelledError('The job that the group is inside is not running');
   }
 
   #throwFailure(): void {

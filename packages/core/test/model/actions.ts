@@ -95,9 +95,17 @@ export interface Setup {
 
 export const signalCount = 3;
 
-const rates: fc.Arbitrary<Rate | undefined> = fc.option(
+/** Once in so many times. */
+function onceIn<T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof(
+    { arbitrary, weight: 1 },
+    { arbitrary: fc.constant(undefined), weight: times - 1 },
+  );
+}
+
+const rates = onceIn<Rate>(
+  2,
   fc.record({ starts: fc.constantFrom(1, 2, 3), per: fc.constantFrom(4, 10, 30) }),
-  { nil: undefined, freq: 1 },
 );
 
 export const setups: fc.Arbitrary<Setup> = fc.record({
@@ -221,10 +229,10 @@ function spawns(depth: number): fc.Arbitrary<Action> {
     signal: maybeSignal,
     after: fc.constantFrom(false, false, false, true),
     key: fc.constantFrom(undefined, 'a', 'a', 'b', 'c'),
-    group: fc.option(fc.nat(5), { nil: undefined, freq: 1 }),
-    retry: fc.option(
+    group: onceIn(2, fc.nat(5)),
+    retry: onceIn(
+      4,
       fc.record({ retries: fc.constantFrom(1, 2), delay: fc.constantFrom(0, 4, 4, 15) }),
-      { nil: undefined, freq: 1 },
     ),
     body: fc.record({
       ends: fc.constantFrom<Body['ends'][]>(

@@ -53,7 +53,9 @@ export class ModelGroup {
       this.#unheard = undefined;
       return `cancelled by ${this.#reason}`;
     }
-    return this.inside?.state === 'closed' ? 'ERR_JOB_CANCELLED' : undefined;
+    const { inside } = this;
+    const runs = inside === undefined || inside.state === 'active' || inside.state === 'closing';
+    return runs ? undefined : 'ERR_JOB_CANCELLED';
   }
 
   enter(job: ModelJob): void {

@@ -118,14 +118,13 @@ export class ModelWorld implements Host {
         this.#groups.push(new ModelGroup(scheduler, action, signal, inside));
         return;
       }
-      case 'waitForGroup': {
-        const group = at(this.#groups, action.pick);
-        if (group !== undefined) this.#watch(action.type, group.wait());
-        return;
-      }
+      case 'waitForGroup':
       case 'closeGroup': {
-        const group = at(this.#groups, action.pick);
-        if (group !== undefined) this.#watch(action.type, group.close());
+        const index = action.pick % this.#groups.length;
+        const group = this.#groups[index];
+        if (group === undefined) return;
+        const ended = action.type === 'waitForGroup' ? group.wait() : group.close();
+        this.#watch(`${action.type} ${index} `, ended);
         return;
       }
       case 'pause':
@@ -272,6 +271,7 @@ export class ModelWorld implements Host {
     const refused = group?.refusal() ?? this.#refusal(signal);
     const full = refused ?? (action.now ? 'ERR_PENDING_LIMIT' : undefined);
     if (refused !== undefined || !this.#scheduler.spawn(job, !action.now)) {
+      job.state = 'refused';
       if (action.now) this.results.push(`spawnNow ${label}: throws ${full}`);
       else job.spawned.settle(rejection(full as string));
     }

@@ -110,9 +110,11 @@ export class RealWorld {
         return;
       case 'waitForGroup':
       case 'closeGroup': {
-        const group = at(this.#groups, action.pick);
-        const waits = action.type === 'waitForGroup';
-        if (group !== undefined) this.#watch(action.type, waits ? group.wait() : group.close());
+        const index = action.pick % this.#groups.length;
+        const group = this.#groups[index];
+        if (group === undefined) return;
+        const ended = action.type === 'waitForGroup' ? group.wait() : group.close();
+        this.#watch(`${action.type} ${index} `, ended);
         return;
       }
       case 'pause':
@@ -164,10 +166,12 @@ export class RealWorld {
     return `${job.id} ${state} ${outcome} ${attempt} ${spawnedAt} ${startedAt} ${flags.filter(Boolean).join()} ${has}`;
   }
 
-  /** Promises that closing should have settled: all but those of jobs that still run. */
+  /** Promises that closing should have settled: all but those of jobs and groups that still run. */
   openPromises(): string[] {
-    const running = [...this.scheduler].map((job) => ` of job ${job.id} `);
-    return [...this.#unsettled].filter((name) => !running.some((job) => name.includes(job)));
+    const jobs = [...this.scheduler].map((job) => ` of job ${job.id} `);
+    const groups = this.#groups.map((group, index) => (group.size > 0 ? `Group ${index} ` : []));
+    const running = [...jobs, ...groups.flat()];
+    return [...this.#unsettled].filter((name) => !running.some((each) => name.includes(each)));
   }
 
   #from(all: readonly Named[], own: JobContext | undefined): From | undefined {
