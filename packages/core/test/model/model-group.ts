@@ -1,20 +1,31 @@
 import type { GroupAction } from './actions.ts';
-import type { ModelScheduler } from './model-scheduler.ts';
+import type { ModelClock } from './model-clock.ts';
 import {
   type ModelJob,
   ModelPromise,
   type ModelSignal,
+  type ModelTeam,
   type Outcome,
   rejection,
   value,
 } from './model-work.ts';
 
+/** What a group needs of its scheduler. */
+interface GroupHost {
+  readonly clock: ModelClock;
+  atOnce(change: () => void): void;
+  cancel(job: ModelJob, reason: string): void;
+  unblockNow(job: ModelJob): void;
+  release(job: ModelJob): void;
+  reportFailure(job: ModelJob, what: string): void;
+}
+
 /** Jobs that end together, in plain lists. */
-export class ModelGroup {
+export class ModelGroup implements ModelTeam {
   readonly inside: ModelJob | undefined;
   readonly signal: ModelSignal | undefined;
   readonly jobs = new Set<ModelJob>();
-  readonly #scheduler: ModelScheduler;
+  readonly #scheduler: GroupHost;
   readonly #limit: number;
   readonly #failFast: boolean;
   readonly #holders = new Set<ModelJob>();
@@ -30,7 +41,7 @@ export class ModelGroup {
   #whenEmpty: ModelPromise | undefined;
 
   constructor(
-    scheduler: ModelScheduler,
+    scheduler: GroupHost,
     { limit, failFast }: GroupAction,
     signal: ModelSignal | undefined,
     inside: ModelJob | undefined,

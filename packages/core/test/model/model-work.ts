@@ -1,6 +1,5 @@
 import type { ShieldAction, SpawnAction } from './actions.ts';
 import type { ModelTimer } from './model-clock.ts';
-import type { ModelGroup } from './model-group.ts';
 
 /** How something ended, in words. */
 export interface Outcome {
@@ -43,18 +42,29 @@ export interface ModelSignal {
   readonly cancelJobs: () => void;
 }
 
+/** The group that a job is one of, as its scheduler knows it. */
+export interface ModelTeam {
+  readonly inside: ModelJob | undefined;
+  readonly isFull: boolean;
+  enter(job: ModelJob): void;
+  admits(job: ModelJob): boolean;
+  postponed(job: ModelJob): void;
+  ended(job: ModelJob, result: Outcome): void;
+  noticeAbort(): void;
+}
+
 export interface ModelJob {
   readonly label: string;
   readonly action: SpawnAction;
   readonly signal: ModelSignal | undefined;
-  readonly group: ModelGroup | undefined;
+  readonly group: ModelTeam | undefined;
   readonly spawned: ModelPromise;
   /** What `wait()` gives. */
   readonly ended: ModelPromise;
   /** Called when nothing holds it open any more. */
   readonly onEnd: (() => void)[];
   /** Groups inside it that have jobs, each of which holds it open. */
-  readonly insideGroups: Set<ModelGroup>;
+  readonly insideGroups: Set<ModelTeam>;
   extensions: number;
   /** What becomes of it when nothing holds it open any more. */
   onRelease: (() => void) | undefined;
