@@ -8,6 +8,12 @@ function advance(by: number): Promise<void> {
   return jest.advanceTimersByTimeAsync(by);
 }
 
+function sleep(ms: number): Promise<number> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms, ms);
+  });
+}
+
 /** Notes when its functions begin, in ms from here. */
 function stopwatch() {
   const begin = performance.now();
@@ -82,10 +88,6 @@ describe('as of p-queue:', () => {
   it('`addAll()`: results in the order of the functions, whichever ends first', async () => {
     const scheduler = new Scheduler({ limit: 4 });
     const group = scheduler.group();
-    const sleep = (ms: number): Promise<number> =>
-      new Promise((resolve) => {
-        setTimeout(resolve, ms, ms);
-      });
     const jobs = [30, 10, 20].map((ms) => group.spawnNow(() => sleep(ms)));
     await advance(30);
     await group.wait();
