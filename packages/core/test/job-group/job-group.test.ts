@@ -423,7 +423,7 @@ describe('a group inside a job', () => {
     const scheduler = new Scheduler();
     const job = await scheduler.spawn((outer) => scheduler.group({ inside: outer }));
     const group = await job.wait();
-    await expect(group.spawn(() => 1)).rejects.toThrow('has ended');
+    await expect(group.spawn(() => 1)).rejects.toThrow('is not running');
     expect(() => scheduler.group({ inside: job })).toThrow('`inside`');
   });
 

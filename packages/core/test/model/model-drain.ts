@@ -62,8 +62,10 @@ export class ModelDrain implements Draining {
       for (const job of pending.toSorted((a, b) => a.id - b.id))
         if (this.#cancels(job)) scheduler.cancel(job, reason, true);
     });
-    for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
-    for (const job of active.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason, true);
+    // What the listeners of pending jobs have spawned meanwhile is none of its business.
+    const running = active.filter((job) => job.id <= this.#lastId);
+    for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
+    for (const job of running) if (this.#cancels(job)) scheduler.cancel(job, reason, true);
     for (const shield of shields) if (this.#cancels(shield)) shield.cancelled = true;
     // Cancelling may have let another drain close the scheduler, or a listener call close().
     if (this.#is('done')) return;
