@@ -20,7 +20,10 @@ export default defineConfig({
   ignoreDeadLinks: false,
   srcExclude: ['README.md'],
   head: [['link', { rel: 'icon', href: '/outlive/favicon.svg', type: 'image/svg+xml' }]],
-  markdown: { config: (markdown) => outOfTheSite(markdown, repository) },
+  markdown: {
+    config: (markdown) => outOfTheSite(markdown, repository),
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
   // Fonts come from the system: no page asks another host for anything.
   vite: { plugins: [bothLanguages()], build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
