@@ -12,6 +12,7 @@ import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
 // ```ts          to its end; the comment behind a console.log() says what it prints
 // ```ts server   until it listens, on whatever port is free
 // ```ts jest     as a test file of Jest
+// ```ts orm      to its end, and compiled by the newest TypeScript alone: ORMs have types that older ones do not know
 // ```ts nest     not here: scripts/check-nest.mjs builds and runs it, where NestJS is installed
 //
 // The TypeScript is what is compiled; what runs is the JavaScript that the site shows beside it.
