@@ -24,4 +24,4 @@ export const sendReceipt = defineJob(
 );
 
 /** What a mail server would know. */
-export const sentReceipts = new Set();
+const sentReceipts = new Set();
