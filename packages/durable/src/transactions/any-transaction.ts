@@ -15,39 +15,39 @@ export type AnyTransaction =
 
 /** The `sql` that `begin()` and `savepoint()` of postgres.js give. */
 export interface PostgresJsTransaction {
-  /** Runs a statement. */
+  /** Runs SQL as it is. */
   unsafe(text: string, values?: never[]): unknown;
-  /** Only a transaction has it. */
+  /** Missing in `sql` itself, which is no transaction. */
   savepoint(...args: never[]): unknown;
 }
 
 /** The `trx` that `transaction()` of Knex gives. */
 export interface KnexTransaction {
-  /** Runs a statement. */
+  /** Runs SQL as it is. */
   raw(...args: never[]): unknown;
-  /** Whether it has ended. */
+  /** Missing in Knex itself. */
   isCompleted(): boolean;
 }
 
 /** The `trx` that `transaction().execute()` or `startTransaction().execute()` of Kysely gives. */
 export interface KyselyTransaction {
-  /** Not so of Kysely itself. */
+  /** `false` in Kysely itself. */
   readonly isTransaction: true;
-  /** Runs a statement. */
+  /** Runs a compiled query. */
   executeQuery(...args: never[]): unknown;
 }
 
 /** The `tx` that `transaction()` of Drizzle gives. */
 export interface DrizzleTransaction {
-  /** Runs a statement. */
+  /** Runs SQL. */
   execute(...args: never[]): unknown;
-  /** Only a transaction has it. */
+  /** Missing in the database itself. */
   rollback(): never;
 }
 
 /** The `tx` that `$transaction()` of Prisma gives. */
 export interface PrismaTransaction {
-  /** Runs a statement. */
+  /** Runs SQL as it is. */
   $queryRawUnsafe(...args: never[]): unknown;
   /** The client itself is no transaction. */
   readonly $connect?: undefined;
@@ -55,18 +55,18 @@ export interface PrismaTransaction {
 
 /** The `EntityManager` that `transactional()` of MikroORM gives, or one after `begin()`. */
 export interface MikroOrmTransaction {
-  /** The transaction of Knex or Kysely behind it. */
+  /** What its driver knows of the transaction. */
   getTransactionContext(): unknown;
-  /** Whether it is in a transaction. */
+  /** `false` in a manager without one. */
   isInTransaction(): boolean;
 }
 
 /** The transaction that `transaction()` of Sequelize gives. */
 export interface SequelizeTransaction {
-  /** Only a transaction has it. */
+  /** Missing in Sequelize itself. */
   afterCommit(...args: never[]): unknown;
-  /** Commits it. */
+  /** Ends it; not called. */
   commit(): unknown;
-  /** Rolls it back. */
+  /** Ends it; not called. */
   rollback(): unknown;
 }
