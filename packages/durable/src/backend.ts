@@ -62,6 +62,20 @@ export interface OpenBackendOptions {
   readonly work: boolean;
   /** Receives errors in the background, such as a lost connection; the backend recovers by itself. */
   readonly onError: (error: unknown) => void;
+  /** Receives each job that died, in one process of those that opened its name. */
+  readonly onDied?: ((job: DiedJob) => void) | undefined;
+}
+
+/** A job that failed for good since the process of its last run died. */
+export interface DiedJob {
+  readonly id: string;
+  readonly name: string;
+  /** As it was stored. */
+  readonly payload: unknown;
+  /** The number of the run that did not end. */
+  readonly attempt: number;
+  /** The error that `onError` receives as well. */
+  readonly error: unknown;
 }
 
 /** A job to store. */

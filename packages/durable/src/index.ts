@@ -1,5 +1,7 @@
+export type { BackoffFunction, BackoffOptions } from './backoff.ts';
 export type {
   Depth,
+  DiedJob,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
@@ -20,11 +22,12 @@ export {
   JobPayloadError,
   JobStoreError,
   LeaseLostError,
+  NonRetryableError,
   StoreLockedError,
 } from './errors.ts';
 export type { DurableJobContext, JobHandler } from './job-context.ts';
 export type { DefinedJob } from './job-definition.ts';
-export type { JobDefinitionOptions } from './job-definition-options.ts';
+export type { ExhaustedJob, JobDefinitionOptions } from './job-definition-options.ts';
 export { memoryBackend } from './engines/memory/factory.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
 export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pglite.ts';

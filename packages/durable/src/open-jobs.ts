@@ -7,7 +7,7 @@ import {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from '@outlive/core/internal';
-import type { JobBackend } from './backend.ts';
+import type { DiedJob, JobBackend } from './backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
 import { bullmqBackend } from './engines/bullmq/factory.ts';
@@ -16,6 +16,7 @@ import { postgresBackend } from './engines/pg-boss/postgres.ts';
 import { parseStoreAddress } from './engines/store-address.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { storeFailure } from './store-failure.ts';
+import { Exhausted } from './worker/exhausted.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
 export interface OpenJobsOptions extends SchedulerOptions {
@@ -95,12 +96,15 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
   const early: unknown[] = [];
   let report = (exception: unknown): void => void early.push(exception);
   const onError = (exception: unknown): void => report(exception);
+  const died: DiedJob[] = [];
+  let tell = (job: DiedJob): void => void died.push(job);
+  const onDied = (job: DiedJob): void => tell(job);
   const specs = [...definitions].map(([name, { options: definition }]) => {
     const { retries, backoff, leaseTime } = definition;
-    return { name, retries, backoff, leaseTime };
+    return { name, retries, backoff: backoff.first, leaseTime };
   });
   try {
-    await backend.open(specs, { work, onError });
+    await backend.open(specs, { work, onError, onDied });
   } catch (error) {
     await backend.close().catch(() => undefined);
     throw storeFailure(backend, 'cannot be opened', error);
@@ -113,6 +117,12 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     });
   };
   early.forEach(report);
+  const exhausted = new Exhausted(opened);
+  tell = (job) => {
+    const definition = definitions.get(job.name);
+    if (definition !== undefined) void exhausted.tell(definition, job);
+  };
+  died.forEach(tell);
   return opened;
 }
 

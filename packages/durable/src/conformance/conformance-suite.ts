@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobBackend } from '../backend.ts';
+import type { DiedJob, JobBackend } from '../backend.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
 import { leaseCases } from './leases.ts';
@@ -46,6 +46,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
   let backend: JobBackend | undefined;
   const errors: unknown[] = [];
+  const died: DiedJob[] = [];
   const onError = (error: unknown): void => {
     // The tests leave jobs on loan, whose leases run out during later ones.
     if ((error as { code?: unknown } | undefined)?.code !== 'ERR_JOB_FAILED') errors.push(error);
@@ -55,7 +56,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
       title,
       run: async () => {
         if (backend === undefined) throw new TypeError('Call open() before the tests');
-        await run(new World(backend, name));
+        await run(new World(backend, name, died));
         if (errors.length > 0) throw errors.shift();
       },
     })),
@@ -64,7 +65,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
       const specs = named.map(({ name, spec }) => {
         return { retries: 1, backoff: 0, leaseTime: 10_000, ...spec, name };
       });
-      await opening.open(specs, { work: true, onError });
+      await opening.open(specs, { work: true, onError, onDied: (job) => died.push(job) });
       backend = opening;
     },
     async close() {

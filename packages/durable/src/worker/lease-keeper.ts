@@ -16,7 +16,7 @@ export class LeaseKeeper {
   readonly #scheduler: Scheduler;
   readonly #backend: JobBackend;
   readonly #leases = new Set<ActiveLease>();
-  readonly #settling = new Set<Promise<void>>();
+  readonly #settling = new Set<Promise<boolean>>();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   /** Whether the last renewal failed, as was reported then. */
@@ -35,9 +35,13 @@ export class LeaseKeeper {
     }, tick).unref();
   }
 
-  /** Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects. */
-  settle(active: ActiveLease, outcome: Outcome): Promise<void> {
-    if (active.state !== 'active') return Promise.resolve();
+  /**
+   * Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects.
+   *
+   * @returns whether it is recorded
+   */
+  settle(active: ActiveLease, outcome: Outcome): Promise<boolean> {
+    if (active.state !== 'active') return Promise.resolve(false);
     active.state = 'settling';
     const settling = this.#record(active, outcome).finally(() => {
       this.#settling.delete(settling);
@@ -54,7 +58,7 @@ export class LeaseKeeper {
     for (const active of this.#leases) this.#drop(active);
   }
 
-  async #record(active: ActiveLease, outcome: Outcome): Promise<void> {
+  async #record(active: ActiveLease, outcome: Outcome): Promise<boolean> {
     for (let delay = firstPause; !active.isOver; delay = Math.min(2 * delay, longestPause)) {
       const isFirst = delay === firstPause;
       try {
@@ -62,13 +66,14 @@ export class LeaseKeeper {
         // After a failed try, `false` may mean that this try had come through.
         if (!wasGood && isFirst) this.#reportLost(active);
         this.#drop(active);
-        return;
+        return wasGood || !isFirst;
       } catch (error) {
         if (isFirst) this.#reportStore('Recording the end of a job failed', error, active);
-        if (this.#ending) return;
+        if (this.#ending) return false;
         await pause(delay);
       }
     }
+    return false;
   }
 
   #tick(): void {

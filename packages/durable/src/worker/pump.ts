@@ -11,8 +11,9 @@ import type { JobDefinition } from '../job-definition.ts';
 import { storeFailure } from '../store-failure.ts';
 import { pause, within } from '../util/waiting.ts';
 import { ActiveLease } from './active-lease.ts';
+import { Exhausted } from './exhausted.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { runLease } from './run-lease.ts';
+import { type LeaseRunner, runLease } from './run-lease.ts';
 
 /** Most jobs of one claim: enough to keep any number of slots busy, and few to hand back. */
 const mostAtOnce = 100;
@@ -33,6 +34,7 @@ export class Pump {
   readonly #backend: JobBackend;
   readonly #definitions: ReadonlyMap<string, JobDefinition>;
   readonly #keeper: LeaseKeeper;
+  readonly #runner: LeaseRunner;
   readonly #loop: Promise<void>;
   #stopped = false;
   #claiming: AbortController | undefined;
@@ -48,6 +50,7 @@ export class Pump {
     this.#backend = backend;
     this.#definitions = definitions;
     this.#keeper = new LeaseKeeper(scheduler, backend);
+    this.#runner = { keeper: this.#keeper, exhausted: new Exhausted(scheduler) };
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }
@@ -133,7 +136,7 @@ export class Pump {
       return;
     }
     const job = this.#pool.spawnNow(
-      (context) => runLease(this.#keeper, active, context),
+      (context) => runLease(this.#runner, active, context),
       resolveJobOptions({ name: lease.name, timeout: definition.options.timeout }),
       undefined,
       true, // a plain job may have taken the slot meanwhile

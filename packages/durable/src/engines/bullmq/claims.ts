@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Lease, Outcome } from '../../backend.ts';
+import type { DiedJob, Lease, Outcome } from '../../backend.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
 import {
@@ -22,18 +22,28 @@ interface Claim {
   readonly token: string;
 }
 
+/** What claims are made with. */
+export interface ClaimsOptions {
+  readonly queues: ReadonlyMap<string, NamedQueue>;
+  readonly redis: Redis;
+  readonly errors: ErrorThrottle;
+  readonly onDied: (job: DiedJob) => void;
+}
+
 /** The claims of this process, made by the worker's API for fetching jobs by hand. */
 export class Claims {
   readonly #queues: ReadonlyMap<string, NamedQueue>;
   readonly #redis: Redis;
   readonly #errors: ErrorThrottle;
+  readonly #onDied: (job: DiedJob) => void;
   /** The names whose queue had as many jobs as were wanted, the last time. */
   readonly #plentiful = new Set<string>();
 
-  constructor(queues: ReadonlyMap<string, NamedQueue>, redis: Redis, errors: ErrorThrottle) {
+  constructor({ queues, redis, errors, onDied }: ClaimsOptions) {
     this.#queues = queues;
     this.#redis = redis;
     this.#errors = errors;
+    this.#onDied = onDied;
   }
 
   /**
@@ -110,6 +120,7 @@ export class Claims {
     }
     await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
     this.#errors.report(error);
+    if (job.name === name) this.#onDied({ id, name, payload, attempt: attemptOf(job) - 1, error });
     return 'refused';
   }
 

@@ -65,7 +65,10 @@ export class BullmqStore implements JobBackend {
     return { queues, redis: this.#open.redis };
   }
 
-  async open(specs: readonly JobSpec[], { work, onError }: OpenBackendOptions): Promise<void> {
+  async open(
+    specs: readonly JobSpec[],
+    { work, onError, onDied }: OpenBackendOptions,
+  ): Promise<void> {
     const bullmq = await loadBullmq();
     const errors = new ErrorThrottle(onError);
     const redis = await this.#connect(errors);
@@ -74,7 +77,7 @@ export class BullmqStore implements JobBackend {
     for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
     this.#opened = {
       redis,
-      claims: new Claims(this.#queues, redis, errors),
+      claims: new Claims({ queues: this.#queues, redis, errors, onDied: (job) => onDied?.(job) }),
       markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
       ready: new ReadyQueues(specs.map(({ name }) => name)),
       errors,

@@ -6,8 +6,10 @@ import type {
   JobSpec,
   Lease,
   NewJob,
+  OpenBackendOptions,
   Outcome,
 } from '../../backend.ts';
+import { diedJob } from '../lost-jobs.ts';
 import { Waiters } from '../../util/waiters.ts';
 
 /** Time in ms that a claim waits for a job. */
@@ -39,8 +41,18 @@ export class MemoryStore implements JobBackend {
   readonly #jobs = new Map<string, MemoryJob>();
   /** The claims that wait for a job. */
   readonly #claims = new Waiters();
+  #onDied: (job: MemoryJob) => void = () => undefined;
 
-  async open(specs: readonly JobSpec[]): Promise<void> {
+  async open(
+    specs: readonly JobSpec[],
+    { onError, onDied }: Partial<OpenBackendOptions> = {},
+  ): Promise<void> {
+    this.#onDied = (job) => {
+      const { id, spec, attempt } = job;
+      const error = diedJob(spec.name, id);
+      onError?.(error);
+      onDied?.({ id, name: spec.name, payload: JSON.parse(job.payload), attempt, error });
+    };
     for (const spec of specs) this.#specs.set(spec.name, spec);
   }
 
@@ -153,7 +165,8 @@ export class MemoryStore implements JobBackend {
   #expireLeases(): void {
     const now = Date.now();
     for (const job of this.#jobs.values()) {
-      if (job.state === 'active' && job.leasedUntil <= now) endAttempt(job);
+      if (job.state !== 'active' || job.leasedUntil > now) continue;
+      if (endAttempt(job) === 'failed') this.#onDied(job);
     }
   }
 }
@@ -170,8 +183,13 @@ function lend(job: MemoryJob, now: number): Lease {
 }
 
 /** Leaves a job to its next attempt, if there is any left. */
-function endAttempt(job: MemoryJob, delay = job.spec.backoff * 2 ** (job.attempt - 1)): void {
+function endAttempt(
+  job: MemoryJob,
+  delay = job.spec.backoff * 2 ** (job.attempt - 1),
+): 'ready' | 'failed' {
   job.ref = undefined;
-  job.state = job.attempt <= job.spec.retries ? 'ready' : 'failed';
+  const state = job.attempt <= job.spec.retries ? 'ready' : 'failed';
+  job.state = state;
   job.readyAt = Date.now() + delay;
+  return state;
 }

@@ -1,4 +1,4 @@
-import type { Depth, Lease } from '../../backend.ts';
+import type { Depth, DiedJob, Lease } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
 import type { Db, JobAttempt } from './types.ts';
 
@@ -86,15 +86,15 @@ export class PgBossSql {
   }
 
   /** The jobs whose last lease ran out, each once for all processes: they get a reason that is ours. */
-  async takeDied(names: readonly string[]): Promise<{ name: string; id: string }[]> {
+  async takeDied(names: readonly string[]): Promise<Omit<DiedJob, 'error'>[]> {
     const rows = await this.#query(
       `update ${this.#schema}.job set output = '{"message": "Its process died in its last run"}'
        where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#schema}.job_now() - interval '1 day'
          and output -> 'value' ->> 'message' in ('job heartbeat timeout', 'job timed out')
-       returning name, id::text as id`,
+       returning name, id::text as id, data -> 'payload' as payload, retry_count + 1 as attempt`,
       [names],
     );
-    return rows as { name: string; id: string }[];
+    return rows as unknown as Omit<DiedJob, 'error'>[];
   }
 
   /** Names besides these under which jobs have waited for more than a minute. */

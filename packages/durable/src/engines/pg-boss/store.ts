@@ -82,6 +82,7 @@ export class PgBossStore implements JobBackend {
       sql,
       names,
       report: errors.report,
+      onDied: (job) => options.onDied?.(job),
     });
     this.#watch = watch;
     this.#listener = await db.listen?.(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DiedJob } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import { diedJob, unknownName } from '../lost-jobs.ts';
 import type { PgBossSql } from './sql.ts';
@@ -14,6 +15,7 @@ export interface WatchOptions {
   readonly sql: PgBossSql;
   readonly names: readonly string[];
   readonly report: (error: unknown) => void;
+  readonly onDied: (job: DiedJob) => void;
 }
 
 /** Reports what pg-boss says to nobody. */
@@ -57,9 +59,13 @@ export class Watch {
   }
 
   async #reportDied(): Promise<void> {
-    const { sql, names, report } = this.#options;
+    const { sql, names, report, onDied } = this.#options;
     try {
-      for (const { name, id } of await sql.takeDied(names)) report(diedJob(name, id));
+      for (const job of await sql.takeDied(names)) {
+        const error = diedJob(job.name, job.id);
+        report(error);
+        onDied({ ...job, error });
+      }
     } catch (error) {
       report(error);
     }
