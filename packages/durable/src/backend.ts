@@ -15,6 +15,16 @@ export interface JobBackend {
   enqueue(job: NewJob, options?: EnqueueBackendOptions): Promise<string | null>;
 
   /**
+   * Stores jobs of one name: all of them or, if it rejects, none. A key may stand in several: the first of them has it.
+   *
+   * @returns their ids, in the order of the jobs; `null` as in `enqueue`
+   */
+  enqueueMany?(
+    jobs: readonly NewJob[],
+    options?: EnqueueBackendOptions,
+  ): Promise<(string | null)[]>;
+
+  /**
    * Lends out at most `max` jobs that are ready, those of higher priority first. May wait some seconds for
    * a job. After the abort of `signal` it resolves soon, to all that it has taken by then.
    */

@@ -8,6 +8,14 @@ import {
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
 import type { Depth, JobBackend, Transaction } from './backend.ts';
+import {
+  type EnqueueManyOptions,
+  type JobEntry,
+  newJobs,
+  type ResolvedEntry,
+  resolveEnqueueManyOptions,
+  resolveEntries,
+} from './enqueue-many.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
@@ -85,15 +93,45 @@ export class DurableJobs extends Scheduler {
    * ```
    */
   enqueue<I>(job: DefinedJob<I>, payload: I, options?: EnqueueOptions): Promise<string | null> {
-    const definition = this.#definitions.get(job.name);
-    if (definition !== (job as DefinedJob<never>)) {
-      throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
-    }
+    const definition = this.#definitionOf(job);
     const resolved = resolveEnqueueOptions(options);
-    if (resolved.tx !== undefined && this.#backend.transaction === undefined) {
-      throw new TypeError(noTransactions);
-    }
+    this.#checkSupport(resolved);
     return this.shield(this.#store(definition, payload, resolved));
+  }
+
+  /**
+   * Stores many jobs at once, all or none: one bad payload, and nothing is stored. Much faster than one by one. Give
+   * payloads or, for options of each, `{ payload, options }`: an object with exactly these two keys is such an entry, and
+   * then all have to be. Payloads that look like this themselves have to be given in entries.
+   *
+   * Up to some 100,000; do not change the payloads before it has resolved. Redis takes them all in one piece, during which
+   * it serves nobody else (10,000 take some 0.4 s).
+   *
+   * @returns the ids, in the order of the payloads, with `null` where the `key` is taken, by an earlier entry too
+   * @throws {@link JobPayloadError} that names the index, {@link JobNotStoredError}, or after the close
+   *   `SchedulerClosedError` (rejects). At the call TypeError or RangeError as `enqueue()`
+   * @example
+   * ```ts
+   * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
+   *
+   * const greet = defineJob('greet', ({ name }: { name: string }) => console.log(`Hello ${name}`));
+   * await using jobs = await openJobs({ jobs: [greet], backend: memoryBackend(), work: false });
+   * const ids = await jobs.enqueueMany(greet, [{ name: 'Ada' }, { name: 'Grace' }]);
+   * console.log(ids.length); // 2
+   * await jobs.enqueueMany(greet, [{ payload: { name: 'Edsger' }, options: { delay: 60_000 } }]);
+   * ```
+   */
+  enqueueMany<I>(
+    job: DefinedJob<I>,
+    payloads: readonly NoInfer<I>[] | readonly JobEntry<NoInfer<I>>[],
+    options?: EnqueueManyOptions,
+  ): Promise<(string | null)[]> {
+    const definition = this.#definitionOf(job);
+    const entries = resolveEntries(payloads);
+    const { tx } = resolveEnqueueManyOptions(options);
+    this.#checkSupport({ tx });
+    for (const entry of entries) this.#checkSupport(entry.options);
+    return this.shield(this.#storeMany(definition, entries, tx));
   }
 
   /**
@@ -159,10 +197,40 @@ export class DurableJobs extends Scheduler {
     try {
       return await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
     } catch (error) {
-      const place = `The job ${name} could not be stored in ${nameOf(this.#backend)}`;
-      const message = `${place}: ${reasonOf(error)}`;
-      throw new JobNotStoredError(message, { cause: withoutArguments(error) });
+      throw this.#notStored(`The job ${name}`, error);
     }
+  }
+
+  async #storeMany(
+    definition: JobDefinition,
+    entries: readonly ResolvedEntry[],
+    tx: Transaction | undefined,
+  ): Promise<(string | null)[]> {
+    const jobs = await newJobs(definition, entries);
+    if (this.#ended) throw new SchedulerClosedError();
+    if (jobs.length === 0) return [];
+    try {
+      return (await this.#backend.enqueueMany?.(jobs, { tx })) ?? [];
+    } catch (error) {
+      throw this.#notStored(`${jobs.length} jobs ${definition.name}`, error);
+    }
+  }
+
+  #definitionOf(job: DefinedJob<never>): JobDefinition {
+    const definition = this.#definitions.get(job.name);
+    if (definition === job) return definition;
+    throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
+  }
+
+  #checkSupport({ tx }: EnqueueOptions): void {
+    if (tx !== undefined && this.#backend.transaction === undefined) {
+      throw new TypeError(noTransactions);
+    }
+  }
+
+  #notStored(what: string, error: unknown): JobNotStoredError {
+    const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
+    return new JobNotStoredError(message, { cause: withoutArguments(error) });
   }
 
   #end(closing: Promise<DrainReport>): Promise<DrainReport> {

@@ -14,6 +14,7 @@ export type {
 export { bullmqBackend, type BullmqBackendOptions } from './engines/bullmq/factory.ts';
 export { defineJob } from './define-job.ts';
 export { DurableJobs } from './durable-jobs.ts';
+export type { EnqueueManyOptions, EntryOptions, JobEntry } from './enqueue-many.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
 export {
   EngineMissingError,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DiedJob, JobBackend } from '../backend.ts';
+import { bulkCases } from './bulk.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
 import { leaseCases } from './leases.ts';
@@ -41,7 +42,13 @@ export interface ConformanceSuite {
  * ```
  */
 export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
-  const cases: Case[] = [...storingCases, ...endingCases, ...leaseCases, ...transactionCases];
+  const cases: Case[] = [
+    ...storingCases,
+    ...bulkCases,
+    ...endingCases,
+    ...leaseCases,
+    ...transactionCases,
+  ];
   const suffix = randomUUID().slice(0, 8);
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
   let backend: JobBackend | undefined;

@@ -44,6 +44,7 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
   return {
     open: async (...args) => memory.open(...args),
     enqueue: async (...args) => memory.enqueue(...args),
+    enqueueMany: async (...args) => memory.enqueueMany?.(...args) ?? [],
     claim: async (...args) => memory.claim(...args),
     renew: async (...args) => memory.renew(...args),
     settle: async (...args) => memory.settle(...args),

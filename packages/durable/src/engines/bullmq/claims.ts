@@ -118,9 +118,11 @@ export class Claims {
         ref: { job, token } satisfies Claim,
       };
     }
+    // This claim is for the run after the one that died.
+    const attempt = attemptOf(job) - 1;
     await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
     this.#errors.report(error);
-    if (job.name === name) this.#onDied({ id, name, payload, attempt: attemptOf(job) - 1, error });
+    if (job.name === name) this.#onDied({ id, name, payload, attempt, error });
     return 'refused';
   }
 

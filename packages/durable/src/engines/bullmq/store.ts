@@ -13,6 +13,7 @@ import { JobStoreError } from '../../errors.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { loadEngine } from '../load-engine.ts';
 import { pollInterval, ReadyQueues } from '../ready-queues.ts';
+import { Bulk, optionsOf } from './bulk.ts';
 import { Claims } from './claims.ts';
 import { findUnknownNames } from './known-names.ts';
 import { Markers } from './markers.ts';
@@ -21,11 +22,8 @@ import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
 import { checkRedis } from './redis-check.ts';
 import type { BullmqModule } from './types.ts';
 
-/** The stacks of so many runs are kept with a failed job. */
-const keptStackTraces = 10;
-
-/** BullMQ's number for our smallest priority, -1,000. There 0 is none, before all others, and 1 the largest. */
-const lastPriority = 2_001;
+const noTransactions =
+  'Redis cannot store a job in a transaction (`tx`): PGlite and PostgreSQL can';
 
 /** Where the jobs are, and how to get there. */
 export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
@@ -38,6 +36,7 @@ export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
 /** What there is once the store is open. */
 interface Open {
   readonly redis: Redis;
+  readonly bulk: Bulk;
   readonly claims: Claims;
   /** Missing in a process that only stores jobs. */
   readonly markers: Markers | undefined;
@@ -77,6 +76,13 @@ export class BullmqStore implements JobBackend {
     for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
     this.#opened = {
       redis,
+      bulk: new Bulk({
+        bullmq,
+        prefix: this.#settings.prefix,
+        queues: this.#queues,
+        connect: async (longest) => this.#connect(errors, longest),
+        disconnect: (connection) => this.#disconnect(connection),
+      }),
       claims: new Claims({ queues: this.#queues, redis, errors, onDied: (job) => onDied?.(job) }),
       markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
       ready: new ReadyQueues(specs.map(({ name }) => name)),
@@ -96,33 +102,27 @@ export class BullmqStore implements JobBackend {
     }
   }
 
-  async enqueue(
-    { name, payload, key, delay = 0, priority = 0 }: NewJob,
-    { tx }: EnqueueBackendOptions = {},
-  ): Promise<string | null> {
-    if (tx !== undefined) {
-      throw new TypeError(
-        'Redis cannot store a job in a transaction (`tx`): PGlite and PostgreSQL can',
-      );
-    }
-    const named = this.#queues.get(name);
-    if (named === undefined) throw new TypeError(`No job named ${name} was opened`);
+  async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
+    if (tx !== undefined) throw new TypeError(noTransactions);
+    const named = this.#queues.get(job.name);
+    if (named === undefined) throw new TypeError(`No job named ${job.name} was opened`);
     const { queue, spec } = named;
     const id = randomUUID();
-    const job = await queue.add(name, payload, {
-      jobId: id,
-      attempts: spec.retries + 1,
-      ...(spec.backoff > 0 && { backoff: { type: 'exponential', delay: spec.backoff } }),
-      delay,
-      priority: lastPriority - (priority + 1_000),
-      ...(key !== undefined && { deduplication: { id: key } }),
-      removeOnComplete: true,
-      removeOnFail: false,
-      stackTraceLimit: keptStackTraces,
-    });
+    const added = await queue.add(job.name, job.payload, optionsOf(job, spec, id));
     this.#open.errors.storeAnswered();
     // Another id is that of the job that has the key.
-    return job.id === id ? id : null;
+    return added.id === id ? id : null;
+  }
+
+  async enqueueMany(
+    jobs: readonly NewJob[],
+    { tx }: EnqueueBackendOptions = {},
+  ): Promise<(string | null)[]> {
+    if (tx !== undefined) throw new TypeError(noTransactions);
+    const { bulk, errors } = this.#open;
+    const ids = await bulk.add(jobs);
+    errors.storeAnswered();
+    return ids;
   }
 
   async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
@@ -169,6 +169,11 @@ export class BullmqStore implements JobBackend {
     const redis = await connectRedis({ ...this.#settings, onError: errors.report }, blocking);
     this.#connections.push(redis);
     return redis;
+  }
+
+  #disconnect(connection: Redis): void {
+    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    connection.disconnect();
   }
 
   #markers(redis: Redis, blocking: Redis): Markers {

@@ -79,6 +79,14 @@ export class MemoryStore implements JobBackend {
     return id;
   }
 
+  async enqueueMany(
+    jobs: readonly NewJob[],
+    options?: EnqueueBackendOptions,
+  ): Promise<(string | null)[]> {
+    // Each call does its work before it returns.
+    return Promise.all(jobs.map(async (job) => this.enqueue(job, options)));
+  }
+
   async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
     const until = Date.now() + claimWait;
     for (;;) {

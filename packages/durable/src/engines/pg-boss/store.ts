@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -12,6 +11,7 @@ import type {
 } from '../../backend.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
+import { dbOf, insertMany, insertOf } from './bulk.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
 import { PgBossSql } from './sql.ts';
@@ -97,25 +97,20 @@ export class PgBossStore implements JobBackend {
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { connection, errors } = this.#open;
-    const { name, payload, delay = 0, priority = 0 } = job;
-    const id = randomUUID();
-    const sent = await connection.boss.send(
-      name,
-      { payload },
-      {
-        id,
-        // In a queue of this policy two jobs without a key would have the same one.
-        singletonKey: job.key === undefined ? id : `key:${job.key}`,
-        priority,
-        // A string of digits is an interval in seconds; fractions are allowed there.
-        ...(delay > 0 && { startAfter: String(delay / 1_000) }),
-        ...(tx !== undefined && {
-          db: { executeSql: async (text: string, values?: unknown[]) => tx.query(text, values) },
-        }),
-      },
-    );
+    const { name, data, ...options } = insertOf(job);
+    const sent = await connection.boss.send(name, data, { ...options, ...dbOf(tx) });
     errors.storeAnswered();
     return sent;
+  }
+
+  async enqueueMany(
+    jobs: readonly NewJob[],
+    { tx }: EnqueueBackendOptions = {},
+  ): Promise<(string | null)[]> {
+    const { connection, errors } = this.#open;
+    const ids = await insertMany(connection, jobs, tx);
+    errors.storeAnswered();
+    return ids;
   }
 
   async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {

@@ -1,6 +1,13 @@
 import type { CommandResponse } from 'pg-boss' with { 'resolution-mode': 'import' };
 
-export type { ConstructorOptions, Db, JobAttempt, PgBoss, QueueOptions } from 'pg-boss' with {
+export type {
+  ConstructorOptions,
+  Db,
+  JobAttempt,
+  JobInsert,
+  PgBoss,
+  QueueOptions,
+} from 'pg-boss' with {
   'resolution-mode': 'import',
 };
 

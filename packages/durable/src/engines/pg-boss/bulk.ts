@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { NewJob, Transaction } from '../../backend.ts';
+import type { Connection } from './store.ts';
+import type { Db, JobInsert, PgBoss } from './types.ts';
+
+/** Most jobs of one statement, and most characters of their payloads: what a statement waits for its whole text. */
+const mostJobs = 2_000;
+const mostCharacters = 4_000_000;
+
+/** A job as pg-boss takes it. */
+export interface Insert extends JobInsert<{ readonly payload: unknown }> {
+  readonly id: string;
+  readonly name: string;
+  readonly data: { readonly payload: unknown };
+}
+
+export function insertOf({ name, payload, key, delay = 0, priority = 0 }: NewJob): Insert {
+  const id = randomUUID();
+  return {
+    id,
+    name,
+    data: { payload },
+    // In a queue of our policy two jobs without a key would have the same one.
+    singletonKey: key === undefined ? id : `key:${key}`,
+    priority,
+    // A string of digits is an interval in seconds; fractions are allowed there.
+    ...(delay > 0 && { startAfter: String(delay / 1_000) }),
+  };
+}
+
+/** The option of pg-boss for a transaction of the caller. */
+export function dbOf(tx: Transaction | undefined): { db?: Pick<Db, 'executeSql'> } {
+  if (tx === undefined) return {};
+  return {
+    db: { executeSql: async (text: string, values?: unknown[]) => tx.query(text, values) },
+  };
+}
+
+/** Stores all jobs or none, with few statements. */
+export async function insertMany(
+  { boss, transaction }: Pick<Connection, 'boss' | 'transaction'>,
+  jobs: readonly NewJob[],
+  tx: Transaction | undefined,
+): Promise<(string | null)[]> {
+  const inserts = jobs.map(insertOf);
+  const chunks = chunksOf(inserts);
+  const stored =
+    chunks.length === 1 || tx !== undefined
+      ? await insertChunks(boss, chunks, tx)
+      : await transaction(async (own) => insertChunks(boss, chunks, own));
+  return inserts.map(({ id }) => (stored.has(id) ? id : null));
+}
+
+/** The ids of the jobs that are stored: a key that is taken leaves a job out. */
+async function insertChunks(
+  boss: PgBoss,
+  chunks: readonly Insert[][],
+  tx: Transaction | undefined,
+): Promise<Set<string>> {
+  const stored = new Set<string>();
+  for (const chunk of chunks) {
+    const [{ name } = { name: '' }] = chunk;
+    const ids = await boss.insert(name, chunk, { returnId: true, ...dbOf(tx) });
+    for (const id of ids ?? []) stored.add(id);
+  }
+  return stored;
+}
+
+function chunksOf(inserts: readonly Insert[]): Insert[][] {
+  const chunks: Insert[][] = [];
+  let chunk: Insert[] = [];
+  let characters = 0;
+  for (const insert of inserts) {
+    const length = JSON.stringify(insert.data).length;
+    if (chunk.length === mostJobs || (chunk.length > 0 && characters + length > mostCharacters)) {
+      chunks.push(chunk);
+      chunk = [];
+      characters = 0;
+    }
+    chunk.push(insert);
+    characters += length;
+  }
+  chunks.push(chunk);
+  return chunks;
+}
