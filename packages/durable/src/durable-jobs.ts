@@ -2,8 +2,6 @@ import {
   type DrainOptions,
   type DrainReport,
   type From,
-  Scheduler,
-  SchedulerClosedError,
   type SchedulerOptions,
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
@@ -11,19 +9,18 @@ import type { Depth, JobBackend, Transaction } from './backend.ts';
 import {
   type EnqueueManyOptions,
   type JobEntry,
-  newJobs,
-  type ResolvedEntry,
   resolveEnqueueManyOptions,
   resolveEntries,
 } from './enqueue-many.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
-import { JobNotStoredError } from './errors.ts';
+import { UnsupportedError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
-import { toJson } from './payload/to-json.ts';
-import { validatePayload } from './payload/validate-payload.ts';
-import { nameOf, reasonOf, storeFailure, withoutArguments } from './store-failure.ts';
+import { JobOperations } from './job-operations.ts';
+import { Storage } from './storage.ts';
+import { nameOf, storeFailure } from './store-failure.ts';
 import { whileOpen } from './transactions.ts';
 import { within } from './util/waiting.ts';
+import type { Timetable } from './worker/timetable.ts';
 import { Pump } from './worker/pump.ts';
 
 /** Time in ms that a store gets to close. One that is down may not answer at all. */
@@ -38,6 +35,8 @@ export interface OpenStore {
   readonly definitions: ReadonlyMap<string, JobDefinition>;
   /** Whether this process runs jobs. */
   readonly work: boolean;
+  /** The schedules of the jobs that this process runs. */
+  readonly timetable: Timetable | undefined;
 }
 
 /** The constructor, for {@link openJobs} alone. */
@@ -51,22 +50,30 @@ export let createDurableJobs: (options: SchedulerOptions, store: OpenStore) => D
  * `drain()`, or the close of a server that it is attached to, stops the claiming until it is over.
  * `waitAndClose()` and `close()` also hand back what has not finished, and close the store.
  */
-export class DurableJobs extends Scheduler {
+export class DurableJobs extends JobOperations {
   readonly #backend: JobBackend;
   readonly #definitions: ReadonlyMap<string, JobDefinition>;
   readonly #pump: Pump | undefined;
+  readonly #storage: Storage;
+  readonly #timetable: Timetable | undefined;
   #ending: Promise<DrainReport> | undefined;
-  #ended = false;
 
   static {
     createDurableJobs = (options, store) => new DurableJobs(options, store);
   }
 
-  private constructor(options: SchedulerOptions, { backend, definitions, work }: OpenStore) {
-    super(options);
+  private constructor(
+    options: SchedulerOptions,
+    { backend, definitions, work, timetable }: OpenStore,
+  ) {
+    super(options, backend);
     this.#backend = backend;
+    this.#timetable = timetable;
+    this.#storage = new Storage(backend);
     this.#definitions = definitions;
-    this.#pump = work ? new Pump(this, backend, definitions) : undefined;
+    this.#pump = work
+      ? new Pump(this, backend, definitions, (id) => this.waits.ended(id))
+      : undefined;
   }
 
   /** The engine itself, for its other features: of the type that the backend documents. */
@@ -96,7 +103,7 @@ export class DurableJobs extends Scheduler {
     const definition = this.#definitionOf(job);
     const resolved = resolveEnqueueOptions(options);
     this.#checkSupport(resolved);
-    return this.shield(this.#store(definition, payload, resolved));
+    return this.shield(this.#storage.store(definition, payload, resolved));
   }
 
   /**
@@ -129,9 +136,12 @@ export class DurableJobs extends Scheduler {
     const definition = this.#definitionOf(job);
     const entries = resolveEntries(payloads);
     const { tx } = resolveEnqueueManyOptions(options);
+    if (this.#backend.enqueueMany === undefined) {
+      throw new UnsupportedError(nameOf(this.#backend), 'enqueueMany()');
+    }
     this.#checkSupport({ tx });
     for (const entry of entries) this.#checkSupport(entry.options);
-    return this.shield(this.#storeMany(definition, entries, tx));
+    return this.shield(this.#storage.storeMany(definition, entries, tx));
   }
 
   /**
@@ -186,36 +196,6 @@ export class DurableJobs extends Scheduler {
     return this.#end(super.close(options));
   }
 
-  async #store(
-    { name, options: { schema } }: JobDefinition,
-    payload: unknown,
-    { tx, ...options }: EnqueueOptions,
-  ): Promise<string | null> {
-    const stored = toJson(name, payload);
-    await validatePayload(name, schema, stored);
-    if (this.#ended) throw new SchedulerClosedError();
-    try {
-      return await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
-    } catch (error) {
-      throw this.#notStored(`The job ${name}`, error);
-    }
-  }
-
-  async #storeMany(
-    definition: JobDefinition,
-    entries: readonly ResolvedEntry[],
-    tx: Transaction | undefined,
-  ): Promise<(string | null)[]> {
-    const jobs = await newJobs(definition, entries);
-    if (this.#ended) throw new SchedulerClosedError();
-    if (jobs.length === 0) return [];
-    try {
-      return (await this.#backend.enqueueMany?.(jobs, { tx })) ?? [];
-    } catch (error) {
-      throw this.#notStored(`${jobs.length} jobs ${definition.name}`, error);
-    }
-  }
-
   #definitionOf(job: DefinedJob<never>): JobDefinition {
     const definition = this.#definitions.get(job.name);
     if (definition === job) return definition;
@@ -228,11 +208,6 @@ export class DurableJobs extends Scheduler {
     }
   }
 
-  #notStored(what: string, error: unknown): JobNotStoredError {
-    const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
-    return new JobNotStoredError(message, { cause: withoutArguments(error) });
-  }
-
   #end(closing: Promise<DrainReport>): Promise<DrainReport> {
     this.#ending ??= this.#endAfter(closing);
     return this.#ending;
@@ -240,8 +215,9 @@ export class DurableJobs extends Scheduler {
 
   async #endAfter(closing: Promise<DrainReport>): Promise<DrainReport> {
     const report = await closing;
-    await this.#pump?.end();
-    this.#ended = true;
+    await Promise.all([this.#pump?.end(), within(closeLimit, this.#timetable?.end())]);
+    this.#storage.end();
+    this.waits.close();
     const closed = this.#backend.close().catch((exception: unknown) => {
       this.callExceptionHandler({
         message: 'Closing the job store failed',

@@ -1,4 +1,11 @@
-import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
+import {
+  checkBoolean,
+  checkOptions,
+  checkTime,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
+import type { KeepRules } from './backend.ts';
 import {
   type Backoff,
   type BackoffFunction,
@@ -6,8 +13,10 @@ import {
   longestBackoff,
   resolveBackoff,
 } from './backoff.ts';
+import { type KeepOptions, resolveKeep } from './job-keep.ts';
 import { checkJobName } from './job-name.ts';
 import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
+import { type ResolvedSchedule, resolveSchedules, type Schedule } from './schedule-options.ts';
 import { checkWithin } from './util/check-within.ts';
 
 /** A job that has failed for good. */
@@ -61,6 +70,27 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
    */
   readonly onExhausted?: ((job: ExhaustedJob<I>) => unknown) | undefined;
   /**
+   * How long its jobs are kept after their end: in ms, or `{ age, count }`. Those that failed for good and those that were
+   * cancelled count as `failed`. Deleted at most 10 s late.
+   * @defaultValue `{ completed: 86_400_000, failed: 2_592_000_000 }`, a day and 30 days
+   */
+  readonly keep?: KeepOptions | undefined;
+  /**
+   * Whether what the handler returns is kept as the job's `result`: JSON of at most 65,536 bytes. What is larger, or no JSON,
+   * is left out and reported once.
+   * @defaultValue `true`
+   */
+  readonly keepResult?: boolean | undefined;
+  /**
+   * When jobs are stored by themselves: a cron expression such as `'0 3 * * *'`, an object with more, or several. Of each
+   * time that is due, one job is stored, however many processes run. The process that opened the store last decides: what
+   * it does not define any more is over, also in processes of an earlier version that still run.
+   * @defaultValue none
+   */
+  readonly schedule?: string | Schedule<I> | readonly (string | Schedule<I>)[] | undefined;
+  /** The time zone of its schedules, an IANA name such as `Europe/Berlin`. @defaultValue `UTC` */
+  readonly timezone?: string | undefined;
+  /**
    * Any Standard Schema validator (Zod, Valibot, ArkType and others). It is asked when a job is spawned, and
    * again before each run: the handler gets its output. A stored payload that a newer schema refuses fails
    * for good.
@@ -76,6 +106,9 @@ export interface ResolvedDefinitionOptions {
   readonly timeout: number;
   readonly aliases: readonly string[];
   readonly onExhausted: ((job: ExhaustedJob) => unknown) | undefined;
+  readonly keep: KeepRules;
+  readonly keepResult: boolean;
+  readonly schedules: readonly ResolvedSchedule[];
   readonly schema: StandardSchema | undefined;
 }
 
@@ -92,10 +125,15 @@ const known: KnownOptions<JobDefinitionOptions> = {
   aliases: true,
   maxBackoff: true,
   onExhausted: true,
+  keep: true,
+  keepResult: true,
+  schedule: true,
+  timezone: true,
   schema: true,
 };
 
 export function resolveDefinitionOptions(
+  name: string,
   options: JobDefinitionOptions<never> | undefined,
 ): ResolvedDefinitionOptions {
   const {
@@ -106,6 +144,10 @@ export function resolveDefinitionOptions(
     aliases = [],
     maxBackoff,
     onExhausted,
+    keep,
+    keepResult = true,
+    schedule,
+    timezone,
     schema,
   } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
   return {
@@ -115,6 +157,9 @@ export function resolveDefinitionOptions(
     timeout: checkTime('timeout', timeout),
     aliases: checkAliases(aliases),
     onExhausted: checkOnExhausted(onExhausted),
+    keep: resolveKeep(keep),
+    keepResult: checkBoolean('keepResult', keepResult),
+    schedules: resolveSchedules(name, schedule, timezone),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
 }

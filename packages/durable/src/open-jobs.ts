@@ -15,8 +15,10 @@ import { pgliteBackend } from './engines/pg-boss/pglite.ts';
 import { postgresBackend } from './engines/pg-boss/postgres.ts';
 import { parseStoreAddress } from './engines/store-address.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
-import { storeFailure } from './store-failure.ts';
+import { UnsupportedError } from './errors.ts';
+import { nameOf, storeFailure } from './store-failure.ts';
 import { Exhausted } from './worker/exhausted.ts';
+import { Timetable } from './worker/timetable.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
 export interface OpenJobsOptions extends SchedulerOptions {
@@ -83,13 +85,24 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
   resolveSchedulerOptions(schedulerOptions);
   checkBoolean('work', work);
   const definitions = byName(jobs);
-  return open(
-    { closeTimeout, ...schedulerOptions },
-    { backend: chooseBackend(store, backend), definitions, work },
-  );
+  const chosen = chooseBackend(store, backend);
+  checkSupport(chosen, definitions);
+  return open({ closeTimeout, ...schedulerOptions }, { backend: chosen, definitions, work });
 }
 
-async function open(options: SchedulerOptions, store: OpenStore): Promise<DurableJobs> {
+/** @throws {@link UnsupportedError} for what the definitions ask for, and the store cannot do */
+function checkSupport(backend: JobBackend, definitions: ReadonlyMap<string, JobDefinition>): void {
+  for (const { name, options } of definitions.values()) {
+    if (options.schedules.length > 0 && backend.schedules === undefined) {
+      throw new UnsupportedError(nameOf(backend), `schedules (of the job ${name})`);
+    }
+  }
+}
+
+async function open(
+  options: SchedulerOptions,
+  store: Omit<OpenStore, 'timetable'>,
+): Promise<DurableJobs> {
   const { backend, definitions, work } = store;
   // What is reported before there is a scheduler has to wait for it. Of a store that does not open, the rejection of
   // `open()` says what is wrong.
@@ -100,16 +113,20 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
   let tell = (job: DiedJob): void => void died.push(job);
   const onDied = (job: DiedJob): void => tell(job);
   const specs = [...definitions].map(([name, { options: definition }]) => {
-    const { retries, backoff, leaseTime } = definition;
-    return { name, retries, backoff: backoff.first, leaseTime };
+    const { retries, backoff, leaseTime, keep } = definition;
+    return { name, retries, backoff: backoff.first, leaseTime, keep };
   });
+  let timetable: Timetable | undefined;
   try {
     await backend.open(specs, { work, onError, onDied });
+    if (work && backend.schedules !== undefined) {
+      timetable = await Timetable.open(backend.schedules, definitions, onError);
+    }
   } catch (error) {
     await backend.close().catch(() => undefined);
     throw storeFailure(backend, 'cannot be opened', error);
   }
-  const opened = createDurableJobs(options, store);
+  const opened = createDurableJobs(options, { ...store, timetable });
   report = (error) => {
     opened.callExceptionHandler({
       message: 'The job store reports an error',
@@ -123,6 +140,7 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     if (definition !== undefined) void exhausted.tell(definition, job);
   };
   died.forEach(tell);
+  timetable?.start();
   return opened;
 }
 

@@ -55,7 +55,12 @@ export function resolveSchedules(
   }
   const given: unknown[] = Array.isArray(schedule) ? schedule : [schedule];
   const schedules = given.map((each, index) => {
-    return resolveOne(name, Array.isArray(schedule) ? `schedule[${index}]` : 'schedule', each, zone);
+    return resolveOne(
+      name,
+      Array.isArray(schedule) ? `schedule[${index}]` : 'schedule',
+      each,
+      zone,
+    );
   });
   const ids = new Set(schedules.map(({ id }) => id));
   if (ids.size === schedules.length) return schedules;
@@ -84,7 +89,10 @@ function resolveOne(name: string, at: string, given: unknown, zone: string): Res
     payload: stored,
     missed,
     next: (after: number) => parse(after).next().getTime(),
-    last: (until: number) => parse(until + 1).prev().getTime(),
+    last: (until: number) =>
+      parse(until + 1)
+        .prev()
+        .getTime(),
   } as const;
   try {
     resolved.next(Date.now());

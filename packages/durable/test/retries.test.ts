@@ -80,11 +80,11 @@ describe('backoff', () => {
   });
 
   it.each([
-    [() => NaN, TypeError],
-    [() => '7' as never, TypeError],
-    [() => -1, RangeError],
+    [(): number => NaN, TypeError],
+    [(): number => '7' as never, TypeError],
+    [(): number => -1, RangeError],
     [
-      () => {
+      (): number => {
         throw new SyntaxError('broken');
       },
       SyntaxError,

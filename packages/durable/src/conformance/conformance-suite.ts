@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { DiedJob, JobBackend } from '../backend.ts';
+import type { DiedJob, JobBackend, KeepRule, KeepRules } from '../backend.ts';
 import { bulkCases } from './bulk.ts';
+import { scheduleCases } from './schedules.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
 import { leaseCases } from './leases.ts';
 import { storingCases } from './storing.ts';
 import { transactionCases } from './transactions.ts';
+
+const forever: KeepRule = { age: Infinity, count: Infinity };
+const keepAll: KeepRules = { completed: forever, failed: forever };
 
 /** The test of one promise of a backend. */
 export interface ConformanceTest {
@@ -45,6 +49,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const cases: Case[] = [
     ...storingCases,
     ...bulkCases,
+    ...scheduleCases,
     ...endingCases,
     ...leaseCases,
     ...transactionCases,
@@ -70,7 +75,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
     async open() {
       const opening = create();
       const specs = named.map(({ name, spec }) => {
-        return { retries: 1, backoff: 0, leaseTime: 10_000, ...spec, name };
+        return { retries: 1, backoff: 0, leaseTime: 10_000, keep: keepAll, ...spec, name };
       });
       await opening.open(specs, { work: true, onError, onDied: (job) => died.push(job) });
       backend = opening;

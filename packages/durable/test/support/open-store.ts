@@ -50,6 +50,9 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
     settle: async (...args) => memory.settle(...args),
     depth: async () => memory.depth(),
     close: async () => memory.close(),
+    lookup: memory.lookup,
+    control: memory.control,
+    runs: memory.runs,
     ...replace(memory),
   };
 }

@@ -48,6 +48,8 @@ export async function endClaim(job: BullmqJob, token: string, outcome: Outcome):
     case 'release':
       await job.moveToWait(token);
       return;
+    case 'cancel':
+      return endClaim(job, token, { kind: 'fail', error: outcome.error, final: true });
     case 'fail': {
       const { error, delay } = outcome;
       // Of this object alone: BullMQ works out the time of the next attempt from it.

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newJobId } from '../../new-job-id.ts';
 import type { JobSpec, NewJob } from '../../backend.ts';
 import { createQueue, type NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
@@ -81,7 +81,7 @@ export class Bulk {
   ): Promise<(string | null)[]> {
     const { bullmq, prefix } = this.#options;
     const entries = jobs.map((job) => {
-      const jobId = randomUUID();
+      const jobId = newJobId();
       const options = optionsOf(job, spec, jobId);
       const jobData = new bullmq.Job(queue, job.name, job.payload, options, jobId).asJSON();
       return { prefix, queueName: job.name, jobData, jobId, parentKeyOpts: {} };

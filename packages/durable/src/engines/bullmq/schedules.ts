@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newJobId } from '../../new-job-id.ts';
 import type { NewJob } from '../../backend.ts';
 import type { JobSchedules, ScheduleRef } from '../../backend-schedules.ts';
 import { optionsOf } from './bulk.ts';
@@ -58,7 +58,7 @@ export class RedisSchedules implements JobSchedules {
   async #store(job: NewJob, key: string): Promise<string | null> {
     const named = this.#queues.get(job.name);
     if (named === undefined) throw new TypeError(`No job named ${job.name} was opened`);
-    const jobId = randomUUID();
+    const jobId = newJobId();
     const added = await named.queue.add(job.name, job.payload, {
       ...optionsOf(job, named.spec, jobId),
       deduplication: { id: key, ttl: farthest },

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -10,6 +9,10 @@ import type {
   Outcome,
 } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import { operationsToCome } from '../operations-to-come.ts';
+import { newJobId } from '../../new-job-id.ts';
+import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { loadEngine } from '../load-engine.ts';
 import { pollInterval, ReadyQueues } from '../ready-queues.ts';
@@ -18,6 +21,7 @@ import { Claims } from './claims.ts';
 import { findUnknownNames } from './known-names.ts';
 import { Markers } from './markers.ts';
 import { closeQueue, createQueue, type NamedQueue, startQueue } from './queues.ts';
+import { RedisSchedules } from './schedules.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
 import { checkRedis } from './redis-check.ts';
 import type { BullmqModule } from './types.ts';
@@ -37,6 +41,7 @@ export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
 interface Open {
   readonly redis: Redis;
   readonly bulk: Bulk;
+  readonly schedules: JobSchedules;
   readonly claims: Claims;
   /** Missing in a process that only stores jobs. */
   readonly markers: Markers | undefined;
@@ -64,6 +69,14 @@ export class BullmqStore implements JobBackend {
     return { queues, redis: this.#open.redis };
   }
 
+  readonly schedules: JobSchedules = {
+    replace: async (...args) => this.#open.schedules.replace(...args),
+    enqueue: async (...args) => this.#open.schedules.enqueue(...args),
+  };
+  readonly lookup: JobLookup = operationsToCome('This store').lookup;
+  readonly control: JobControl = operationsToCome('This store').control;
+  readonly runs: JobRuns = operationsToCome('This store').runs;
+
   async open(
     specs: readonly JobSpec[],
     { work, onError, onDied }: OpenBackendOptions,
@@ -83,6 +96,7 @@ export class BullmqStore implements JobBackend {
         connect: async (longest) => this.#connect(errors, longest),
         disconnect: (connection) => this.#disconnect(connection),
       }),
+      schedules: new RedisSchedules(redis, this.#settings.prefix, this.#queues),
       claims: new Claims({ queues: this.#queues, redis, errors, onDied: (job) => onDied?.(job) }),
       markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
       ready: new ReadyQueues(specs.map(({ name }) => name)),
@@ -107,7 +121,7 @@ export class BullmqStore implements JobBackend {
     const named = this.#queues.get(job.name);
     if (named === undefined) throw new TypeError(`No job named ${job.name} was opened`);
     const { queue, spec } = named;
-    const id = randomUUID();
+    const id = newJobId();
     const added = await queue.add(job.name, job.payload, optionsOf(job, spec, id));
     this.#open.errors.storeAnswered();
     // Another id is that of the job that has the key.

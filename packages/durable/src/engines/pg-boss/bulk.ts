@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { newJobId } from '../../new-job-id.ts';
 import type { NewJob, Transaction } from '../../backend.ts';
-import type { Connection } from './store.ts';
+import type { Connection } from './connection.ts';
 import type { Db, JobInsert, PgBoss } from './types.ts';
 
 /** Most jobs of one statement, and most characters of their payloads: what a statement waits for its whole text. */
@@ -15,7 +15,7 @@ export interface Insert extends JobInsert<{ readonly payload: unknown }> {
 }
 
 export function insertOf({ name, payload, key, delay = 0, priority = 0 }: NewJob): Insert {
-  const id = randomUUID();
+  const id = newJobId();
   return {
     id,
     name,

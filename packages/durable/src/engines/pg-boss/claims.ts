@@ -77,6 +77,8 @@ export class Claims {
         return this.#done.add(lease);
       case 'release':
         return this.#sql.release(lease);
+      case 'cancel':
+        return this.settle(lease, { kind: 'fail', error: outcome.error, final: true });
       case 'fail': {
         const output = describeError(outcome.error);
         if (outcome.final === true) await this.#sql.denyRetries(lease);

@@ -1,7 +1,7 @@
 import type { NewJob, Transaction } from '../../backend.ts';
 import type { JobSchedules, ScheduleRef } from '../../backend-schedules.ts';
 import { dbOf, insertOf } from './bulk.ts';
-import type { Connection } from './store.ts';
+import type { Connection } from './connection.ts';
 
 /**
  * Schedules in a table of our own beside those of pg-boss: the time of the last job and the job are written in one

@@ -9,12 +9,18 @@ import type {
   Outcome,
   Transaction,
 } from '../../backend.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import { operationsToCome } from '../operations-to-come.ts';
+import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { dbOf, insertMany, insertOf } from './bulk.ts';
+import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
+import { PgBossSchedules } from './schedules.ts';
 import { PgBossSql } from './sql.ts';
+import { ensureTables } from './tables.ts';
 import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
 
@@ -24,17 +30,6 @@ const pollInterval = 1_000;
 /** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
 const policy = 'exclusive';
 
-/** A started pg-boss, and what belongs to it. */
-export interface Connection {
-  readonly boss: PgBoss;
-  readonly schema: string;
-  /** The backend's `native`. */
-  readonly native: unknown;
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Closes what is not pg-boss's own. */
-  close(): Promise<void>;
-}
-
 /** What there is once the store is open. */
 interface Open {
   readonly connection: Connection;
@@ -43,6 +38,7 @@ interface Open {
   readonly claims: Claims;
   readonly queues: ReadyQueues;
   readonly errors: ErrorThrottle;
+  readonly schedules: JobSchedules;
 }
 
 /** Jobs in the tables of pg-boss: what PGlite and PostgreSQL have in common. */
@@ -63,6 +59,14 @@ export class PgBossStore implements JobBackend {
     return this.#open.connection.native;
   }
 
+  readonly schedules: JobSchedules = {
+    replace: async (...args) => this.#open.schedules.replace(...args),
+    enqueue: async (...args) => this.#open.schedules.enqueue(...args),
+  };
+  readonly lookup: JobLookup = operationsToCome('This store').lookup;
+  readonly control: JobControl = operationsToCome('This store').control;
+  readonly runs: JobRuns = operationsToCome('This store').runs;
+
   async open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void> {
     const errors = new ErrorThrottle(options.onError);
     const connection = await this.#connect({ ...options, onError: errors.report });
@@ -71,11 +75,13 @@ export class PgBossStore implements JobBackend {
     const names = specs.map(({ name }) => name);
     for (const spec of specs) await ensureQueue(boss, spec);
     const db = boss.getDb();
+    await ensureTables(db, schema, connection.migrates);
     const sql = new PgBossSql(db, schema);
     const look = async (): Promise<Due[]> => sql.due(names);
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
     const claims = new Claims(boss, sql, errors.report);
-    this.#opened = { connection, names, sql, claims, queues, errors };
+    const schedules = new PgBossSchedules(connection);
+    this.#opened = { connection, names, sql, claims, queues, errors, schedules };
     if (!options.work) return;
     const watch = new Watch({
       description: this.description,

@@ -18,7 +18,9 @@ export async function ensureTables(db: Db, schema: string, migrate: boolean): Pr
     const [row] = rows as { missing: boolean }[];
     if (row?.missing !== true) continue;
     if (!migrate) {
-      throw new JobStoreError(`The table ${table} is missing: open the store once with migrate: true`);
+      throw new JobStoreError(
+        `The table ${table} is missing: open the store once with migrate: true`,
+      );
     }
     try {
       await db.executeSql(`create table if not exists ${table} (${definition})`);
