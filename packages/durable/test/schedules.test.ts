@@ -16,27 +16,46 @@ interface Stored {
   readonly payload: unknown;
 }
 
+/** A store that remembers what is stored, and runs nothing: it looks for no jobs, so that days pass quickly. */
+function rememberingStore(): { backend: JobBackend; stored: Stored[] } {
+  const stored: Stored[] = [];
+  const backend = memoryWith((memory) => ({
+    enqueue: async (job) => memory.enqueue(job),
+    claim: async (_names, _max, signal) => {
+      return new Promise((resolve) => {
+        if (signal.aborted) resolve([]);
+        signal.addEventListener('abort', () => resolve([]));
+      });
+    },
+    schedules: {
+      replace: async (...args) => memory.schedules?.replace(...args) ?? [],
+      enqueue: async (job, id, due) => {
+        const done = (await memory.schedules?.enqueue(job, id, due)) ?? null;
+        if (done !== null) stored.push({ at: new Date().toISOString(), payload: job.payload });
+        return done;
+      },
+    },
+    close: async () => undefined,
+  }));
+  return { backend, stored };
+}
+
 /** What a process stores by itself from a time on, the clock being wound forward. */
 async function storedBy(
   options: NonNullable<Parameters<typeof defineJob>[2]>,
   from: string,
   hours: number,
-  backend: JobBackend = memoryBackend(),
+  { backend, stored } = rememberingStore(),
 ): Promise<Stored[]> {
-  jest.useFakeTimers({ now: new Date(from) });
+  jest.useFakeTimers({ now: new Date(from), doNotFake: ['setImmediate', 'nextTick'] });
   try {
-    const stored: Stored[] = [];
-    const job = defineJob(
-      'report',
-      (payload) => void stored.push({ at: new Date().toISOString(), payload }),
-      options as never,
-    );
-    const jobs = await openJobs({ jobs: [job], backend });
+    const before = stored.length;
+    const jobs = await openJobs({ jobs: [defineJob('report', () => {}, options)], backend });
     await jest.advanceTimersByTimeAsync(hours * 3_600_000);
     const closing = jobs.close();
     await jest.advanceTimersByTimeAsync(10_000);
     await closing;
-    return stored;
+    return stored.slice(before);
   } finally {
     jest.useRealTimers();
   }
@@ -96,22 +115,21 @@ describe('schedule', () => {
   ] as const)('missed while no process ran: %s', async (missed, times) => {
     const options = { schedule: { cron: '0 * * * *', missed } };
     // The memory outlives the process here.
-    const memory = memoryBackend();
-    const backend = Object.assign(memory, { close: async () => undefined });
-    await storedBy(options, '2026-05-01T00:00:01Z', 2, backend);
-    const stored = await storedBy(options, '2026-05-03T12:00:00Z', 1.5, backend);
+    const store = rememberingStore();
+    await storedBy(options, '2026-05-01T00:00:01Z', 2, store);
+    const stored = await storedBy(options, '2026-05-03T12:00:00Z', 1.5, store);
     // The job of 12:00 is that of all times before; it is stored at once.
     expect(atTimes(stored)).toEqual(times);
   });
 
   it('of another definition replaces the former one, and none ends it', async () => {
-    const backend = Object.assign(memoryBackend(), { close: async () => undefined });
-    await storedBy({ schedule: '0 * * * *' }, '2026-05-01T00:00:01Z', 2, backend);
-    const changed = await storedBy({ schedule: '30 * * * *' }, '2026-05-02T00:00:00Z', 2, backend);
+    const store = rememberingStore();
+    await storedBy({ schedule: '0 * * * *' }, '2026-05-01T00:00:01Z', 2, store);
+    const changed = await storedBy({ schedule: '30 * * * *' }, '2026-05-02T00:00:00Z', 2, store);
     expect(atTimes(changed)).toEqual(['2026-05-02T00:30:00', '2026-05-02T01:30:00']);
-    expect(await storedBy({}, '2026-05-03T00:00:00Z', 3, backend)).toEqual([]);
+    expect(await storedBy({}, '2026-05-03T00:00:00Z', 3, store)).toEqual([]);
     // It begins anew: nothing was missed meanwhile.
-    const again = await storedBy({ schedule: '30 * * * *' }, '2026-05-04T00:00:00Z', 1, backend);
+    const again = await storedBy({ schedule: '30 * * * *' }, '2026-05-04T00:00:00Z', 1, store);
     expect(atTimes(again)).toEqual(['2026-05-04T00:30:00']);
   });
 
