@@ -4,7 +4,9 @@ import { bulkCases } from './bulk.ts';
 import { scheduleCases } from './schedules.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
+import { controlCases } from './control.ts';
 import { leaseCases } from './leases.ts';
+import { lookupCases } from './lookup.ts';
 import { storingCases } from './storing.ts';
 import { transactionCases } from './transactions.ts';
 
@@ -52,6 +54,8 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
     ...scheduleCases,
     ...endingCases,
     ...leaseCases,
+    ...lookupCases,
+    ...controlCases,
     ...transactionCases,
   ];
   const suffix = randomUUID().slice(0, 8);

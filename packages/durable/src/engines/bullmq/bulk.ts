@@ -1,6 +1,7 @@
 import { newJobId } from '../../new-job-id.ts';
 import type { JobSpec, NewJob } from '../../backend.ts';
 import { createQueue, type NamedQueue } from './queues.ts';
+import { removal } from './removal.ts';
 import type { Redis } from './redis.ts';
 import type { BullmqModule, BullmqQueue, JobsOptions } from './types.ts';
 
@@ -29,8 +30,7 @@ export function optionsOf(
     delay,
     priority: lastPriority - (priority + 1_000),
     ...(key !== undefined && { deduplication: { id: key } }),
-    removeOnComplete: true,
-    removeOnFail: false,
+    ...removal(spec.keep),
     stackTraceLimit: keptStackTraces,
   };
 }

@@ -10,7 +10,6 @@ import type {
 } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
-import { operationsToCome } from '../operations-to-come.ts';
 import { newJobId } from '../../new-job-id.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
@@ -20,11 +19,23 @@ import { Bulk, optionsOf } from './bulk.ts';
 import { Claims } from './claims.ts';
 import { findUnknownNames } from './known-names.ts';
 import { Markers } from './markers.ts';
-import { closeQueue, createQueue, type NamedQueue, startQueue } from './queues.ts';
 import { RedisSchedules } from './schedules.ts';
+import { BullmqControl } from './control.ts';
+import { BullmqJobs } from './jobs.ts';
+import { BullmqLookup } from './lookup.ts';
+import {
+  closeQueue,
+  createQueue,
+  type NamedQueue,
+  openQueue,
+  type QueueSettings,
+  startQueue,
+} from './queues.ts';
+import { Retention } from './retention.ts';
+import { BullmqRuns } from './runs.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
 import { checkRedis } from './redis-check.ts';
-import type { BullmqModule } from './types.ts';
+import type { BullmqModule, BullmqQueue } from './types.ts';
 
 const noTransactions =
   'Redis cannot store a job in a transaction (`tx`): PGlite and PostgreSQL can';
@@ -47,13 +58,19 @@ interface Open {
   readonly markers: Markers | undefined;
   readonly ready: ReadyQueues;
   readonly errors: ErrorThrottle;
+  readonly lookup: JobLookup;
+  readonly control: JobControl;
+  readonly runs: JobRuns;
 }
 
 /** Jobs in Redis, by BullMQ. */
 export class BullmqStore implements JobBackend {
   readonly #settings: BullmqSettings;
   readonly #queues = new Map<string, NamedQueue>();
+  /** Of names that this process does not define, and that an operator has stopped. */
+  readonly #others = new Map<string, BullmqQueue>();
   readonly #connections: Redis[] = [];
+  #retention: Retention | undefined;
   #opened: Open | undefined;
 
   constructor(settings: BullmqSettings) {
@@ -73,9 +90,18 @@ export class BullmqStore implements JobBackend {
     replace: async (...args) => this.#open.schedules.replace(...args),
     enqueue: async (...args) => this.#open.schedules.enqueue(...args),
   };
-  readonly lookup: JobLookup = operationsToCome('This store').lookup;
-  readonly control: JobControl = operationsToCome('This store').control;
-  readonly runs: JobRuns = operationsToCome('This store').runs;
+
+  get lookup(): JobLookup {
+    return this.#open.lookup;
+  }
+
+  get control(): JobControl {
+    return this.#open.control;
+  }
+
+  get runs(): JobRuns {
+    return this.#open.runs;
+  }
 
   async open(
     specs: readonly JobSpec[],
@@ -87,6 +113,12 @@ export class BullmqStore implements JobBackend {
     const warnings = checkRedis(await redis.info());
     const settings = { redis, prefix: this.#settings.prefix, work, onError: errors.report };
     for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
+    const jobs = new BullmqJobs(
+      redis,
+      this.#settings.prefix,
+      specs.map(({ name }) => name),
+    );
+    if (work) this.#retention = new Retention(jobs, specs, errors.report);
     this.#opened = {
       redis,
       bulk: new Bulk({
@@ -101,6 +133,12 @@ export class BullmqStore implements JobBackend {
       markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
       ready: new ReadyQueues(specs.map(({ name }) => name)),
       errors,
+      lookup: new BullmqLookup(jobs),
+      control: new BullmqControl(jobs, {
+        queueOf: (name) => this.#queueOf(name, bullmq, settings),
+        wake: async (name) => this.#opened?.markers?.wake(name),
+      }),
+      runs: new BullmqRuns(jobs),
     };
     for (const queue of this.#queues.values()) await startQueue(queue);
     const { prefix } = this.#settings;
@@ -167,8 +205,10 @@ export class BullmqStore implements JobBackend {
   }
 
   async close(): Promise<void> {
+    this.#retention?.end();
     // First the queues: a look for lost locks that is cut off now must not be repeated.
     const closing = [...this.#queues.values()].map(async (queue) => closeQueue(queue));
+    for (const queue of this.#others.values()) closing.push(queue.close());
     // Without QUIT, which would hang where Redis does.
     for (const redis of this.#connections) redis.disconnect();
     await Promise.all(closing);
@@ -177,6 +217,14 @@ export class BullmqStore implements JobBackend {
   get #open(): Open {
     if (this.#opened === undefined) throw new TypeError('The backend is not open');
     return this.#opened;
+  }
+
+  #queueOf(name: string, bullmq: BullmqModule, settings: QueueSettings): BullmqQueue {
+    const known = this.#queues.get(name)?.queue ?? this.#others.get(name);
+    if (known !== undefined) return known;
+    const other = openQueue(bullmq, name, settings);
+    this.#others.set(name, other);
+    return other;
   }
 
   async #connect(errors: ErrorThrottle, blocking?: number): Promise<Redis> {

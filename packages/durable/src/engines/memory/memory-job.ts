@@ -1,5 +1,6 @@
 import type { JobSpec, KeepRule, Lease } from '../../backend.ts';
 import { isEnd, type StoredError, type StoredJob, type StoredJobState } from '../../stored-job.ts';
+import { thisProcess } from '../this-process.ts';
 import { newJobId } from '../../new-job-id.ts';
 
 /** Where a job is; the public states follow from it. */
@@ -63,7 +64,7 @@ export function lend(job: MemoryJob, now: number): Lease {
   job.phase = 'active';
   job.attempt += 1;
   job.startedAt = now;
-  job.process = `localhost:${process.pid}`;
+  job.process = thisProcess;
   job.leasedUntil = now + job.spec.leaseTime;
   const { id, spec, payload, attempt } = job;
   const { name, retries, leaseTime } = spec;

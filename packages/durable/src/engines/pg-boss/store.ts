@@ -10,7 +10,6 @@ import type {
   Transaction,
 } from '../../backend.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
-import { operationsToCome } from '../operations-to-come.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
@@ -18,9 +17,14 @@ import { dbOf, insertMany, insertOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
+import { PgBossControl } from './control.ts';
+import { PgBossLookup } from './lookup.ts';
+import { ensureTables } from './own-tables.ts';
+import { Retention } from './retention.ts';
+import { PgBossRuns } from './runs.ts';
 import { PgBossSchedules } from './schedules.ts';
 import { PgBossSql } from './sql.ts';
-import { ensureTables } from './tables.ts';
+import { Tables } from './tables.ts';
 import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
 
@@ -39,6 +43,9 @@ interface Open {
   readonly queues: ReadyQueues;
   readonly errors: ErrorThrottle;
   readonly schedules: JobSchedules;
+  readonly lookup: JobLookup;
+  readonly control: JobControl;
+  readonly runs: JobRuns;
 }
 
 /** Jobs in the tables of pg-boss: what PGlite and PostgreSQL have in common. */
@@ -48,6 +55,9 @@ export class PgBossStore implements JobBackend {
   #connection: Connection | undefined;
   #opened: Open | undefined;
   #watch: Watch | undefined;
+  #retention: Retention | undefined;
+  /** The names that are stopped, as of the last look or notification. */
+  #paused: ReadonlySet<string> = new Set();
   #listener: { close(): Promise<void> } | undefined;
 
   constructor(description: string, connect: (options: OpenBackendOptions) => Promise<Connection>) {
@@ -63,9 +73,18 @@ export class PgBossStore implements JobBackend {
     replace: async (...args) => this.#open.schedules.replace(...args),
     enqueue: async (...args) => this.#open.schedules.enqueue(...args),
   };
-  readonly lookup: JobLookup = operationsToCome('This store').lookup;
-  readonly control: JobControl = operationsToCome('This store').control;
-  readonly runs: JobRuns = operationsToCome('This store').runs;
+
+  get lookup(): JobLookup {
+    return this.#open.lookup;
+  }
+
+  get control(): JobControl {
+    return this.#open.control;
+  }
+
+  get runs(): JobRuns {
+    return this.#open.runs;
+  }
 
   async open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void> {
     const errors = new ErrorThrottle(options.onError);
@@ -76,12 +95,26 @@ export class PgBossStore implements JobBackend {
     for (const spec of specs) await ensureQueue(boss, spec);
     const db = boss.getDb();
     await ensureTables(db, schema, connection.migrates);
-    const sql = new PgBossSql(db, schema);
-    const look = async (): Promise<Due[]> => sql.due(names);
+    const tables = new Tables(db, schema);
+    const sql = new PgBossSql(tables);
+    const look = async (): Promise<Due[]> => {
+      this.#paused = new Set(await sql.paused());
+      return sql.due(names);
+    };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
     const claims = new Claims(boss, sql, errors.report);
-    const schedules = new PgBossSchedules(connection);
-    this.#opened = { connection, names, sql, claims, queues, errors, schedules };
+    this.#opened = {
+      connection,
+      names,
+      sql,
+      claims,
+      queues,
+      errors,
+      schedules: new PgBossSchedules(connection),
+      lookup: new PgBossLookup(tables),
+      control: new PgBossControl(tables, boss, (note) => this.#hear(note)),
+      runs: new PgBossRuns(tables),
+    };
     if (!options.work) return;
     const watch = new Watch({
       description: this.description,
@@ -91,10 +124,11 @@ export class PgBossStore implements JobBackend {
       onDied: (job) => options.onDied?.(job),
     });
     this.#watch = watch;
+    this.#retention = new Retention(tables, specs, errors.report);
     this.#listener = await db.listen?.(
       await sql.channel(),
       (note) => {
-        if (!watch.takes(note)) queues.notify(note);
+        if (!watch.takes(note)) this.#hear(note);
       },
       () => queues.notifyAll(),
     );
@@ -145,6 +179,7 @@ export class PgBossStore implements JobBackend {
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#watch?.end();
+    this.#retention?.end();
     if (connection === undefined) return;
     // Both at once: where the database does not answer, each takes its whole timeout.
     const ends = await Promise.allSettled([
@@ -160,9 +195,19 @@ export class PgBossStore implements JobBackend {
     return this.#opened;
   }
 
+  /** A notification: the name of a queue, or one of our own. */
+  #hear(note: string): void {
+    const [what = '', name] = note.split(':');
+    if (name === undefined) return this.#open.queues.notify(note);
+    const others = [...this.#paused].filter((each) => each !== name);
+    this.#paused = new Set(what === 'pause' ? [...others, name] : others);
+    if (what === 'resume') this.#open.queues.notify(name);
+  }
+
   async #take(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
     const { queues, claims, errors } = this.#open;
     return queues.claim(names, max, signal, async (name, wanted) => {
+      if (this.#paused.has(name)) return [];
       const leases = await claims.take(name, wanted);
       errors.storeAnswered();
       return leases;
