@@ -1,5 +1,6 @@
 import type { JobControl, JobLookup, JobRuns } from './backend-operations.ts';
 import type { JobSchedules } from './backend-schedules.ts';
+import type { RateLimit } from './limit-options.ts';
 import type { Lease } from './lease.ts';
 
 export type { Lease };
@@ -32,9 +33,17 @@ export interface JobBackend {
 
   /**
    * Lends out at most `max` jobs that are ready, those of higher priority first. May wait some seconds for
-   * a job. After the abort of `signal` it resolves soon, to all that it has taken by then.
+   * a job. After the abort of `signal` it resolves soon, to all that it has taken by then. Where many names have jobs, each
+   * gets its share of `max`.
+   *
+   * @param limits - how many of one name at most, of names that have a limit; more would be handed back
    */
-  claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]>;
+  claim(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]>;
 
   /** Makes leases last `leaseTime` from now on. Resolves to those that were lost. */
   renew(leases: readonly Lease[]): Promise<Lease[]>;
@@ -56,6 +65,9 @@ export interface JobBackend {
 
   /** What passes between the store and the runs of this process. */
   readonly runs: JobRuns;
+
+  /** What it can do of this. @defaultValue nothing */
+  readonly features?: readonly BackendFeature[] | undefined;
 
   /** Remembers schedules. Missing where the store cannot: then no job may have one. */
   readonly schedules?: JobSchedules | undefined;
@@ -84,7 +96,14 @@ export interface JobSpec {
   readonly leaseTime: number;
   /** How long jobs that have ended are kept. */
   readonly keep: KeepRules;
+  /** So many jobs of one `group` run at once, in all processes. @defaultValue no limit */
+  readonly perKey?: number | undefined;
+  /** How many may start in a time, in all processes. @defaultValue no limit */
+  readonly rate?: RateLimit | undefined;
 }
+
+/** What not every store can do. */
+export type BackendFeature = 'perKey' | 'rate' | 'window' | 'replace';
 
 /** How long jobs that have ended are kept. */
 export interface KeepRules {
@@ -130,6 +149,14 @@ export interface NewJob {
   readonly payload: unknown;
   /** While a job of the same name and key waits or runs, no second one is stored. */
   readonly key?: string | undefined;
+  /** Time in ms: instead, no second one is stored within it, whatever becomes of the job. */
+  readonly window?: number | undefined;
+  /**
+   * Whether a job with the key that waits becomes this one, with the id that it has. One that runs leaves its key to this one.
+   */
+  readonly replace?: boolean | undefined;
+  /** Jobs of one group, of a name with `perKey`, run one after another. */
+  readonly group?: string | undefined;
   /** Time in ms before which it is not lent out. @defaultValue `0` */
   readonly delay?: number | undefined;
   /** A whole number from -1,000 to 1,000, the larger first. @defaultValue `0` */

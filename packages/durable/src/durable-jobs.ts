@@ -18,6 +18,7 @@ import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { JobOperations } from './job-operations.ts';
 import { Storage } from './storage.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
+import { supports } from './support.ts';
 import { whileOpen } from './transactions.ts';
 import { within } from './util/waiting.ts';
 import type { Timetable } from './worker/timetable.ts';
@@ -102,7 +103,7 @@ export class DurableJobs extends JobOperations {
   enqueue<I>(job: DefinedJob<I>, payload: I, options?: EnqueueOptions): Promise<string | null> {
     const definition = this.#definitionOf(job);
     const resolved = resolveEnqueueOptions(options);
-    this.#checkSupport(resolved);
+    this.#checkSupport(definition, resolved);
     return this.shield(this.#storage.store(definition, payload, resolved));
   }
 
@@ -139,8 +140,8 @@ export class DurableJobs extends JobOperations {
     if (this.#backend.enqueueMany === undefined) {
       throw new UnsupportedError(nameOf(this.#backend), 'enqueueMany()');
     }
-    this.#checkSupport({ tx });
-    for (const entry of entries) this.#checkSupport(entry.options);
+    this.#checkSupport(definition, { tx });
+    for (const entry of entries) this.#checkSupport(definition, entry.options);
     return this.shield(this.#storage.storeMany(definition, entries, tx));
   }
 
@@ -202,9 +203,23 @@ export class DurableJobs extends JobOperations {
     throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
   }
 
-  #checkSupport({ tx }: EnqueueOptions): void {
+  #checkSupport(definition: JobDefinition, options: EnqueueOptions): void {
+    const { tx, window, replace = false, group } = options;
     if (tx !== undefined && this.#backend.transaction === undefined) {
       throw new TypeError(noTransactions);
+    }
+    if (group !== undefined && definition.options.perKey === undefined) {
+      throw new TypeError(
+        `A \`group\` is of no use to ${definition.name}, which has no \`perKey\``,
+      );
+    }
+    for (const [feature, isWanted] of [
+      ['window', window !== undefined],
+      ['replace', replace],
+    ] as const) {
+      if (isWanted && !supports(this.#backend, feature)) {
+        throw new UnsupportedError(nameOf(this.#backend), feature);
+      }
     }
   }
 

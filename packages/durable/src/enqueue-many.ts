@@ -10,8 +10,8 @@ import { checkTransaction } from './transactions.ts';
 /** So many payloads are looked at in one turn of the event loop. */
 const atOnce = 1_000;
 
-/** How one of many jobs is stored: the `tx` is that of all. */
-export type EntryOptions = Omit<EnqueueOptions, 'tx'>;
+/** How one of many jobs is stored: the `tx` is that of all, and none replaces another. */
+export type EntryOptions = Omit<EnqueueOptions, 'tx' | 'replace'>;
 
 /** One of many jobs, with options of its own. */
 export interface JobEntry<I> {
@@ -94,6 +94,7 @@ function resolveEntry(entry: unknown): ResolvedEntry {
     throw new TypeError(expected('entry', '{ payload, options } as others of the array', entry));
   }
   const { tx, ...options } = resolveEnqueueOptions(entry.options);
+  if (options.replace === true) throw new TypeError('`replace` is for single jobs: see enqueue()');
   if (tx === undefined) return { payload: entry.payload, options };
   throw new TypeError('Give `tx` once for all, in the options of the call');
 }

@@ -15,6 +15,7 @@ import {
 } from './backoff.ts';
 import { type KeepOptions, resolveKeep } from './job-keep.ts';
 import { checkJobName } from './job-name.ts';
+import { checkLimit, checkRate, type RateLimit } from './limit-options.ts';
 import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
 import { type ResolvedSchedule, resolveSchedules, type Schedule } from './schedule-options.ts';
 import { checkWithin } from './util/check-within.ts';
@@ -81,6 +82,15 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
    * @defaultValue `true`
    */
   readonly keepResult?: boolean | undefined;
+  /** How many of its jobs run at once in this process. @defaultValue the `limit` of the scheduler */
+  readonly limit?: number | undefined;
+  /**
+   * How many of its jobs that are stored with the same `group` run at once, in all processes. Not on Redis.
+   * @defaultValue no limit
+   */
+  readonly perKey?: number | undefined;
+  /** How many of its jobs start in a time, in all processes: `{ starts: 10, per: 1_000 }`. On Redis. @defaultValue no limit */
+  readonly rate?: RateLimit | undefined;
   /**
    * When jobs are stored by themselves: a cron expression such as `'0 3 * * *'`, an object with more, or several. Of each
    * time that is due, one job is stored, however many processes run. The process that opened the store last decides: what
@@ -108,6 +118,9 @@ export interface ResolvedDefinitionOptions {
   readonly onExhausted: ((job: ExhaustedJob) => unknown) | undefined;
   readonly keep: KeepRules;
   readonly keepResult: boolean;
+  readonly limit: number;
+  readonly perKey: number | undefined;
+  readonly rate: RateLimit | undefined;
   readonly schedules: readonly ResolvedSchedule[];
   readonly schema: StandardSchema | undefined;
 }
@@ -127,6 +140,9 @@ const known: KnownOptions<JobDefinitionOptions> = {
   onExhausted: true,
   keep: true,
   keepResult: true,
+  limit: true,
+  perKey: true,
+  rate: true,
   schedule: true,
   timezone: true,
   schema: true,
@@ -146,6 +162,9 @@ export function resolveDefinitionOptions(
     onExhausted,
     keep,
     keepResult = true,
+    limit,
+    perKey,
+    rate,
     schedule,
     timezone,
     schema,
@@ -159,6 +178,9 @@ export function resolveDefinitionOptions(
     onExhausted: checkOnExhausted(onExhausted),
     keep: resolveKeep(keep),
     keepResult: checkBoolean('keepResult', keepResult),
+    limit: checkLimit('limit', limit),
+    perKey: finite(checkLimit('perKey', perKey)),
+    rate: checkRate(rate),
     schedules: resolveSchedules(name, schedule, timezone),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
@@ -169,6 +191,11 @@ function checkAliases(aliases: unknown): readonly string[] {
     throw new TypeError(expected('aliases', 'an array of former names', aliases));
   }
   return aliases.map((alias) => checkJobName('aliases', alias));
+}
+
+/** `Infinity` is no limit. */
+function finite(limit: number): number | undefined {
+  return limit === Infinity ? undefined : limit;
 }
 
 function checkOnExhausted(value: unknown): ((job: ExhaustedJob) => unknown) | undefined {

@@ -8,6 +8,7 @@ import {
   schedulerOptionNames,
 } from '@outlive/core/internal';
 import type { DiedJob, JobBackend } from './backend.ts';
+import { supports } from './support.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
 import { bullmqBackend } from './engines/bullmq/factory.ts';
@@ -93,8 +94,13 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
 /** @throws {@link UnsupportedError} for what the definitions ask for, and the store cannot do */
 function checkSupport(backend: JobBackend, definitions: ReadonlyMap<string, JobDefinition>): void {
   for (const { name, options } of definitions.values()) {
-    if (options.schedules.length > 0 && backend.schedules === undefined) {
-      throw new UnsupportedError(nameOf(backend), `schedules (of the job ${name})`);
+    const wanted = {
+      schedules: options.schedules.length > 0 && backend.schedules === undefined,
+      perKey: options.perKey !== undefined && !supports(backend, 'perKey'),
+      rate: options.rate !== undefined && !supports(backend, 'rate'),
+    };
+    for (const [feature, isMissing] of Object.entries(wanted)) {
+      if (isMissing) throw new UnsupportedError(nameOf(backend), `${feature} (of the job ${name})`);
     }
   }
 }
@@ -113,8 +119,8 @@ async function open(
   let tell = (job: DiedJob): void => void died.push(job);
   const onDied = (job: DiedJob): void => tell(job);
   const specs = [...definitions].map(([name, { options: definition }]) => {
-    const { retries, backoff, leaseTime, keep } = definition;
-    return { name, retries, backoff: backoff.first, leaseTime, keep };
+    const { retries, backoff, leaseTime, keep, perKey, rate } = definition;
+    return { name, retries, backoff: backoff.first, leaseTime, keep, perKey, rate };
   });
   let timetable: Timetable | undefined;
   try {

@@ -71,7 +71,7 @@ describe('enqueueMany()', () => {
   it('asks the schema for each, also for a payload that looks like an entry inside one', async () => {
     const runs = new Runs('held', { schema: orderSchema } as never);
     const { jobs } = await open(runs, { work: false });
-    const good = { orderId: '7' };
+    const good = { id: '7' };
     expect((await jobs.enqueueMany(runs.job, [good, good])).map(isText)).toEqual([true, true]);
     const storing = jobs.enqueueMany(runs.job, [
       { payload: good, options: undefined },
@@ -82,19 +82,21 @@ describe('enqueueMany()', () => {
   });
 
   const job = defineJob('job', (_: object) => {});
-  it.each<[unknown, RegExp, unknown?]>([
-    [undefined, /`payloads` to be an array/],
-    [{ length: 1 }, /`payloads` to be an array/],
-    [[{ payload: 1, options: {} }, { payload: 2 }], /^payloads\[1\]: .*\{ payload, options \}/],
-    [[{ payload: 1, options: { dealy: 1 } }], /^payloads\[0\]: .*Did you mean `delay`/],
-    [[{ payload: 1, options: { delay: -1 } }], /^payloads\[0\]: .*`delay`/],
-    [[{ payload: 1, options: null }], /^payloads\[0\]: .*`options`/],
+  it.each<[unknown, RegExp, unknown]>([
+    [undefined, /`payloads` to be an array/, {}],
+    [{ length: 1 }, /`payloads` to be an array/, {}],
+    [[{ payload: 1, options: {} }, { payload: 2 }], /^payloads\[1\]: .*\{ payload, options \}/, {}],
+    [[{ payload: 1, options: { dealy: 1 } }], /^payloads\[0\]: .*Did you mean `delay`/, {}],
+    [[{ payload: 1, options: { delay: -1 } }], /^payloads\[0\]: .*`delay`/, {}],
+    [[{ payload: 1, options: null }], /^payloads\[0\]: .*`options`/, {}],
+    [[{ payload: 1, options: { key: 'a', replace: true } }], /^payloads\[0\]: `replace`/, {}],
     [[], /Unknown option `key`/, { key: 'a' }],
     [[], /`tx`/, { tx: 1 }],
     [[], /no transactions/, { tx: { query: async () => ({ rows: [] }) } }],
     [
       [{ payload: 1, options: { tx: { query: async () => ({}) } } }],
       /^payloads\[0\]: Give `tx` once/,
+      {},
     ],
   ])('throws at the call for %p', async (payloads, message, options) => {
     const { jobs } = await open({ job } as unknown as Runs);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DiedJob, JobBackend, KeepRule, KeepRules } from '../backend.ts';
 import { bulkCases } from './bulk.ts';
+import { keyCases } from './keys.ts';
+import { limitCases } from './limits.ts';
 import { scheduleCases } from './schedules.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
@@ -51,6 +53,8 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const cases: Case[] = [
     ...storingCases,
     ...bulkCases,
+    ...keyCases,
+    ...limitCases,
     ...scheduleCases,
     ...endingCases,
     ...leaseCases,

@@ -53,6 +53,8 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
     lookup: memory.lookup,
     control: memory.control,
     runs: memory.runs,
+    features: memory.features,
+    schedules: memory.schedules,
     ...replace(memory),
   };
 }

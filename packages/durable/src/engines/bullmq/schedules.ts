@@ -1,9 +1,7 @@
-import { newJobId } from '../../new-job-id.ts';
 import type { NewJob } from '../../backend.ts';
 import type { JobSchedules, ScheduleRef } from '../../backend-schedules.ts';
-import { optionsOf } from './bulk.ts';
-import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
+import type { Storing } from './storing.ts';
 
 /** Time in ms that the processes may be apart in storing the job of one time. */
 const farthest = 60 * 60 * 1_000;
@@ -21,12 +19,12 @@ if due and tonumber(due) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], AR
 export class RedisSchedules implements JobSchedules {
   readonly #redis: Redis;
   readonly #key: string;
-  readonly #queues: ReadonlyMap<string, NamedQueue>;
+  readonly #storing: Storing;
 
-  constructor(redis: Redis, prefix: string, queues: ReadonlyMap<string, NamedQueue>) {
+  constructor(redis: Redis, prefix: string, storing: Storing) {
     this.#redis = redis;
     this.#key = `${prefix}:schedules`;
-    this.#queues = queues;
+    this.#storing = storing;
   }
 
   async replace(
@@ -50,20 +48,10 @@ export class RedisSchedules implements JobSchedules {
     const field = fieldOf({ name: job.name, id });
     const last = await this.#redis.hget(this.#key, field);
     if (last === null || Number(last) >= due) return null;
-    const stored = await this.#store(job, `schedule:${id}:${due}`);
+    const key = `schedule:${id}:${due}`;
+    const stored = await this.#storing.store({ ...job, key, window: farthest });
     await this.#redis.eval(advance, 1, this.#key, field, String(due));
     return stored;
-  }
-
-  async #store(job: NewJob, key: string): Promise<string | null> {
-    const named = this.#queues.get(job.name);
-    if (named === undefined) throw new TypeError(`No job named ${job.name} was opened`);
-    const jobId = newJobId();
-    const added = await named.queue.add(job.name, job.payload, {
-      ...optionsOf(job, named.spec, jobId),
-      deduplication: { id: key, ttl: farthest },
-    });
-    return added.id === jobId ? jobId : null;
   }
 }
 

@@ -30,8 +30,12 @@ export class MemoryJobs {
 
   /** Whether a job with this key waits or runs. */
   isTaken(name: string, key: string | undefined): boolean {
-    if (key === undefined) return false;
-    return this.all().some((job) => job.key === key && job.spec.name === name && isLive(job));
+    return key !== undefined && this.holderOf(name, key) !== undefined;
+  }
+
+  /** The job with this key that waits or runs. */
+  holderOf(name: string, key: string): MemoryJob | undefined {
+    return this.all().find((job) => job.key === key && job.spec.name === name && isLive(job));
   }
 
   /** What has happened by now: leases that ran out, and the end of the time that jobs are kept. */

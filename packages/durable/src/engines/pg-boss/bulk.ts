@@ -1,6 +1,7 @@
 import { newJobId } from '../../new-job-id.ts';
 import type { NewJob, Transaction } from '../../backend.ts';
 import type { Connection } from './connection.ts';
+import { takeWindows } from './windows.ts';
 import type { Db, JobInsert, PgBoss } from './types.ts';
 
 /** Most jobs of one statement, and most characters of their payloads: what a statement waits for its whole text. */
@@ -14,18 +15,25 @@ export interface Insert extends JobInsert<{ readonly payload: unknown }> {
   readonly data: { readonly payload: unknown };
 }
 
-export function insertOf({ name, payload, key, delay = 0, priority = 0 }: NewJob): Insert {
+export function insertOf(job: NewJob): Insert {
+  const { name, payload, key, window, group, delay = 0, priority = 0 } = job;
   const id = newJobId();
   return {
     id,
     name,
     data: { payload },
     // In a queue of our policy two jobs without a key would have the same one.
-    singletonKey: key === undefined ? id : `key:${key}`,
+    singletonKey: key === undefined || window !== undefined ? id : keyOf(key),
+    ...(group !== undefined && { group: { id: group } }),
     priority,
     // A string of digits is an interval in seconds; fractions are allowed there.
     ...(delay > 0 && { startAfter: String(delay / 1_000) }),
   };
+}
+
+/** A key of ours: no id is one. */
+export function keyOf(key: string): string {
+  return `key:${key}`;
 }
 
 /** The option of pg-boss for a transaction of the caller. */
@@ -38,16 +46,23 @@ export function dbOf(tx: Transaction | undefined): { db?: Pick<Db, 'executeSql'>
 
 /** Stores all jobs or none, with few statements. */
 export async function insertMany(
-  { boss, transaction }: Pick<Connection, 'boss' | 'transaction'>,
+  connection: Connection,
   jobs: readonly NewJob[],
   tx: Transaction | undefined,
 ): Promise<(string | null)[]> {
+  const { boss } = connection;
   const inserts = jobs.map(insertOf);
-  const chunks = chunksOf(inserts);
+  const insert = async (own: Transaction | undefined): Promise<Set<string>> => {
+    const isOpen = await takeWindows(connection, jobs, own);
+    const chunks = chunksOf(inserts.filter((_, index) => isOpen[index]));
+    return insertChunks(boss, chunks, own);
+  };
+  const isOne = jobs.length <= mostJobs && jobs.every(({ window }) => window === undefined);
+  // One statement needs no transaction, if the payloads are not too large for one.
   const stored =
-    chunks.length === 1 || tx !== undefined
-      ? await insertChunks(boss, chunks, tx)
-      : await transaction(async (own) => insertChunks(boss, chunks, own));
+    tx !== undefined || (isOne && chunksOf(inserts).length === 1)
+      ? await insert(tx)
+      : await connection.transaction(insert);
   return inserts.map(({ id }) => (stored.has(id) ? id : null));
 }
 
@@ -80,6 +95,6 @@ function chunksOf(inserts: readonly Insert[]): Insert[][] {
     chunk.push(insert);
     characters += length;
   }
-  chunks.push(chunk);
+  if (chunk.length > 0) chunks.push(chunk);
   return chunks;
 }

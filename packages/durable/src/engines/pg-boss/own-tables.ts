@@ -8,6 +8,8 @@ const createdMeanwhile = ['23505', '42P07', '42710'];
 const columns = {
   // When the last job of each schedule was due, in epoch ms.
   outlive_schedule: 'name text, id text, due double precision not null, primary key (name, id)',
+  // Until when no second job of a key is stored.
+  outlive_window: 'name text, key text, until timestamptz not null, primary key (name, key)',
 };
 
 /** @throws {@link JobStoreError} (rejects) where tables are missing that this process is not to create */

@@ -1,4 +1,5 @@
 import type {
+  BackendFeature,
   Depth,
   EnqueueBackendOptions,
   JobBackend,
@@ -13,7 +14,7 @@ import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
-import { dbOf, insertMany, insertOf } from './bulk.ts';
+import { insertMany } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
@@ -24,6 +25,7 @@ import { Retention } from './retention.ts';
 import { PgBossRuns } from './runs.ts';
 import { PgBossSchedules } from './schedules.ts';
 import { PgBossSql } from './sql.ts';
+import { storeJob } from './storing.ts';
 import { Tables } from './tables.ts';
 import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
@@ -69,6 +71,7 @@ export class PgBossStore implements JobBackend {
     return this.#open.connection.native;
   }
 
+  readonly features: readonly BackendFeature[] = ['perKey', 'window', 'replace'];
   readonly schedules: JobSchedules = {
     replace: async (...args) => this.#open.schedules.replace(...args),
     enqueue: async (...args) => this.#open.schedules.enqueue(...args),
@@ -102,7 +105,7 @@ export class PgBossStore implements JobBackend {
       return sql.due(names);
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
-    const claims = new Claims(boss, sql, errors.report);
+    const claims = new Claims(connection, { sql, specs, report: errors.report });
     this.#opened = {
       connection,
       names,
@@ -137,8 +140,7 @@ export class PgBossStore implements JobBackend {
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { connection, errors } = this.#open;
-    const { name, data, ...options } = insertOf(job);
-    const sent = await connection.boss.send(name, data, { ...options, ...dbOf(tx) });
+    const sent = await storeJob(connection, job, tx);
     errors.storeAnswered();
     return sent;
   }
@@ -153,11 +155,16 @@ export class PgBossStore implements JobBackend {
     return ids;
   }
 
-  async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
-    const leases = await this.#take(names, max, signal);
+  async claim(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
+    const leases = await this.#take(names, max, signal, limits);
     if (leases.length > 0) return leases;
     await this.#open.queues.wait(names, signal);
-    return this.#take(names, max, signal);
+    return this.#take(names, max, signal, limits);
   }
 
   async renew(leases: readonly Lease[]): Promise<Lease[]> {
@@ -165,7 +172,11 @@ export class PgBossStore implements JobBackend {
   }
 
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
-    return this.#open.claims.settle(lease, outcome);
+    const { claims, queues } = this.#open;
+    const wasGood = await claims.settle(lease, outcome);
+    // The next job of its group may start, of which no notification comes.
+    if (claims.hasGroups(lease.name)) queues.notify(lease.name);
+    return wasGood;
   }
 
   async depth(): Promise<Record<string, Depth>> {
@@ -204,14 +215,20 @@ export class PgBossStore implements JobBackend {
     if (what === 'resume') this.#open.queues.notify(name);
   }
 
-  async #take(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
+  async #take(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
     const { queues, claims, errors } = this.#open;
-    return queues.claim(names, max, signal, async (name, wanted) => {
+    const take = async (name: string, wanted: number): Promise<Lease[]> => {
       if (this.#paused.has(name)) return [];
       const leases = await claims.take(name, wanted);
       errors.storeAnswered();
       return leases;
-    });
+    };
+    return queues.claim(names, max, signal, take, limits);
   }
 }
 

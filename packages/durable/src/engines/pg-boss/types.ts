@@ -1,4 +1,6 @@
-import type { CommandResponse } from 'pg-boss' with { 'resolution-mode': 'import' };
+import type { CommandResponse, JobWithMetadata } from 'pg-boss' with {
+  'resolution-mode': 'import',
+};
 
 export type {
   ConstructorOptions,
@@ -10,6 +12,9 @@ export type {
 } from 'pg-boss' with {
   'resolution-mode': 'import',
 };
+
+/** A job as pg-boss lends it. */
+export type FetchedJob = JobWithMetadata<unknown>;
 
 export type PgBossModule = typeof import('pg-boss', { with: { 'resolution-mode': 'import' } });
 
