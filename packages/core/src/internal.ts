@@ -11,6 +11,7 @@ export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
 export type { Group } from './group.ts';
 export { generatorError, isGenerator, refuseGenerator } from './job/generator.ts';
+export { Cancellation } from './job/cancellation.ts';
 export { isCancellation, markHandled, noteDetail, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';

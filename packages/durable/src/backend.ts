@@ -87,6 +87,7 @@ export interface JobBackend {
 
 /** A job name, as a store has to know it. */
 export interface JobSpec {
+  /** As given to `defineJob()`. */
   readonly name: string;
   /** Further runs that a failing job gets. */
   readonly retries: number;
@@ -144,6 +145,7 @@ export interface DiedJob {
 
 /** A job to store. */
 export interface NewJob {
+  /** One of the names that the backend was opened with. */
   readonly name: string;
   /** JSON, as `JSON.parse` makes it. */
   readonly payload: unknown;
@@ -171,6 +173,7 @@ export interface EnqueueBackendOptions {
 
 /** A transaction under way: a client of `pg`, a PGlite transaction, or anything else with such a `query()`. */
 export interface Transaction {
+  /** Runs one statement with its values for `$1`, `$2`, … in the transaction. */
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 

@@ -12,14 +12,18 @@ import {
   resolveEnqueueManyOptions,
   resolveEntries,
 } from './enqueue-many.ts';
-import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
+import {
+  type EnqueueOptions,
+  type ResolvedEnqueueOptions,
+  resolveEnqueueOptions,
+} from './enqueue-options.ts';
 import { UnsupportedError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { JobOperations } from './job-operations.ts';
 import { Storage } from './storage.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
 import { supports } from './support.ts';
-import { whileOpen } from './transactions.ts';
+import { whileOpen } from './transactions/while-open.ts';
 import { within } from './util/waiting.ts';
 import type { Timetable } from './worker/timetable.ts';
 import { Pump } from './worker/pump.ts';
@@ -203,7 +207,7 @@ export class DurableJobs extends JobOperations {
     throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
   }
 
-  #checkSupport(definition: JobDefinition, options: EnqueueOptions): void {
+  #checkSupport(definition: JobDefinition, options: Partial<ResolvedEnqueueOptions>): void {
     const { tx, window, replace = false, group } = options;
     if (tx !== undefined && this.#backend.transaction === undefined) {
       throw new TypeError(noTransactions);

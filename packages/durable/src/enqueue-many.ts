@@ -5,7 +5,8 @@ import { JobPayloadError } from './errors.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
-import { checkTransaction } from './transactions.ts';
+import type { AnyTransaction } from './transactions/any-transaction.ts';
+import { checkTransaction } from './transactions/check-transaction.ts';
 
 /** So many payloads are looked at in one turn of the event loop. */
 const atOnce = 1_000;
@@ -22,7 +23,7 @@ export interface JobEntry<I> {
 /** How many jobs are stored at once. */
 export interface EnqueueManyOptions {
   /** A transaction of your own, as in {@link EnqueueOptions}. */
-  readonly tx?: Transaction | undefined;
+  readonly tx?: AnyTransaction | undefined;
 }
 
 /** One of many jobs, its options checked. */
@@ -33,9 +34,9 @@ export interface ResolvedEntry {
 
 const known: KnownOptions<EnqueueManyOptions> = { tx: true };
 
-export function resolveEnqueueManyOptions(
-  options: EnqueueManyOptions | undefined,
-): EnqueueManyOptions {
+export function resolveEnqueueManyOptions(options: EnqueueManyOptions | undefined): {
+  readonly tx: Transaction | undefined;
+} {
   const { tx } = checkOptions('options', options, known);
   return { tx: tx === undefined ? undefined : checkTransaction(tx) };
 }

@@ -1,7 +1,7 @@
 import { SchedulerClosedError } from '@outlive/core';
 import type { JobBackend, Transaction } from './backend.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
-import type { EnqueueOptions } from './enqueue-options.ts';
+import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
@@ -25,7 +25,7 @@ export class Storage {
   async store(
     { name, options: { schema } }: JobDefinition,
     payload: unknown,
-    { tx, ...options }: EnqueueOptions,
+    { tx, ...options }: ResolvedEnqueueOptions,
   ): Promise<string | null> {
     const stored = toJson(name, payload);
     await validatePayload(name, schema, stored);

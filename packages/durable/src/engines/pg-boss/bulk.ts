@@ -1,5 +1,6 @@
 import { newJobId } from '../../new-job-id.ts';
 import type { NewJob, Transaction } from '../../backend.ts';
+import { inCallersTransaction } from './caller-transaction.ts';
 import type { Connection } from './connection.ts';
 import { takeWindows } from './windows.ts';
 import type { Db, JobInsert, PgBoss } from './types.ts';
@@ -38,10 +39,7 @@ export function keyOf(key: string): string {
 
 /** The option of pg-boss for a transaction of the caller. */
 export function dbOf(tx: Transaction | undefined): { db?: Pick<Db, 'executeSql'> } {
-  if (tx === undefined) return {};
-  return {
-    db: { executeSql: async (text: string, values?: unknown[]) => tx.query(text, values) },
-  };
+  return tx === undefined ? {} : { db: inCallersTransaction(tx) };
 }
 
 /** Stores all jobs or none, with few statements. */

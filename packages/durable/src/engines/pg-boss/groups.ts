@@ -1,5 +1,4 @@
 import type { JobSpec } from '../../backend.ts';
-import { dbOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import type { FetchedJob } from './types.ts';
 
@@ -25,12 +24,15 @@ export class Groups {
     const { boss, schema, transaction } = this.#connection;
     const groupConcurrency = this.#limits.get(name) ?? 1;
     return transaction(async (tx) => {
+      const db = {
+        executeSql: async (text: string, values?: unknown[]) => tx.query(text, values),
+      };
       await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
         `${schema}:${name}`,
       ]);
       const jobs: FetchedJob[] = [];
       while (jobs.length < wanted) {
-        const options = { batchSize: wanted - jobs.length, groupConcurrency, ...dbOf(tx) };
+        const options = { batchSize: wanted - jobs.length, groupConcurrency, db };
         const more = await boss.fetch<unknown>(name, { ...options, includeMetadata: true });
         if (more.length === 0) break;
         jobs.push(...more);

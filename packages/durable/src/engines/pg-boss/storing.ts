@@ -1,6 +1,7 @@
 import type { NewJob, Transaction } from '../../backend.ts';
 import { dbOf, insertOf, keyOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
+import { isIn, transactionId } from './this-transaction.ts';
 import { takeWindows } from './windows.ts';
 
 /** So often a job is looked for that others replace and store at the same time. */
@@ -39,12 +40,13 @@ async function replace(
   const { schema } = connection;
   const { name, payload, key = '', delay = 0, priority = 0 } = job;
   const place = `name = $1 and singleton_key = $2`;
+  const id = await transactionId(tx);
   for (let count = 0; count < mostTries; count += 1) {
     const { rows } = await tx.query(
       `update ${schema}.job set data = $3::jsonb, priority = $4::int,
          start_after = ${schema}.job_now() + $5::float8 * interval '1 millisecond'
-       where ${place} and state in ('created', 'retry') returning id::text as id`,
-      [name, keyOf(key), JSON.stringify({ payload }), priority, delay],
+       where ${place} and state in ('created', 'retry') and ${isIn('$6')} returning id::text as id`,
+      [name, keyOf(key), JSON.stringify({ payload }), priority, delay, id],
     );
     const [row] = rows;
     if (row !== undefined) {
@@ -55,8 +57,8 @@ async function replace(
       return String(row['id']);
     }
     await tx.query(
-      `update ${schema}.job set singleton_key = id::text where ${place} and state = 'active'`,
-      [name, keyOf(key)],
+      `update ${schema}.job set singleton_key = id::text where ${place} and state = 'active' and ${isIn('$3')}`,
+      [name, keyOf(key), id],
     );
     const stored = await send(connection, job, tx);
     if (stored !== null) return stored;

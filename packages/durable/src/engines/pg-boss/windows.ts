@@ -1,5 +1,6 @@
 import type { NewJob, Transaction } from '../../backend.ts';
 import type { Connection } from './connection.ts';
+import { isIn, transactionId } from './this-transaction.ts';
 
 /** So many windows that are over are deleted along with each that begins. */
 const deletedAtOnce = 20;
@@ -24,6 +25,7 @@ export async function takeWindows(
   if (first.size === 0 || tx === undefined) return isOpen;
   const table = `${schema}.outlive_window`;
   const now = `${schema}.job_now()`;
+  const id = await transactionId(tx);
   await tx.query(
     `delete from ${table} where ctid = any(array(
        select ctid from ${table} where until < ${now} - interval '1 second' limit $1::int for update skip locked
@@ -35,10 +37,10 @@ export async function takeWindows(
   const { rows } = await tx.query(
     `insert into ${table} as known (name, key, until)
      select $1, key, ${now} + length * interval '1 millisecond'
-     from unnest($2::text[], $3::float8[]) as given(key, length)
+     from unnest($2::text[], $3::float8[]) as given(key, length) where ${isIn('$4')}
      on conflict (name, key) do update set until = excluded.until where known.until <= ${now}
      returning key`,
-    [jobs[0]?.name, keys, windows],
+    [jobs[0]?.name, keys, windows, id],
   );
   for (const row of rows) isOpen[first.get(String(row['key'])) ?? -1] = true;
   return isOpen;
