@@ -1,4 +1,4 @@
-import type { NewJob } from './backend.ts';
+import type { NewJob } from './new-job.ts';
 
 /** One of the schedules of a job name. */
 export interface ScheduleRef {

@@ -1,9 +1,11 @@
 import type { JobControl, JobLookup, JobRuns } from './backend-operations.ts';
 import type { JobSchedules } from './backend-schedules.ts';
 import type { RateLimit } from './limit-options.ts';
+import type { NewJob } from './new-job.ts';
+import type { Depth } from './depth.ts';
 import type { Lease } from './lease.ts';
 
-export type { Lease };
+export type { Depth, Lease, NewJob };
 
 /**
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
@@ -108,6 +110,7 @@ export type BackendFeature = 'perKey' | 'rate' | 'window' | 'replace';
 
 /** How long jobs that have ended are kept. */
 export interface KeepRules {
+  /** Those that are done. */
   readonly completed: KeepRule;
   /** Those that failed for good, and those that were cancelled. */
   readonly failed: KeepRule;
@@ -143,28 +146,6 @@ export interface DiedJob {
   readonly error: unknown;
 }
 
-/** A job to store. */
-export interface NewJob {
-  /** One of the names that the backend was opened with. */
-  readonly name: string;
-  /** JSON, as `JSON.parse` makes it. */
-  readonly payload: unknown;
-  /** While a job of the same name and key waits or runs, no second one is stored. */
-  readonly key?: string | undefined;
-  /** Time in ms: instead, no second one is stored within it, whatever becomes of the job. */
-  readonly window?: number | undefined;
-  /**
-   * Whether a job with the key that waits becomes this one, with the id that it has. One that runs leaves its key to this one.
-   */
-  readonly replace?: boolean | undefined;
-  /** Jobs of one group, of a name with `perKey`, run one after another. */
-  readonly group?: string | undefined;
-  /** Time in ms before which it is not lent out. @defaultValue `0` */
-  readonly delay?: number | undefined;
-  /** A whole number from -1,000 to 1,000, the larger first. @defaultValue `0` */
-  readonly priority?: number | undefined;
-}
-
 /** How one job is stored. */
 export interface EnqueueBackendOptions {
   /** The transaction to store it in. */
@@ -192,13 +173,3 @@ export type Outcome =
     }
   /** Handed back: ready at once, and the run does not count as an attempt. */
   | { readonly kind: 'release' };
-
-/** How many jobs of one name a store holds. */
-export interface Depth {
-  /** Waiting for a process, or for their time to come. */
-  readonly ready: number;
-  /** On loan. */
-  readonly active: number;
-  /** Failed for good. */
-  readonly failed: number;
-}

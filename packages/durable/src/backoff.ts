@@ -45,23 +45,20 @@ const known: KnownOptions<BackoffOptions> = {
  */
 export function resolveBackoff(value: unknown, longest: number | undefined): Backoff {
   if (longest !== undefined) checkTime('maxBackoff', longest);
-  switch (typeof value) {
-    case 'undefined':
-    case 'number': {
-      const delay = checkTime('backoff', value ?? defaultBackoff);
-      return growing({ delay, factor: 2, maxDelay: longest ?? longestBackoff, jitter: false });
-    }
-    case 'function':
-      return byFunction(value as BackoffFunction, longest ?? longestBackoff);
-    default:
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new TypeError(expected('backoff', allowed, value));
-      }
-      if (longest !== undefined) {
-        throw new TypeError('Give `maxDelay` in `backoff`, in place of `maxBackoff`');
-      }
-      return growing(resolveOptions(value));
+  if (value === undefined || typeof value === 'number') {
+    const delay = checkTime('backoff', value ?? defaultBackoff);
+    return growing({ delay, factor: 2, maxDelay: longest ?? longestBackoff, jitter: false });
   }
+  if (typeof value === 'function') {
+    return byFunction(value as BackoffFunction, longest ?? longestBackoff);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(expected('backoff', allowed, value));
+  }
+  if (longest !== undefined) {
+    throw new TypeError('Give `maxDelay` in `backoff`, in place of `maxBackoff`');
+  }
+  return growing(resolveOptions(value));
 }
 
 interface Growth {

@@ -1,7 +1,10 @@
 /** A job on loan to this process. */
 export interface Lease {
+  /** Of the stored job, the same in every run. */
   readonly id: string;
+  /** One of those that were asked for. */
   readonly name: string;
+  /** As it was stored. */
   readonly payload: unknown;
   /** 1 for the first run. */
   readonly attempt: number;

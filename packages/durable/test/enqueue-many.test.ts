@@ -51,7 +51,10 @@ describe('enqueueMany()', () => {
   it('stores 100,000', async () => {
     const runs = new Runs();
     const { jobs } = await open(runs, { work: false });
-    const ids = await jobs.enqueueMany(runs.job, Array(100_000).fill({}));
+    const ids = await jobs.enqueueMany(
+      runs.job,
+      Array.from({ length: 100_000 }, () => ({})),
+    );
     expect(new Set(ids).size).toBe(100_000);
     expect((await jobs.depth())['held']?.ready).toBe(100_000);
   });
@@ -69,7 +72,7 @@ describe('enqueueMany()', () => {
   });
 
   it('asks the schema for each, also for a payload that looks like an entry inside one', async () => {
-    const runs = new Runs('held', { schema: orderSchema } as never);
+    const runs = new Runs('held', { schema: orderSchema });
     const { jobs } = await open(runs, { work: false });
     const good = { id: '7' };
     expect((await jobs.enqueueMany(runs.job, [good, good])).map(isText)).toEqual([true, true]);

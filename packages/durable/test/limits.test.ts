@@ -90,7 +90,10 @@ describe('rate', () => {
       rate: { starts: 3, per: 400 },
     });
     const { jobs } = await open({ job } as unknown as Runs);
-    await jobs.enqueueMany(job, Array(8).fill({}));
+    await jobs.enqueueMany(
+      job,
+      Array.from({ length: 8 }, () => ({})),
+    );
     await until(() => starts.length === 8);
     for (const [index, start] of starts.slice(3).entries()) {
       expect(start - (starts[index] ?? 0)).toBeGreaterThanOrEqual(395);
@@ -106,7 +109,10 @@ describe('jobs of many names', () => {
       backend: memoryBackend(),
       limit: 4,
     });
-    await jobs.enqueueMany(slow.job, Array(40).fill({}));
+    await jobs.enqueueMany(
+      slow.job,
+      Array.from({ length: 40 }, () => ({})),
+    );
     await slow.begun(4);
     await jobs.enqueue(quick.job, {});
     for (const [index, { end }] of slow.all.slice(0, 2).entries()) {

@@ -116,8 +116,9 @@ describe('backoff', () => {
   });
 
   it('has its longest time in one place', () => {
-    const define = () => defineJob('job', () => {}, { backoff: { delay: 1 }, maxBackoff: 2 });
-    expect(define).toThrow('Give `maxDelay` in `backoff`, in place of `maxBackoff`');
+    expect(() => defineJob('job', () => {}, { backoff: { delay: 1 }, maxBackoff: 2 })).toThrow(
+      'Give `maxDelay` in `backoff`, in place of `maxBackoff`',
+    );
   });
 });
 
@@ -236,7 +237,7 @@ describe('onExhausted', () => {
   });
 
   it('may be async: the close waits for it; its failure is reported', async () => {
-    let finish: (error: Error) => void = () => {};
+    let finish: ((error: Error) => void) | undefined;
     const onExhausted = async (): Promise<void> =>
       new Promise((_, reject) => {
         finish = reject;
@@ -245,13 +246,12 @@ describe('onExhausted', () => {
     const { jobs, reported } = await opened(runs);
     await jobs.enqueue(runs.job, {});
     (await runs.begun()).end(error);
-    const before = finish;
-    await until(() => finish !== before);
+    await until(() => finish !== undefined);
     let closed = false;
     const closing = jobs.waitAndClose().then(() => (closed = true));
     await new Promise(setImmediate);
     expect(closed).toBe(false);
-    finish(new Error('The pager is off'));
+    finish?.(new Error('The pager is off'));
     await closing;
     expect(reported).toContainEqual({
       message: 'onExhausted() failed',

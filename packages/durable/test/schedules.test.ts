@@ -89,7 +89,7 @@ describe('schedule', () => {
       { cron: '0 9 * * 1-5', payload: { office: 'Berlin' } },
     ];
     const stored = await storedBy(
-      { schedule, timezone: 'Europe/Berlin' } as never,
+      { schedule, timezone: 'Europe/Berlin' },
       '2026-05-01T00:00:00Z', // a Friday
       80,
     );
@@ -186,7 +186,7 @@ describe('schedule', () => {
         validate: () => ({ issues: [{ message: 'no order' }] }),
       },
     };
-    const job = defineJob('order', () => {}, { schedule: '@daily', schema } as never);
+    const job = defineJob('order', () => {}, { schedule: '@daily', schema });
     const opening = openJobs({ jobs: [job], backend: memoryBackend() });
     await expect(opening).rejects.toMatchObject({ code: 'ERR_JOB_PAYLOAD' });
   });

@@ -44,7 +44,7 @@ export async function noteEnd(
 }
 
 /** Whether this outcome is the end of the job for good. */
-export function isFinal(job: BullmqJob, outcome: Outcome): boolean {
+function isFinal(job: BullmqJob, outcome: Outcome): boolean {
   if (outcome.kind !== 'fail') return false;
   return outcome.final === true || attemptOf(job) >= allowedAttempts(job);
 }

@@ -22,10 +22,10 @@ export async function lookForJobs(
   const answers = (await pipeline.exec()) ?? [];
   return all.flatMap(({ spec: { name } }, index) => {
     const [ready, delayed] = [answers[2 * index], answers[2 * index + 1]];
-    const error = ready?.[0] ?? delayed?.[0];
-    if (error != null) throw error;
+    const error = ready?.[0] ?? delayed?.[0] ?? undefined;
+    if (error !== undefined) throw error;
     if (ready?.[1] !== 0) return [{ name, delay: 0 }];
-    const [, score] = delayed?.[1] as string[];
+    const [, score] = (delayed?.[1] ?? []) as string[];
     // The time in ms is in the upper bits (https://github.com/taskforcesh/bullmq/blob/master/src/commands/includes/getDelayedScore.lua).
     return score === undefined ? [] : [{ name, delay: Number(score) / 0x1000 - Date.now() }];
   });

@@ -1,3 +1,4 @@
+import type { Depth } from '../../depth.ts';
 import type { JobLookup, JobQuery } from '../../backend-operations.ts';
 import {
   isEnd,
@@ -65,6 +66,12 @@ export class BullmqLookup implements JobLookup {
     return { jobs: page, next: encodeCursor(String(last.createdAt), last.id) };
   }
 
+  async depth(): Promise<Record<string, Depth>> {
+    const names = (await this.#jobs.names()).toSorted();
+    const depths = names.map(async (name) => [name, await this.#depthOf(name)] as const);
+    return Object.fromEntries(await Promise.all(depths));
+  }
+
   async ended(ids: readonly string[]): Promise<string[]> {
     const ended: string[] = [];
     for (const id of ids) {
@@ -72,6 +79,19 @@ export class BullmqLookup implements JobLookup {
       if (job === undefined || isEnd(job.state)) ended.push(id);
     }
     return ended;
+  }
+
+  async #depthOf(name: string): Promise<Depth> {
+    const { redis } = this.#jobs;
+    const base = this.#jobs.base(name);
+    const [wait, prioritized, delayed, active, failed] = await Promise.all([
+      redis.llen(`${base}wait`),
+      redis.zcard(`${base}prioritized`),
+      redis.zcard(`${base}delayed`),
+      redis.llen(`${base}active`),
+      redis.zcard(`${base}failed`),
+    ]);
+    return { ready: wait + prioritized + delayed, active, failed };
   }
 
   async #candidates(

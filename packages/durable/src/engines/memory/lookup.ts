@@ -1,8 +1,9 @@
 import type { JobLookup } from '../../backend-operations.ts';
+import type { Depth } from '../../depth.ts';
 import { isEnd } from '../../stored-job.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { MemoryJobs } from './jobs.ts';
-import { stateOf, toStored } from './memory-job.ts';
+import { type MemoryJob, stateOf, toStored } from './memory-job.ts';
 
 export function memoryLookup(jobs: MemoryJobs): JobLookup {
   return {
@@ -24,6 +25,9 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
       const next = last && encodeCursor(String(last.createdAt), last.id);
       return { jobs: page.map(toStored), ...(next !== undefined && { next }) };
     },
+    async depth() {
+      return depthOf(jobs, new Set(jobs.all().map(({ spec }) => spec.name)));
+    },
     async ended(ids) {
       return ids.filter((id) => {
         const job = jobs.get(id);
@@ -31,4 +35,16 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
       });
     },
   };
+}
+
+/** How many jobs of each of these names there are. */
+export function depthOf(jobs: MemoryJobs, names: ReadonlySet<string>): Record<string, Depth> {
+  const all = jobs.all();
+  const depths = [...names].map((name) => {
+    const count = (phase: MemoryJob['phase']): number =>
+      all.filter((job) => job.spec.name === name && job.phase === phase).length;
+    const depth = { ready: count('ready'), active: count('active'), failed: count('failed') };
+    return [name, depth] as const;
+  });
+  return Object.fromEntries(depths);
 }

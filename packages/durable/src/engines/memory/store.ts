@@ -16,7 +16,7 @@ import { Waiters } from '../../util/waiters.ts';
 import { describeError } from '../describe-error.ts';
 import { memoryControl } from './control.ts';
 import { MemoryJobs } from './jobs.ts';
-import { memoryLookup } from './lookup.ts';
+import { depthOf, memoryLookup } from './lookup.ts';
 import { MemoryKeys } from './keys.ts';
 import { MemoryTurns } from './turns.ts';
 import { MemorySchedules } from './schedules.ts';
@@ -138,14 +138,7 @@ export class MemoryStore implements JobBackend {
   }
 
   async depth(): Promise<Record<string, Depth>> {
-    const jobs = this.#jobs.all();
-    const depths = [...this.#specs.keys()].map((name) => {
-      const count = (phase: MemoryJob['phase']): number =>
-        jobs.filter((job) => job.spec.name === name && job.phase === phase).length;
-      const depth = { ready: count('ready'), active: count('active'), failed: count('failed') };
-      return [name, depth] as const;
-    });
-    return Object.fromEntries(depths);
+    return depthOf(this.#jobs, new Set(this.#specs.keys()));
   }
 
   async close(): Promise<void> {

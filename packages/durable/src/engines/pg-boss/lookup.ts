@@ -1,15 +1,19 @@
 import type { JobLookup, JobQuery } from '../../backend-operations.ts';
+import type { Depth } from '../../depth.ts';
 import type { StoredError, StoredJob, StoredJobPage, StoredJobState } from '../../stored-job.ts';
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
 import { diedRun } from '../lost-jobs.ts';
+import type { PgBossSql } from './sql.ts';
 import { extras, type Tables, uuids } from './tables.ts';
 
 /** Looks jobs up in the tables of pg-boss. */
 export class PgBossLookup implements JobLookup {
   readonly #tables: Tables;
+  readonly #sql: PgBossSql;
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, sql: PgBossSql) {
     this.#tables = tables;
+    this.#sql = sql;
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
@@ -46,6 +50,13 @@ export class PgBossLookup implements JobLookup {
         ? encodeCursor(String(last['micros']), String(last['id']))
         : undefined;
     return { jobs: page.map(toStored), ...(next !== undefined && { next }) };
+  }
+
+  async depth(): Promise<Record<string, Depth>> {
+    const rows = await this.#tables.query(
+      `select q.name from ${this.#tables.schema}.queue q where ${this.#tables.isJobQueue} order by q.name`,
+    );
+    return this.#sql.depth(rows.map(({ name }) => String(name)));
   }
 
   async ended(ids: readonly string[]): Promise<string[]> {

@@ -114,7 +114,7 @@ export class PgBossStore implements JobBackend {
       queues,
       errors,
       schedules: new PgBossSchedules(connection),
-      lookup: new PgBossLookup(tables),
+      lookup: new PgBossLookup(tables, sql),
       control: new PgBossControl(tables, boss, (note) => this.#hear(note)),
       runs: new PgBossRuns(tables),
     };
