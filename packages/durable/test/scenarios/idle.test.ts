@@ -9,7 +9,7 @@ import { describePgBoss } from '../support/engines.ts';
 /** Time in ms to look at. */
 const span = 8_000;
 /** Time in ms after which nothing of the opening is left to do. */
-const settling = 3_000;
+const settling = 5_000;
 
 /** What a process asks of a store in a second while 20 names have nothing to do. */
 async function rateOf(store: string, count: () => Promise<number>): Promise<number> {
@@ -36,25 +36,18 @@ describeRedis('an idle process with 20 names: Redis', () => {
     await server.stop();
     expect(rate).toBeLessThanOrEqual(10);
     expect(rate).toBeGreaterThan(0);
-    if (process.env['OUTLIVE_RATES']) console.log('redis', rate);
   });
 });
 
 describePgBoss('an idle process with 20 names: PostgreSQL', () => {
   it('asks for at most three transactions a second', async () => {
     const server = await PostgresServer.start();
-    const client = new Client({ connectionString: server.url });
-    await client.connect();
-    const rate = await rateOf(server.url, async () => {
-      const { rows } = await client.query(
-        'select (xact_commit + xact_rollback)::int as count from pg_stat_database where datname = current_database()',
-      );
-      return Number(rows[0]?.count);
-    });
-    await client.end();
+    // The statistics of the server come too late. No statement here is without a transaction of its own.
+    const query = jest.spyOn(Client.prototype, 'query');
+    const rate = await rateOf(server.url, async () => query.mock.calls.length);
+    query.mockRestore();
     await server.stop();
     expect(rate).toBeLessThanOrEqual(3);
     expect(rate).toBeGreaterThan(0);
-    if (process.env['OUTLIVE_RATES']) console.log('postgres', rate);
   }, 60_000);
 });

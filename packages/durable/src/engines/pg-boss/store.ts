@@ -101,8 +101,9 @@ export class PgBossStore implements JobBackend {
     const tables = new Tables(db, schema);
     const sql = new PgBossSql(tables);
     const look = async (): Promise<Due[]> => {
-      this.#paused = new Set(await sql.paused());
-      return sql.due(names);
+      const { due, paused } = await sql.look(names);
+      this.#paused = new Set(paused);
+      return due;
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
     const claims = new Claims(connection, { sql, specs, report: errors.report });
@@ -121,6 +122,7 @@ export class PgBossStore implements JobBackend {
     if (!options.work) return;
     const watch = new Watch({
       description: this.description,
+      boss,
       sql,
       names,
       report: errors.report,
