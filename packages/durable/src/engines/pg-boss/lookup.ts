@@ -34,14 +34,14 @@ export class PgBossLookup implements JobLookup {
     const rows = await this.#tables.query(
       `select newest.* from ${this.#tables.schema}.queue q, lateral (
          select ${this.#columns} from ${this.#tables.schema}.job j
-         where j.name = q.name and ($2::text is null or ${this.#state} = $2)
-           and ($3::text is null or (j.created_on, j.id) <
-             (timestamptz 'epoch' + $3::text::bigint * interval '1 microsecond', $4::uuid))
-         order by j.created_on desc, j.id desc limit $5::int
+         where j.name = q.name and ${state === undefined ? 'true' : this.#isIn(state)}
+           and ($2::text is null or (j.created_on, j.id) <
+             (timestamptz 'epoch' + $2::text::bigint * interval '1 microsecond', $3::uuid))
+         order by j.created_on desc, j.id desc limit $4::int
        ) as newest
        where ${this.#tables.isJobQueue} and ($1::text is null or q.name = $1)
-       order by newest.micros desc, newest.id desc limit $5::int`,
-      [name ?? null, state ?? null, micros ?? null, id ?? null, limit + 1],
+       order by newest.micros desc, newest.id desc limit $4::int`,
+      [name ?? null, micros ?? null, id ?? null, limit + 1],
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
@@ -71,6 +71,20 @@ export class PgBossLookup implements JobLookup {
 
   get #now(): string {
     return `${this.#tables.schema}.job_now()`;
+  }
+
+  /** A condition: with the engine's own state as it is, for the index of jobs that are to run, run or failed. */
+  #isIn(state: StoredJobState): string {
+    switch (state) {
+      case 'running':
+        return "j.state = 'active'";
+      case 'completed':
+      case 'failed':
+      case 'cancelled':
+        return `j.state = '${state}'`;
+      default:
+        return `j.state in ('created', 'retry') and ${this.#state} = '${state}'`;
+    }
   }
 
   get #state(): string {

@@ -182,7 +182,8 @@ export class PgBossSql {
          count(*) filter (where state in ('created', 'retry'))::int as ready,
          count(*) filter (where state = 'active')::int as active,
          count(*) filter (where state = 'failed')::int as failed
-       from ${this.#schema}.job where name = any($1::text[]) group by name`,
+       from ${this.#schema}.job
+       where name = any($1::text[]) and state in ('created', 'retry', 'active', 'failed') group by name`,
       [names],
     );
     const counted = new Map(rows.map(({ name, ...depth }) => [name, depth as unknown as Depth]));
