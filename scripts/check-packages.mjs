@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { checkNest } from './check-nest.mjs';
 import { checkTypes, errorsOfOurs } from './check-types.mjs';
+import { buildPage } from '../packages/inspector/page/build.mjs';
 
 /** @typedef {{ name: string, folder: string, entries: string[] }} Package */
 
@@ -168,6 +169,7 @@ const packages = await findPackages();
 const temporary = await mkdtemp(join(tmpdir(), 'outlive-packages-'));
 try {
   await run(join(bin, 'tsc'), ['-b', 'tsconfig.build.json'], { cwd: root });
+  await buildPage();
   const workspaces = packages.flatMap(({ name }) => ['-w', name]);
   await run('npm', ['pack', '--pack-destination', temporary, ...workspaces], { cwd: root });
   const tarballs = new Map(

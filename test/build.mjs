@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildPage } from '../packages/inspector/page/build.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -14,4 +15,5 @@ export default async function build() {
     '-b',
     join(root, 'tsconfig.build.json'),
   ]);
+  await buildPage();
 }

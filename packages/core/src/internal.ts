@@ -13,6 +13,7 @@ export { type JobOrigin, requestOf } from './events/origins.ts';
 export { publish } from './events/publish.ts';
 export type { Group } from './group.ts';
 export { generatorError, isGenerator, refuseGenerator } from './job/generator.ts';
+export { Cancellation } from './job/cancellation.ts';
 export { isCancellation, markHandled, noteDetail, settlementOf } from './job/outcome.ts';
 export type { JobRecord } from './job/record.ts';
 export * as settle from './job/settle.ts';

@@ -55,7 +55,10 @@ export interface Job<T = unknown> extends JobContext, AsyncDisposable {
   /** Its function runs: the state is `active` or `closing`. */
   readonly active: boolean;
   readonly closed: boolean;
-  /** Epoch ms at which the job was accepted. */
+  /**
+   * Epoch ms at which the job was accepted. Of many jobs that one turn of the event loop spawns or starts within a
+   * millisecond, up to nine share a reading of the clock.
+   */
   readonly spawnedAt: number;
   /** Epoch ms at which its function was called; `undefined` if it was not. */
   readonly startedAt: number | undefined;

@@ -23,7 +23,7 @@ export interface DrainHost {
     group: Group | undefined,
     cancellation: Cancellation,
     refusal: unknown,
-    spared: (job: JobRecord) => boolean,
+    spared: ((job: JobRecord) => boolean) | undefined,
   ): void;
   /** Jobs that wait for their next attempt get it at once, and no further one. */
   hurry(group: Group | undefined): void;

@@ -134,7 +134,7 @@ export class Drain {
     this.#phase = 'cancelling';
     this.#timer?.clear();
     this.#lastId = this.#host.lastId;
-    this.#cancelAll(() => false);
+    this.#cancelAll();
     // Cancelling runs the abort listeners of jobs, which may have ended this very drain.
     if (this.#is('done')) return;
     this.#phase = 'settling';
@@ -217,9 +217,10 @@ export class Drain {
       );
   }
 
-  #cancelAll(spared: (job: JobRecord) => boolean): void {
+  #cancelAll(spared?: (job: JobRecord) => boolean): void {
+    const sparesAny = !this.final && (this.#leavesAnyOut || spared !== undefined);
     const spares = (job: JobRecord): boolean =>
-      !this.final && (this.#leavesOut(job) || spared(job));
+      sparesAny && (this.#leavesOut(job) || spared?.(job) === true);
     const host = this.#host;
     const group = this.group;
     const why = this.final ? 'The scheduler was closed' : 'The drain ran out of time';
@@ -233,7 +234,7 @@ export class Drain {
       group,
       cancellation,
       this.final ? new SchedulerClosedError() : cancellation.error,
-      spares,
+      sparesAny ? spares : undefined,
     );
     const running = host.runningJobs(group).filter((job) => job.ordinal <= this.#lastId);
     // All are counted before the first is cancelled: its abort listeners run here and may end others.

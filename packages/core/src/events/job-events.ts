@@ -55,7 +55,7 @@ export class JobEvents {
   settled(job: JobRecord): void {
     // A job without an id never was one.
     if (job.ordinal === 0) return;
-    const now = this.#clock.now();
+    const now = this.#clock.exact;
     const { started, startTime } = job;
     const event: JobSettleEventOf<object> = {
       ...this.#event(job),
@@ -98,7 +98,7 @@ export class JobEvents {
       ...this.#event(job),
       error,
       attempt: job.attempt,
-      run: Math.max(0, this.#clock.now() - job.startTime),
+      run: Math.max(0, this.#clock.exact - job.startTime),
       delay,
     };
     publish(jobRetry, event);

@@ -25,8 +25,8 @@ export interface JobHost {
   cancel(job: JobRecord, cancellation: Cancellation): void;
   /** The running job has been cancelled. */
   cancelled(job: JobRecord): void;
-  /** The job has failed, and nobody waits for it so far. */
-  failed(job: JobRecord): void;
+  /** The job fails with this; whether anybody waits for it is to be seen. */
+  failed(job: JobRecord, error: unknown): void;
   /** The job has ended; its function was called if it `started`. */
   ended(job: JobRecord, started: boolean): void;
 }

@@ -28,7 +28,7 @@ export function fail(job: JobRecord, thrown: unknown): void {
   const { settlement } = job;
   const cancellation = job.extras?.cancellation;
   const obeyed = cancellation?.explains(thrown) === true;
-  if (!obeyed && job.waiters === 0) job.owner.host.failed(job);
+  if (!obeyed) job.owner.host.failed(job, thrown);
   functionEnded(job, obeyed ? 'cancelled' : 'failed', obeyed ? cancellation : thrown);
   if (settlement === undefined) return;
   const error: unknown = obeyed ? cancellation.error : thrown;

@@ -15,13 +15,21 @@ export interface HeldBack {
 export class Failures {
   readonly #report: (context: ExceptionContext) => void;
   #heldBack: JobRecord[] | undefined;
+  #observer: ((job: JobRecord, error: unknown) => void) | undefined;
 
   constructor(report: (context: ExceptionContext) => void) {
     this.#report = report;
   }
 
-  /** A job has failed, and nobody waits for it so far: a wait that begins in this turn is in time. */
-  jobFailed(job: JobRecord): void {
+  /** Calls back for every job that fails, whoever gets the failure. There is one such observer at most. */
+  observe(observer: (job: JobRecord, error: unknown) => void): void {
+    this.#observer = observer;
+  }
+
+  /** A job fails. Where nobody waits for it so far, a wait that begins in this turn is in time. */
+  jobFailed(job: JobRecord, error: unknown): void {
+    this.#observer?.(job, error);
+    if (job.waiters > 0) return;
     atEndOfTurn(() => {
       if (job.waiters === 0) this.#reportOf(job, 'Job processing failed', job.error);
     });

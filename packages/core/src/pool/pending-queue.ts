@@ -3,6 +3,7 @@ import type { JobRecord } from '../job/record.ts';
 import { JobList } from './job-list.ts';
 import { JobOrder } from './job-order.ts';
 import type { Keys } from './keys.ts';
+import type { ReleasedJobs } from './released-jobs.ts';
 
 /** The jobs that wait for a slot, and those that wait for something else before they may. */
 export class PendingQueue {
@@ -91,19 +92,31 @@ export class PendingQueue {
     return [ready, this.#slotless.next(true), ...(this.keys?.heads ?? []), this.#blocked.head];
   }
 
+  /** The list that has all its jobs, oldest first, if they are in one. */
+  get onlyList(): JobList | undefined {
+    const [list, ...others] = this.#used;
+    // Blocked jobs stand in the order in which they were blocked, which may be that of their last attempts.
+    return others.length === 0 && list instanceof JobList && list !== this.#blocked
+      ? list
+      : undefined;
+  }
+
   /** Adds its jobs to a snapshot, oldest first. */
   addTo(snapshot: JobRecord[]): void {
-    const orders = [this.#ready, this.#slotless, ...(this.keys === undefined ? [] : [this.keys])];
-    const lists = [this.#blocked, ...orders.flatMap((order) => order.lists)];
-    const used = lists.filter(({ size }) => size > 0);
-    // Blocked jobs stand in the order in which they were blocked, which may be that of their last attempts.
-    if (used.length === 1 && used[0] !== this.#blocked) {
-      used[0]?.addTo(snapshot);
+    const { onlyList } = this;
+    if (onlyList !== undefined) {
+      onlyList.addTo(snapshot);
       return;
     }
     const jobs: JobRecord[] = [];
-    for (const list of used) list.addTo(jobs);
+    for (const list of this.#used) list.addTo(jobs);
     for (const job of jobs.toSorted((a, b) => a.ordinal - b.ordinal)) snapshot.push(job);
+  }
+
+  get #used(): (JobList | ReleasedJobs)[] {
+    const orders = [this.#ready, this.#slotless, ...(this.keys === undefined ? [] : [this.keys])];
+    const lists = [this.#blocked, ...orders.flatMap((order) => order.lists)];
+    return lists.filter(({ size }) => size > 0);
   }
 
   #orderOf({ slotless, lane }: JobExtras<JobRecord>): JobOrder | Keys {

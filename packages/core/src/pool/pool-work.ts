@@ -7,6 +7,7 @@ import { cancel, drop } from '../job/settle.ts';
 import type { DrainReport } from '../report.ts';
 import { Shield } from '../shield.ts';
 import type { Failures } from './failures.ts';
+import { JobList } from './job-list.ts';
 import type { Retries } from './retries.ts';
 import type { Shields } from './shields.ts';
 import type { Slots } from './slots.ts';
@@ -82,19 +83,36 @@ export class PoolWork implements DrainHost {
     group: Group | undefined,
     cancellation: Cancellation,
     refusal: unknown,
-    spared: (job: JobRecord) => boolean,
+    spared: ((job: JobRecord) => boolean) | undefined,
   ): void {
     const { admission, pending } = this.#slots;
     // Else the end of one could let another start that is to be cancelled as well.
     this.#slots.fillAfter(() => {
       const waitingJobs = list(group, admission.waiting);
-      const pendingJobs = list(group, pending);
+      const pendingJobs =
+        group === undefined && spared === undefined ? pending.onlyList : list(group, pending);
       for (const job of waitingJobs) admission.refuse(job, cancellation, refusal);
-      // There may be 100,000, and this code has not run before: not compiled, `for…of` allocates for each.
-      pendingJobs.forEach((job) => {
-        if (!spared(job)) this.cancel(job, cancellation);
-      });
+      if (pendingJobs instanceof JobList) {
+        this.#cancelAllOf(pendingJobs, cancellation);
+        return;
+      }
+      for (const job of pendingJobs ?? list(group, pending)) {
+        if (spared?.(job) !== true) this.cancel(job, cancellation);
+      }
     });
+  }
+
+  /**
+   * All jobs of the list that are there now. Without a snapshot: there may be 100,000, and to fetch them from memory
+   * twice costs more than all the rest. Abort listeners, which run in between, may take jobs out and add newer ones.
+   */
+  #cancelAllOf(jobs: JobList, cancellation: Cancellation): void {
+    const { lastId } = this.#slots;
+    let job = jobs.head;
+    while (job !== undefined && job.ordinal <= lastId) {
+      this.cancel(job, cancellation);
+      job = jobs.head;
+    }
   }
 
   hurry(group: Group | undefined): void {

@@ -207,8 +207,8 @@ export class Pool implements JobHost {
     this.work.cancel(job, cancellation);
   }
 
-  failed(job: JobRecord): void {
-    this.failures.jobFailed(job);
+  failed(job: JobRecord, error: unknown): void {
+    this.failures.jobFailed(job, error);
   }
 
   cancelled(job: JobRecord): void {

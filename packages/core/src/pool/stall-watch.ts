@@ -61,7 +61,7 @@ export class StallWatch {
     const { active, gate, starts } = slots;
     const isFull = gate.isFull(slots);
     const ended = starts - active.size;
-    const now = slots.clock.now();
+    const now = slots.clock.exact;
     const since = beginOf(slots);
     let next = this.#timeout;
     if (isFull && this.#wasFull && ended === this.#ended) {

@@ -49,6 +49,10 @@ export class StartGate {
     this.#most += more;
   }
 
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   pause(): void {
     this.#paused = true;
     this.#decide();

@@ -11,7 +11,7 @@ export function statsOf(
   { failed, cancelled, refused, closing }: JobCounts,
 ): SchedulerStats {
   const { lastId, starts, retried, active, pending } = slots;
-  const now = slots.clock.now();
+  const now = slots.clock.exact;
   // Shields take ids of the same sequence.
   const spawned = lastId - shields.count;
   let oldest: JobRecord | undefined;

@@ -1,0 +1,247 @@
+import type { ShownDepth, ShownStore, ShownStoredJob } from '../../src/wire.ts';
+import { act } from './act.ts';
+import { ConfirmButton } from './confirm-button.tsx';
+import { ago, count, duration, moment } from './format.ts';
+import { now } from './live.ts';
+
+interface Props {
+  readonly index: number;
+  readonly name: string;
+  readonly store: ShownStore | null | undefined;
+  readonly canAct: boolean;
+}
+
+/** The store of durable jobs behind one scheduler: of all processes, not of this one alone. */
+export function StorePanel({ index, name, store, canAct }: Props) {
+  const heading = `store-${index}`;
+  return (
+    <section class="panel" aria-labelledby={heading}>
+      <header class="panel-head">
+        <h2 id={heading}>
+          Stored jobs of <bdi>{name}</bdi>
+        </h2>
+        <span class="muted">all processes</span>
+      </header>
+      {store === null || store === undefined ? (
+        <p class="empty">Asking the store…</p>
+      ) : store.problem !== null ? (
+        <p class="empty problem" role="alert">
+          <strong>The store does not answer.</strong>
+          <bdi>{store.problem}</bdi>
+        </p>
+      ) : (
+        <>
+          <Depths depths={store.depths} />
+          {store.running !== null && store.running.length > 0 && (
+            <Running index={index} jobs={store.running} canAct={canAct} />
+          )}
+          {store.failed !== null && (
+            <Failed
+              index={index}
+              jobs={store.failed}
+              hasMore={store.hasMoreFailed}
+              canAct={canAct}
+            />
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Depths({ depths }: { readonly depths: readonly ShownDepth[] }) {
+  return (
+    <div class="scroll">
+      <table class="plain">
+        <caption>By name</caption>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col" class="numeric">
+              Waiting
+            </th>
+            <th scope="col" class="numeric">
+              Running
+            </th>
+            <th scope="col" class="numeric">
+              Failed
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {depths.map(({ name, ready, active, failed }) => (
+            <tr key={name}>
+              <th scope="row">
+                <bdi>{name}</bdi>
+              </th>
+              <td class="numeric">{count(ready)}</td>
+              <td class="numeric">{count(active)}</td>
+              <td class={failed > 0 ? 'numeric bad' : 'numeric'}>{count(failed)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface ListProps {
+  readonly index: number;
+  readonly jobs: readonly ShownStoredJob[];
+  readonly canAct: boolean;
+}
+
+function Running({ index, jobs, canAct }: ListProps) {
+  return (
+    <div class="scroll">
+      <table class="plain">
+        <caption>Running</caption>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">Process</th>
+            <th scope="col" class="numeric">
+              Attempt
+            </th>
+            <th scope="col" class="numeric">
+              Runs for
+            </th>
+            {canAct && (
+              <th scope="col">
+                <span class="hidden">Actions</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map(({ id, name, process, attempt, startedAt, payload }) => (
+            <tr key={id}>
+              <th scope="row">
+                <bdi>{name}</bdi> <bdi class="id">{id}</bdi>
+                {payload !== null && <Payload text={payload} />}
+              </th>
+              <td>{process === null ? <span class="muted">–</span> : <bdi>{process}</bdi>}</td>
+              <td class="numeric">{attempt}</td>
+              <td class="numeric">{startedAt === null ? '–' : duration(now.value - startedAt)}</td>
+              {canAct && (
+                <td class="action">
+                  <ConfirmButton
+                    label="Cancel"
+                    about={`${name} ${id}`}
+                    isDangerous
+                    onConfirm={() =>
+                      void act(
+                        { action: 'cancel-stored', source: index, id },
+                        `${name} is being cancelled`,
+                      )
+                    }
+                  />
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Failed({ index, jobs, hasMore, canAct }: ListProps & { readonly hasMore: boolean }) {
+  return (
+    <>
+      <h3 class="list-title">Failed for good</h3>
+      {jobs.length === 0 ? (
+        <p class="empty">
+          <strong>No stored job has failed.</strong>
+        </p>
+      ) : (
+        <ul class="failures">
+          {jobs.map((job) => (
+            <FailedJob key={job.id} index={index} job={job} canAct={canAct} />
+          ))}
+        </ul>
+      )}
+      {hasMore && <p class="more">There are more: these are the newest {jobs.length}.</p>}
+    </>
+  );
+}
+
+interface FailedJobProps {
+  readonly index: number;
+  readonly job: ShownStoredJob;
+  readonly canAct: boolean;
+}
+
+function FailedJob({ index, job, canAct }: FailedJobProps) {
+  const { id, name, attempt, error, payload, endedAt } = job;
+  const title = `${name} ${id}`;
+  return (
+    <li class="with-actions">
+      <details>
+        <summary>
+          <bdi class="failed-name">{name}</bdi>
+          <bdi class="failed-with">
+            {error === null
+              ? 'No error is known'
+              : `${error.name}: ${error.message.split('\n', 1)[0] ?? ''}`}
+          </bdi>
+          {endedAt !== null && <span class="failed-at">{ago(endedAt, now.value)}</span>}
+        </summary>
+        <dl class="facts">
+          <div>
+            <dt>Id</dt>
+            <dd>
+              <bdi>{id}</bdi>
+            </dd>
+          </div>
+          <div>
+            <dt>Attempts</dt>
+            <dd>{attempt}</dd>
+          </div>
+          {endedAt !== null && (
+            <div>
+              <dt>Failed</dt>
+              <dd>{moment(endedAt, now.value)}</dd>
+            </div>
+          )}
+        </dl>
+        {payload !== null && <Payload text={payload} />}
+        {error !== null && (
+          <pre tabIndex={0} aria-label="Stack of the error">
+            <bdi>{error.stack ?? `${error.name}: ${error.message}`}</bdi>
+          </pre>
+        )}
+      </details>
+      {canAct && (
+        <div class="actions">
+          <button
+            type="button"
+            class="small"
+            aria-label={`Retry ${title}`}
+            onClick={() =>
+              void act({ action: 'retry-stored', source: index, id }, `${name} is tried again`)
+            }
+          >
+            Retry
+          </button>
+          <ConfirmButton
+            label="Discard"
+            about={title}
+            isDangerous
+            onConfirm={() =>
+              void act({ action: 'discard-stored', source: index, id }, `${name} is discarded`)
+            }
+          />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Payload({ text }: { readonly text: string }) {
+  return (
+    <pre class="payload" tabIndex={0} aria-label="Payload">
+      <bdi>{text}</bdi>
+    </pre>
+  );
+}

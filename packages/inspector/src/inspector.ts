@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Scheduler } from '@outlive/core';
+import { expected } from '@outlive/core/internal';
+import { type Exchange, pathOf } from './exchange.ts';
+import { InspectorPage } from './inspector-page.ts';
+import { type InspectorOptions, resolveOptions } from './options.ts';
+import { resolveSources } from './sources.ts';
+
+/** What the inspector needs of Koa's `ctx`. */
+export interface KoaContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly originalUrl: string;
+  respond?: boolean | undefined;
+}
+
+/** The page as a handler: of Koa, of Express, and of plain `node:http`. */
+export interface Inspector {
+  (context: KoaContext, next: () => Promise<unknown>): unknown;
+  (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
+}
+
+/**
+ * A page of live jobs, to be mounted under any path: in Express by `app.use('/_jobs', …)`, in Koa by
+ * `app.use(mount('/_jobs', …))` of `koa-mount`, in plain `node:http` by calling it for the requests below a path. For
+ * Fastify there is {@link inspectorPlugin}.
+ *
+ * While no page is open it holds no timer and no subscription; only failures are noted, the last kinds of them. An
+ * open page holds up neither the close of a server nor the end of the process.
+ *
+ * @param target - a scheduler, durable jobs (what `openJobs()` resolves to), or an array of them
+ * @throws TypeError at the call for a bad option, and without `authorize` unless it is `readOnly`
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { jobsListener } from '@outlive/http';
+ * import { inspector } from '@outlive/inspector';
+ *
+ * const app = jobsListener((req, res) => void res.end('ok'));
+ * const page = inspector(app.scheduler, {
+ *   authorize: (req) => req.headers.authorization === `Bearer ${process.env['ADMIN_TOKEN']}`,
+ * });
+ * createServer((req, res) => (req.url?.startsWith('/_jobs') ? page(req, res) : app(req, res)));
+ * ```
+ */
+export function inspector<R = IncomingMessage>(
+  target: Scheduler | readonly Scheduler[],
+  options?: InspectorOptions<R>,
+): Inspector {
+  const page = new InspectorPage(resolveSources(target), resolveOptions(options));
+  function serveInspector(
+    first: IncomingMessage | KoaContext,
+    second: ServerResponse | (() => unknown),
+    next?: () => void,
+  ): Promise<void> | undefined {
+    if (isKoa(first)) return serveKoa(page, first, second as () => unknown);
+    if (typeof (second as ServerResponse | undefined)?.setHeader !== 'function') {
+      throw new TypeError(
+        'The inspector is a handler of requests, for Express, Koa or node:http (for Fastify there is inspectorPlugin): ' +
+          expected('response', 'a response', second),
+      );
+    }
+    void page.serve(exchangeOf(first, second as ServerResponse, next));
+    return undefined;
+  }
+  return serveInspector as Inspector;
+}
+
+function isKoa(first: object): first is KoaContext {
+  const { req, res } = first as Partial<KoaContext>;
+  return typeof req === 'object' && typeof res === 'object' && 'respond' in first
+    ? true
+    : typeof req === 'object' && typeof (first as Partial<KoaContext>).originalUrl === 'string';
+}
+
+async function serveKoa(
+  page: InspectorPage,
+  context: KoaContext,
+  next: () => unknown,
+): Promise<void> {
+  const { req: request, res: response, originalUrl } = context;
+  const { mountPath, request: ofKoa } = context as {
+    mountPath?: string;
+    request?: { body?: unknown };
+  };
+  let passed = false;
+  const exchange: Exchange = {
+    request,
+    response,
+    subject: context,
+    url: originalUrl,
+    path: mountPath === undefined ? undefined : pathOf(request.url ?? '/'),
+    parsedBody: ofKoa?.body,
+    pass: () => {
+      passed = true;
+    },
+  };
+  await page.serve(exchange, () => {
+    // The response is written here and not by Koa.
+    context.respond = false;
+  });
+  if (passed) await next();
+}
+
+function exchangeOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (() => void) | undefined,
+): Exchange {
+  const { originalUrl, body } = request as { originalUrl?: string; body?: unknown };
+  const inner = request.url ?? '/';
+  const url = originalUrl ?? inner;
+  return {
+    request,
+    response,
+    subject: request,
+    url,
+    // What is mounted below a path sees only the rest of the URL.
+    path: url === inner ? undefined : pathOf(inner),
+    parsedBody: body,
+    pass: typeof next === 'function' ? () => next() : undefined,
+  };
+}

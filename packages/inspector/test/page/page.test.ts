@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { until } from '@outlive/test-support/conditions';
+import { describeBrowser } from '../support/browser.ts';
+import { Shop } from '../support/shop.ts';
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+describeBrowser('The page in a browser', (launch) => {
+  let browser: Browser;
+  let shop: Shop;
+  let page: Page;
+  /** What the browser complained of: errors of scripts, and what the policy of the page forbids. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  beforeEach(async () => {
+    shop = await Shop.open();
+    complaints = [];
+    page = await open({});
+  });
+
+  afterEach(async () => {
+    await page.context().close();
+    await shop.close();
+    if (complaints.length > 0) throw new Error(`The browser complains: ${complaints.join('\n')}`);
+  });
+
+  async function open(options: Parameters<Browser['newContext']>[0]): Promise<Page> {
+    const context = await browser.newContext(options);
+    const opened = await context.newPage();
+    opened.on('pageerror', (error) => complaints.push(String(error)));
+    opened.on('console', (message) => {
+      // That a server which is restarted does not answer, is what one of the tests is about.
+      if (message.type() === 'error' && !message.text().includes('Failed to load resource')) {
+        complaints.push(message.text());
+      }
+    });
+    opened.setDefaultTimeout(10_000);
+    await opened.goto(shop.address);
+    await opened.getByText('Live', { exact: true }).waitFor();
+    return opened;
+  }
+
+  const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+
+  it('shows a job appear, with its request, and finish', async () => {
+    await page.getByText('Nothing is pending, nothing runs.').waitFor();
+    await shop.order('/receipt');
+    await row('receipt').getByText('Running').waitFor();
+    await row('receipt').getByText('POST /receipt').waitFor();
+    shop.endJobs();
+    await row('receipt').waitFor({ state: 'detached' });
+  });
+
+  it('cancels a job, after asking once more', async () => {
+    await shop.order('/receipt');
+    await page.getByRole('button', { name: /^Cancel receipt #1$/ }).click();
+    expect(shop.web.activeCount).toBe(1);
+    await page.getByRole('button', { name: 'Really cancel receipt #1?' }).click();
+    await page.getByText('Cancelled receipt #1').waitFor();
+    await until(() => shop.web.activeCount === 0);
+    await row('receipt').waitFor({ state: 'detached' });
+  });
+
+  it('pauses and resumes a scheduler', async () => {
+    const web = page.getByRole('region', { name: 'web', exact: true });
+    await web.getByRole('button', { name: 'Pause' }).click();
+    await web.getByText('Paused').waitFor();
+    await shop.order('/receipt');
+    await row('receipt').getByText('Pending').waitFor();
+    await web.getByRole('button', { name: 'Resume' }).click();
+    await row('receipt').getByText('Running').waitFor();
+  });
+
+  it('changes the limit, and says why it does not', async () => {
+    const web = page.getByRole('region', { name: 'web', exact: true });
+    await web.getByLabel('Limit').fill('7');
+    await web.getByRole('button', { name: 'Set' }).click();
+    await web.getByText('of 7').waitFor();
+    expect(shop.web.limit).toBe(7);
+    await web.getByLabel('Limit').fill('-1');
+    await web.getByLabel('Limit').press('Enter');
+    await page.getByText(/Not done: Expected `limit`/).waitFor();
+    expect(shop.web.limit).toBe(7);
+  });
+
+  it('connects again after a restart of the server, and still can act', async () => {
+    await shop.restart(async () => {
+      await page.getByText('The server does not answer.').waitFor();
+    });
+    await page.getByText('Live', { exact: true }).waitFor();
+    await shop.order('/receipt');
+    await row('receipt').waitFor();
+    await page
+      .getByRole('button', { name: /^Pause/ })
+      .first()
+      .click();
+    await page.getByText('Paused').waitFor();
+  });
+
+  it('finds jobs by name and state, also after the page was loaded again', async () => {
+    for (const path of ['/alpha', '/beta', '/gamma']) await shop.order(path);
+    await row('gamma').getByText('Pending').waitFor();
+    await page.getByRole('searchbox').fill('BET');
+    await row('alpha').waitFor({ state: 'detached' });
+    await page.reload();
+    await row('beta').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('radio', { name: /^Pending/ }).check({ force: true });
+    await row('beta').waitFor({ state: 'detached' });
+    await row('gamma').waitFor();
+  });
+
+  it('shows hostile names as text', async () => {
+    await shop.order(`/${encodeURIComponent('<img src=x onerror="window.hit=1">')}`);
+    await shop.order(`/${encodeURIComponent('evil\u202egnp')}`);
+    await row('<img src=x onerror="window.hit=1">').waitFor();
+    await row('evil\\u202egnp').waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+  });
+
+  it('can be used by the keyboard alone', async () => {
+    await shop.order('/receipt');
+    await row('receipt').waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByRole('link', { name: 'Skip to the live jobs' }).press('Enter');
+    await page.getByRole('button', { name: 'Cancel receipt #1' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await row('receipt').waitFor({ state: 'detached' });
+  });
+
+  it.each([
+    ['light', { colorScheme: 'light', viewport: { width: 1280, height: 900 } }],
+    ['dark, on a phone', { colorScheme: 'dark', viewport: { width: 375, height: 800 } }],
+  ] as const)('is accessible: %s', async (_how, options) => {
+    await page.context().close();
+    page = await open(options);
+    await shop.order('/receipt');
+    for (let i = 0; i < 3; i += 1) await shop.order(`/report-${i}`);
+    await row('report-2').getByText('Pending').waitFor();
+    await page
+      .getByRole('region', { name: 'Recent failures' })
+      .getByText('charge', { exact: true })
+      .click();
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    // Past the policy of the page, which lets no other script in.
+    await page.evaluate(axe);
+    const found = (await page.evaluate('axe.run()')) as {
+      violations: { id: string; impact: string; nodes: { html: string }[] }[];
+    };
+    const serious = found.violations.filter(({ impact }) => /serious|critical/.test(impact));
+    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  });
+});
