@@ -3,6 +3,10 @@ import { channel } from 'node:diagnostics_channel';
 import { setImmediate } from 'node:timers/promises';
 import { observe, type OutliveEvents, Scheduler } from '@outlive/core';
 
+function fail(): never {
+  throw new Error('a bad subscriber');
+}
+
 type Name = keyof OutliveEvents;
 interface Published {
   readonly name: Name;
@@ -128,7 +132,12 @@ describe('the channels of jobs', () => {
     await job.wait();
     expect(shortly(all)).toEqual([
       'spawn 1',
-      ...['start 1', 'retry 1', 'start 1', 'retry 1', 'start 1', 'settle 1'],
+      'start 1',
+      'retry 1',
+      'start 1',
+      'retry 1',
+      'start 1',
+      'settle 1',
     ]);
     expect(all[2]?.event).toMatchObject({ attempt: 1, delay: 1 });
     expect(all[5]?.event).toMatchObject({ attempt: 3 });
@@ -169,9 +178,6 @@ describe('the channels of jobs', () => {
 
   it('let a subscriber that throws disturb nothing', async () => {
     const print = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const fail = (): never => {
-      throw new Error('a bad subscriber');
-    };
     for (const name of ['outlive:job:spawn', 'outlive:job:start', 'outlive:job:settle'] as const) {
       stops.push(observe(name, fail));
     }

@@ -52,17 +52,17 @@ it('a job that waits for one that waits for its slot is such a stall', async () 
 
 it('a job that settles puts it off, and what stalls again is told again', async () => {
   const scheduler = new Scheduler({ limit: 1, stallTimeout: 1_000 });
-  let end = (): void => undefined;
-  const work = (): Promise<void> => new Promise((resolve) => (end = resolve));
+  const ends: (() => void)[] = [];
+  const work = (): Promise<void> => new Promise((resolve) => ends.push(resolve));
   for (let count = 0; count < 5; count += 1) scheduler.spawnNow(work);
   for (let count = 0; count < 2; count += 1) {
     await jest.advanceTimersByTimeAsync(900);
-    end();
+    ends.pop()?.();
   }
   expect(stalls).toHaveLength(0);
   await jest.advanceTimersByTimeAsync(1_000);
   expect(stalls).toHaveLength(1);
-  end();
+  ends.pop()?.();
   await jest.advanceTimersByTimeAsync(2_001);
   expect(stalls).toHaveLength(2);
 });
@@ -77,14 +77,14 @@ it.each<[string, (scheduler: Scheduler) => void]>([
     },
   ],
   ['what waits has an `after`', (scheduler) => scheduler.spawnNow(hang, { after: hang() })],
-])('it is no stall when %s', (_, spawnMore) => {
+])('no stall is reported when %s', (_, spawnMore) => {
   const scheduler = full();
   spawnMore(scheduler);
   jest.advanceTimersByTime(600_000);
   expect(stalls).toEqual([]);
 });
 
-it('it is no stall when a rate, or a key, holds back what waits', () => {
+it('no stall is reported when a rate, or a key, holds back what waits', () => {
   const rated = new Scheduler({ limit: 2, rate: { starts: 1, per: 3_600_000 } });
   const keyed = new Scheduler({ limit: 2, perKey: 1 });
   for (const scheduler of [rated, keyed]) {
