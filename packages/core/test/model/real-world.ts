@@ -47,6 +47,7 @@ export class RealWorld {
 
   constructor({ limit, pendingLimit, closeTimeout }: Setup) {
     this.scheduler = new Scheduler({
+      stallTimeout: Infinity,
       limit,
       pendingLimit,
       closeTimeout,

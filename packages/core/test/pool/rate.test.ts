@@ -99,7 +99,8 @@ describe('a start rate', () => {
   });
 
   it('stands beside the limit: what the one lets through the other may hold back', async () => {
-    const scheduler = new Scheduler({ limit: 1, rate: { starts: 2, per: 1_000 } });
+    const rate = { starts: 2, per: 1_000 };
+    const scheduler = new Scheduler({ limit: 1, rate, stallTimeout: Infinity });
     const end = deferred();
     scheduler.spawnNow(() => end.promise);
     const jobs = [1, 2].map(() => scheduler.spawnNow(() => {}));
