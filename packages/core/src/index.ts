@@ -27,6 +27,13 @@ export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from '.
 export type { DrainOptions } from './drain-options.ts';
 export type { GroupOptions, JobGroup } from './job-group/job-group.ts';
 export type { JobOptions } from './options.ts';
+export {
+  type JobLogger,
+  logJobs,
+  type LogJobsOptions,
+  type LogLevel,
+  type LogLevels,
+} from './log-jobs.ts';
 export type { Rate } from './rate.ts';
 export type { DrainReport } from './report.ts';
 export type { RetryOptions } from './retry-options.ts';

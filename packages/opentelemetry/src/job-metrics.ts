@@ -46,6 +46,9 @@ export class JobMetrics {
         if (run !== undefined) this.#used.run.record(run / 1_000, attributes);
         this.#used[outcome].add(1, attributes);
       }),
+      observe('outlive:job:retry', ({ scheduler, job, run }) => {
+        this.#used.run.record(run / 1_000, this.#attributes(scheduler, job.name));
+      }),
       observe('outlive:job:refuse', ({ scheduler, name, error }) => {
         const code = (error as { code?: unknown } | null | undefined)?.code;
         const attributes = this.#attributes(scheduler, name);
