@@ -157,7 +157,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * only that promise, and `drain()` and `close()` wait for the work itself. Takes no slot. A function
    * gets a `JobContext` whose signal aborts only when the scheduler cancels. A rejection that nobody
    * awaits goes to the exception handler as `'Shielded work failed'`.
-   *
    * @throws TypeError, at the call, for anything but a promise or a function; after `close()` rejects with
    *   `SchedulerClosedError` for a function, while a promise is still followed
    * @example `const paid = await scheduler.shield(charge(card), { signal: AbortSignal.timeout(1_000) })`
@@ -185,7 +184,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
    * and two such jobs do not wait for each other. On a closed one it joins the close, within its bounds.
-   *
    * @throws TypeError or RangeError, at the call, for a bad option
    * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */

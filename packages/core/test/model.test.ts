@@ -69,7 +69,8 @@ async function finish(model: ModelWorld, real: RealWorld): Promise<void> {
   }
   await performInBoth(model, real, { type: 'advance', by: 1_000 });
   expect(real.openPromises()).toEqual([]);
-  expect(real.counters().slice(1)).toEqual([0, 0, 0, true, true, 0]);
+  const noJobs = expect.stringMatching(/^(0(,0)*)?$/) as string;
+  expect(real.counters().slice(1)).toEqual([0, 0, 0, true, true, 0, noJobs]);
 }
 
 describe('a scheduler, whatever happens to it in whatever order,', () => {

@@ -130,5 +130,7 @@ function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
     extras.unlink = undefined;
   }
   job.owner.host.ended(job, started);
-  if (extras !== undefined) forget(extras);
+  if (extras === undefined) return;
+  forget(extras);
+  if (extras.onEnd !== undefined) for (const callback of extras.onEnd) callback();
 }

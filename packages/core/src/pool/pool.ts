@@ -150,7 +150,7 @@ export class Pool implements JobHost {
     team?: JobTeam<JobRecord>,
   ): JobRecord<T> {
     const closed = refusalOf(this.closed, options);
-    const refusal = closed ?? (ignorePendingLimit ? undefined : noRoom(this.slots, options));
+    const refusal = closed ?? (ignorePendingLimit ? undefined : noRoom(this.slots, options, team));
     if (refusal !== undefined) throw this.events.refused(refusal.reason, options, fn);
     const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.accept(job);

@@ -1,4 +1,6 @@
 import { PendingLimitError, SchedulerClosedError } from '../errors.ts';
+import type { JobTeam } from '../job/extras.ts';
+import type { JobRecord } from '../job/record.ts';
 import type { ResolvedJobOptions } from '../options.ts';
 import type { Slots } from './slots.ts';
 
@@ -12,8 +14,12 @@ export function refusalOf(closed: boolean, { signal }: ResolvedJobOptions): Refu
   return signal?.aborted === true ? { reason: signal.reason } : undefined;
 }
 
-export function noRoom(slots: Slots, options: ResolvedJobOptions): Refusal | undefined {
-  if (slots.hasRoom(options)) return undefined;
+export function noRoom(
+  slots: Slots,
+  options: ResolvedJobOptions,
+  team: JobTeam<JobRecord> | undefined,
+): Refusal | undefined {
+  if (slots.hasRoom(options, team)) return undefined;
   const { pendingLimit } = slots;
   return {
     reason: new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`),

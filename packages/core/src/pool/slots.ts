@@ -1,4 +1,4 @@
-import type { JobExtras } from '../job/extras.ts';
+import type { JobExtras, JobTeam } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
 import { jobSpawn, jobStart } from '../events/channels.ts';
 import type { JobEvents } from '../events/job-events.ts';
@@ -84,10 +84,11 @@ export class Slots {
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom({ after, key }: ResolvedJobOptions): boolean {
+  hasRoom({ after, key }: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return false;
     if (this.pending.size < this.pendingLimit) return true;
-    return after === undefined && this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
+    if (after !== undefined || team?.isFull === true) return false;
+    return this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
@@ -115,6 +116,7 @@ export class Slots {
     if (job.phase !== 'pending') return;
     job.extend().blocked = false;
     if (job.ordinal > 0) this.pending.release(job);
+    else this.admission.unblocked(job);
     this.fill();
   }
 
@@ -125,7 +127,7 @@ export class Slots {
       if (job.extras !== undefined) this.#count(job, -1);
       return;
     }
-    if (job.ordinal === 0) this.admission.waiting.remove(job);
+    if (job.ordinal === 0) this.admission.remove(job);
     else this.pending.remove(job);
     if (this.#isRated) this.gate.watchRate(this);
   }
@@ -166,7 +168,6 @@ export class Slots {
     }
   }
 
-  /** The pending job whose turn it is, if one may start. */
   #next(): JobRecord | undefined {
     if (!this.gate.isOpen) return undefined;
     return this.pending.next(
