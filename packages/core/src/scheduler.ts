@@ -1,20 +1,14 @@
 import { keepPool, markCopy } from './copies.ts';
 import { type ExceptionContext, type HandlerOf, report as reportException } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
-import {
-  type DrainOptions,
-  resolveDrainOptions,
-  resolveIdleOptions,
-  resolveShieldOptions,
-} from './drain-options.ts';
-import {
-  type JobOptions,
-  resolveJobOptions,
-  resolveSchedulerOptions,
-  type SchedulerOptionsOf,
-} from './options.ts';
+import type { DrainOptions, ShieldOptions } from './drain-options.ts';
+import { resolveDrainOptions, resolveIdleOptions, resolveShieldOptions } from './drain-options.ts';
+import type { JobOptions, SchedulerOptionsOf } from './options.ts';
+import { resolveJobOptions, resolveSchedulerOptions } from './options.ts';
 import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
 import { openGroup } from './job-group/open-group.ts';
+import type { MapFunction, MapOptions, MapResults, MapSource } from './job-group/open-map.ts';
+import { openMap } from './job-group/open-map.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
@@ -65,8 +59,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
     this.localJobs = resolved.localJobs;
-    const report = (context: ExceptionContext): void => this.callExceptionHandler(context);
-    this.#pool = new Pool(resolved, report, this);
+    this.#pool = new Pool(resolved, (context) => this.callExceptionHandler(context), this);
     keepPool(this, this.#pool);
   }
 
@@ -153,6 +146,16 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   }
 
   /**
+   * Calls `fn` for each item, as jobs of one group, and gives the results as they come; takes no more items than are
+   * asked for. The first failure, or leaving the loop, cancels what runs, waits for it and closes the source.
+   * @throws TypeError or RangeError for a bad argument; iterating rejects with what `fn` or the source has thrown
+   * @example `for await (const page of scheduler.map(urls, (url, { signal }) => fetch(url, { signal }))) save(page);`
+   */
+  map<T, R>(source: MapSource<T>, fn: MapFunction<T, R>, options?: MapOptions): MapResults<R> {
+    return openMap(this.#pool, source, fn, options);
+  }
+
+  /**
    * Tracks work that must not be cut off: the promise given back follows it, aborting `signal` rejects
    * only that promise, and `drain()` and `close()` wait for the work itself. Takes no slot. A function
    * gets a `JobContext` whose signal aborts only when the scheduler cancels. A rejection that nobody
@@ -161,10 +164,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *   `SchedulerClosedError` for a function, while a promise is still followed
    * @example `const paid = await scheduler.shield(charge(card), { signal: AbortSignal.timeout(1_000) })`
    */
-  shield<T>(
-    work: PromiseLike<T> | JobFunction<T>,
-    options?: { signal?: AbortSignal | undefined },
-  ): Promise<T> {
+  shield<T>(work: PromiseLike<T> | JobFunction<T>, options?: ShieldOptions): Promise<T> {
     checkShieldable('work', work);
     return this.#pool.shield(work, resolveShieldOptions(options));
   }

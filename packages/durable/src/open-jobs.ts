@@ -7,28 +7,21 @@ import {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from '@outlive/core/internal';
-import type { JobBackend } from './backend.ts';
+import type { DiedJob, JobBackend } from './backend.ts';
+import { chooseBackend, type StoreOptions } from './choose-backend.ts';
+import { supports } from './support.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
-import { bullmqBackend } from './engines/bullmq/factory.ts';
-import { pgliteBackend } from './engines/pg-boss/pglite.ts';
-import { postgresBackend } from './engines/pg-boss/postgres.ts';
-import { parseStoreAddress } from './engines/store-address.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
-import { storeFailure } from './store-failure.ts';
+import { UnsupportedError } from './errors.ts';
+import { nameOf, storeFailure } from './store-failure.ts';
+import { Exhausted } from './worker/exhausted.ts';
+import { Timetable } from './worker/timetable.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
-export interface OpenJobsOptions extends SchedulerOptions {
+export interface OpenJobsOptions extends SchedulerOptions, StoreOptions {
   /** All jobs that this process stores or runs. */
   readonly jobs: readonly DefinedJob<never>[];
-  /**
-   * A directory: PGlite in it, for one process at a time. Or, for any number of processes, the URL of a
-   * database, which begins with `postgres://` or `postgresql://`, or of a Redis, with `redis://` or `rediss://`
-   * (`valkey://`, `valkeys://`). Any other URL is refused, and so is the text `undefined`; `./a:b` is a directory.
-   */
-  readonly store?: string | undefined;
-  /** Another backend, in place of `store`. */
-  readonly backend?: JobBackend | undefined;
   /**
    * Whether this process runs jobs. `false`: it only stores them, for others to run.
    * @defaultValue `true`
@@ -40,12 +33,15 @@ const known: KnownOptions<OpenJobsOptions> = {
   ...schedulerOptionNames,
   jobs: true,
   store: true,
+  redis: true,
   backend: true,
+  schema: true,
+  poolSize: true,
+  migrate: true,
+  ssl: true,
+  prefix: true,
   work: true,
 };
-
-const allowedStore =
-  'a directory, or a URL that begins with postgres://, postgresql://, redis://, rediss:// or valkey://';
 
 /** In ms: enough for the round trip to the store that records the end of a cancelled job. */
 const closeTimeout = 500;
@@ -75,37 +71,67 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
   const {
     jobs,
     store,
+    redis,
     backend,
+    schema,
+    poolSize,
+    migrate,
+    ssl,
+    prefix,
     work = true,
     ...schedulerOptions
   } = checkOptions('options', options, known);
+  const place = { store, redis, backend, schema, poolSize, migrate, ssl, prefix };
   resolveSchedulerOptions(schedulerOptions);
   checkBoolean('work', work);
   const definitions = byName(jobs);
-  return open(
-    { closeTimeout, ...schedulerOptions },
-    { backend: chooseBackend(store, backend), definitions, work },
-  );
+  const chosen = chooseBackend(place);
+  checkSupport(chosen, definitions);
+  return open({ closeTimeout, ...schedulerOptions }, { backend: chosen, definitions, work });
 }
 
-async function open(options: SchedulerOptions, store: OpenStore): Promise<DurableJobs> {
+/** @throws {@link UnsupportedError} for what the definitions ask for, and the store cannot do */
+function checkSupport(backend: JobBackend, definitions: ReadonlyMap<string, JobDefinition>): void {
+  for (const { name, options } of definitions.values()) {
+    const wanted = {
+      schedules: options.schedules.length > 0 && backend.schedules === undefined,
+      perKey: options.perKey !== undefined && !supports(backend, 'perKey'),
+      rate: options.rate !== undefined && !supports(backend, 'rate'),
+    };
+    for (const [feature, isMissing] of Object.entries(wanted)) {
+      if (isMissing) throw new UnsupportedError(nameOf(backend), `${feature} (of the job ${name})`);
+    }
+  }
+}
+
+async function open(
+  options: SchedulerOptions,
+  store: Omit<OpenStore, 'timetable'>,
+): Promise<DurableJobs> {
   const { backend, definitions, work } = store;
   // What is reported before there is a scheduler has to wait for it. Of a store that does not open, the rejection of
   // `open()` says what is wrong.
   const early: unknown[] = [];
   let report = (exception: unknown): void => void early.push(exception);
   const onError = (exception: unknown): void => report(exception);
+  const died: DiedJob[] = [];
+  let tell = (job: DiedJob): void => void died.push(job);
+  const onDied = (job: DiedJob): void => tell(job);
   const specs = [...definitions].map(([name, { options: definition }]) => {
-    const { retries, backoff, leaseTime, keep } = definition;
-    return { name, retries, backoff, leaseTime, keep };
+    const { retries, backoff, leaseTime, keep, perKey, rate } = definition;
+    return { name, retries, backoff: backoff.first, leaseTime, keep, perKey, rate };
   });
+  let timetable: Timetable | undefined;
   try {
-    await backend.open(specs, { work, onError });
+    await backend.open(specs, { work, onError, onDied });
+    if (work && backend.schedules !== undefined) {
+      timetable = await Timetable.open(backend.schedules, definitions, onError);
+    }
   } catch (error) {
     await backend.close().catch(() => undefined);
     throw storeFailure(backend, 'cannot be opened', error);
   }
-  const opened = createDurableJobs(options, store);
+  const opened = createDurableJobs(options, { ...store, timetable });
   report = (error) => {
     opened.callExceptionHandler({
       message: 'The job store reports an error',
@@ -113,6 +139,13 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     });
   };
   early.forEach(report);
+  const exhausted = new Exhausted(opened);
+  tell = (job) => {
+    const definition = definitions.get(job.name);
+    if (definition !== undefined) void exhausted.tell(definition, job);
+  };
+  died.forEach(tell);
+  timetable?.start();
   return opened;
 }
 
@@ -128,25 +161,4 @@ function byName(jobs: unknown): Map<string, JobDefinition> {
     }
   }
   return definitions;
-}
-
-function chooseBackend(store: unknown, backend: JobBackend | undefined): JobBackend {
-  if (backend !== undefined) {
-    if (store !== undefined) throw new TypeError('Give `store` or `backend`, not both');
-    if (typeof (backend as Partial<JobBackend> | null)?.claim !== 'function') {
-      throw new TypeError(expected('backend', 'a backend such as postgresBackend()', backend));
-    }
-    return backend;
-  }
-  const address = parseStoreAddress('store', store, allowedStore);
-  switch (address.kind) {
-    case 'directory':
-      return pgliteBackend({ directory: address.directory });
-    case 'postgres':
-      return postgresBackend({ connectionString: address.url });
-    case 'redis':
-      return bullmqBackend({ connection: address.url });
-    default:
-      return address satisfies never;
-  }
 }

@@ -1,17 +1,34 @@
-/** How to reach a Redis: the options of `ioredis`, for one server or for sentinels. */
+/** How to reach a Redis: the options of `ioredis`, for one server or for sentinels (`sentinels`, `name`). */
 export interface RedisOptions {
-  /** Name or address of the server. @defaultValue `localhost` */
+  /** The host. @defaultValue `'localhost'` */
   readonly host?: string | undefined;
-  /** Of the server. @defaultValue `6379` */
+  /** The port. @defaultValue `6379` */
   readonly port?: number | undefined;
-  /** Of an ACL user. @defaultValue none */
+  /** The user, where Redis has several. */
   readonly username?: string | undefined;
-  /** Never part of a message. @defaultValue none */
+  /** The password. */
   readonly password?: string | undefined;
-  /** Number of the database. @defaultValue `0` */
+  /** The number of the database; a cluster has one alone. @defaultValue `0` */
   readonly db?: number | undefined;
-  /** Options of `tls.connect()`; `{}` for TLS with the defaults. @defaultValue none */
+  /** Options of Node's `tls.connect()`. */
   readonly tls?: object | undefined;
   /** Any other option of `ioredis`. */
   readonly [option: string]: unknown;
 }
+
+/** How to reach a Redis Cluster: some of its nodes, and the options of `ioredis` for each of them. */
+export interface RedisClusterOptions extends RedisOptions {
+  /** URLs such as `redis://10.0.0.1:6379`, or hosts and ports. The others are found by these. */
+  readonly cluster: readonly (string | { readonly host: string; readonly port: number })[];
+  /** Options of the `Cluster` of `ioredis`, such as `natMap` or `dnsLookup`. */
+  readonly clusterOptions?: object | undefined;
+}
+
+/** A `Redis` or `Cluster` of `ioredis`: Outlive makes connections of its own like it, and leaves this one alone. */
+export interface RedisClient {
+  /** Makes another client like it. */
+  duplicate(...args: never[]): unknown;
+}
+
+/** All that says how to reach a Redis, but a URL. */
+export type RedisConnection = RedisOptions | RedisClusterOptions | RedisClient;

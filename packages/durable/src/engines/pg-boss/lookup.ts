@@ -4,7 +4,7 @@ import type { StoredError, StoredJob, StoredJobPage, StoredJobState } from '../.
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
 import { diedRun } from '../lost-jobs.ts';
 import type { PgBossSql } from './sql.ts';
-import { extras, type Tables, uuids } from './tables.ts';
+import { extras, isCancelled, type Tables, uuids } from './tables.ts';
 
 /** Looks jobs up in the tables of pg-boss. */
 export class PgBossLookup implements JobLookup {
@@ -34,14 +34,14 @@ export class PgBossLookup implements JobLookup {
     const rows = await this.#tables.query(
       `select newest.* from ${this.#tables.schema}.queue q, lateral (
          select ${this.#columns} from ${this.#tables.schema}.job j
-         where j.name = q.name and ($2::text is null or ${this.#state} = $2)
-           and ($3::text is null or (j.created_on, j.id) <
-             (timestamptz 'epoch' + $3::text::bigint * interval '1 microsecond', $4::uuid))
-         order by j.created_on desc, j.id desc limit $5::int
+         where j.name = q.name and ${state === undefined ? 'true' : this.#isIn(state)}
+           and ($2::text is null or (j.created_on, j.id) <
+             (timestamptz 'epoch' + $2::text::bigint * interval '1 microsecond', $3::uuid))
+         order by j.created_on desc, j.id desc limit $4::int
        ) as newest
        where ${this.#tables.isJobQueue} and ($1::text is null or q.name = $1)
-       order by newest.micros desc, newest.id desc limit $5::int`,
-      [name ?? null, state ?? null, micros ?? null, id ?? null, limit + 1],
+       order by newest.micros desc, newest.id desc limit $4::int`,
+      [name ?? null, micros ?? null, id ?? null, limit + 1],
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
@@ -73,8 +73,30 @@ export class PgBossLookup implements JobLookup {
     return `${this.#tables.schema}.job_now()`;
   }
 
+  /** A condition: with the engine's own state as it is, for the index of jobs that are to run, run or failed. */
+  #isIn(state: StoredJobState): string {
+    switch (state) {
+      case 'running':
+        return "j.state = 'active'";
+      case 'completed':
+        return "j.state = 'completed'";
+      case 'failed':
+        return `j.state = 'failed' and not ${isCancelled('j')}`;
+      case 'cancelled':
+        return `(j.state = 'cancelled' or j.state = 'failed' and ${isCancelled('j')})`;
+      case 'waiting':
+      case 'delayed':
+      case 'retrying':
+        return `j.state in ('created', 'retry') and ${this.#state} = '${state}'`;
+      default:
+        return state satisfies never;
+    }
+  }
+
   get #state(): string {
+    // One that died while it was being cancelled: pg-boss has failed it a moment ago.
     return `case
+      when j.state = 'failed' and ${isCancelled('j')} then 'cancelled'
       when j.state in ('completed', 'failed', 'cancelled') then j.state::text
       when j.state = 'active' then 'running'
       when j.retry_count > 0 or j.started_on is not null then 'retrying'
