@@ -1,5 +1,5 @@
 import { keepPool, markCopy } from './copies.ts';
-import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
+import { type ExceptionContext, type HandlerOf, report as reportException } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import type { DrainOptions, ShieldOptions } from './drain-options.ts';
 import { resolveDrainOptions, resolveIdleOptions, resolveShieldOptions } from './drain-options.ts';
@@ -12,6 +12,7 @@ import { openMap } from './job-group/open-map.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
+import type { SchedulerStats } from './stats.ts';
 import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
 
@@ -58,7 +59,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
     this.localJobs = resolved.localJobs;
-    this.#pool = new Pool(resolved, (context) => this.callExceptionHandler(context));
+    this.#pool = new Pool(resolved, (context) => this.callExceptionHandler(context), this);
     keepPool(this, this.#pool);
   }
 
@@ -159,7 +160,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * only that promise, and `drain()` and `close()` wait for the work itself. Takes no slot. A function
    * gets a `JobContext` whose signal aborts only when the scheduler cancels. A rejection that nobody
    * awaits goes to the exception handler as `'Shielded work failed'`.
-   *
    * @throws TypeError, at the call, for anything but a promise or a function; after `close()` rejects with
    *   `SchedulerClosedError` for a function, while a promise is still followed
    * @example `const paid = await scheduler.shield(charge(card), { signal: AbortSignal.timeout(1_000) })`
@@ -184,7 +184,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
    * and two such jobs do not wait for each other. On a closed one it joins the close, within its bounds.
-   *
    * @throws TypeError or RangeError, at the call, for a bad option
    * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
@@ -220,6 +219,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     await this.waitAndClose();
   }
 
+  /** What the scheduler has done since it was made, and what it holds now. */
+  stats(): SchedulerStats {
+    return this.#pool.stats;
+  }
+
   /** No pending job starts until `resume()`; running ones go on. */
   pause(): void {
     this.#pool.changeGate((gate) => gate.pause());
@@ -242,6 +246,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /** Calls the exception handler, or prints where there is none; prints what the handler itself throws. */
   callExceptionHandler(context: ExceptionContext): void {
-    report(context, this, this.exceptionHandler);
+    reportException(context, this, this.exceptionHandler);
   }
 }
