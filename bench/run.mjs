@@ -9,7 +9,9 @@ import { save } from './report/results.mjs';
 import { result } from './report/rows.mjs';
 import { legend, table } from './report/table.mjs';
 
-const topics = 'bursts latency forget deep context closing memory counts atomic'.split(' ');
+const topics = 'bursts latency forget deep context limits many closing memory counts atomic'.split(
+  ' ',
+);
 const saves = process.argv.includes('--save');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--save');
 const unknown = asked.filter((name) => !topics.includes(name));
@@ -21,7 +23,7 @@ if (unknown.length > 0) {
 const { devDependencies } = JSON.parse(
   readFileSync(new URL('package.json', import.meta.url), 'utf8'),
 );
-const peers = ['fastq', 'p-limit', 'p-queue', 'async'].map(
+const peers = ['fastq', 'p-limit', 'p-queue', 'async', 'bottleneck', 'p-map'].map(
   (name) => `${name} ${devDependencies[name]}`,
 );
 const machine = `${cpus().length} × ${cpus()[0]?.model}; ${peers.join(', ')}`;

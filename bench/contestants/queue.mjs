@@ -8,6 +8,8 @@
  * @typedef {object} Queue
  * @property {() => PromiseLike<number>} run puts a job in; gives its result
  * @property {() => Promise<Job>} [spawn] the same in two steps, where that is the API
+ * @property {(key: string) => PromiseLike<number>} [runFor] puts in a job of this key
+ * @property {(count: number) => PromiseLike<number[]>} [runAll] runs so many jobs as one task; gives their results
  * @property {() => unknown} [add] puts a job in whose result nobody wants; `run` where there is no such thing
  * @property {() => PromiseLike<unknown>} [idle]
  * @property {() => unknown} [close] cancels everything

@@ -5,9 +5,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('block-process.mjs', import.meta.url));
-// What is hot has been compiled after so many blocks of a thousand jobs.
-const few = 60;
-const many = 100;
+/** Blocks. What is hot has been compiled after 60 of a thousand jobs. @typedef {{ few: number, many: number }} Times */
+const timesByDefault = { few: 60, many: 100 };
 
 // One thread, garbage collection at fixed points, and hashes that are the same in every process: two runs then
 // differ by less than 0.01 %, without the same hashes by up to 6 %.
@@ -28,8 +27,9 @@ if (!hasValgrind) console.log('SKIPPED: valgrind is missing, so no instructions 
  *
  * @param {import('./interleave.mjs').Task} task
  * @param {number} count the jobs of a block
+ * @param {Times} [times]
  */
-export async function instructionsPerJob(task, count) {
+export async function instructionsPerJob(task, count, { few, many } = timesByDefault) {
   if (!hasValgrind) return NaN;
   const [less = NaN, more = NaN] = await Promise.all(
     [few, many].map(async (times) => instructionsOf(JSON.stringify(task), times)),

@@ -73,7 +73,7 @@ export const left =
  * @param {number} count
  * @param {(kept: unknown[]) => Promise<object>} make
  */
-async function bytesEach(count, make) {
+export async function bytesEach(count, make) {
   const kept = Array.from({ length: count }, () => /** @type {unknown} */ (undefined));
   const before = await settledHeap();
   const holder = await make(kept);

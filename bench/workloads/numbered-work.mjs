@@ -38,6 +38,13 @@ export class NumberedWork {
     if (wrong !== -1) throw new Error(`result ${wrong} is ${results[wrong]}`);
   }
 
+  /** In whatever order. @param {readonly (number | undefined)[]} results @param {number} count */
+  checkAll(results, count) {
+    this.checkCount(count, Infinity);
+    const { size } = new Set(results);
+    if (size !== count) throw new Error(`${size} different results of ${count} jobs`);
+  }
+
   /** @param {number} count @param {number} limit */
   checkCount(count, limit) {
     if (this.started !== count) throw new Error(`${this.started} of ${count} jobs ran`);

@@ -20,7 +20,23 @@ export default defineConfig({
   ignoreDeadLinks: false,
   srcExclude: ['README.md'],
   head: [['link', { rel: 'icon', href: '/outlive/favicon.svg', type: 'image/svg+xml' }]],
-  markdown: { config: (markdown) => outOfTheSite(markdown, repository) },
+  markdown: {
+    config: (markdown) => outOfTheSite(markdown, repository),
+    // As GitHub has them, so that links to a place on a page hold in both.
+    anchor: {
+      slugify: (text) =>
+        text
+          .toLowerCase()
+          .replaceAll(/[^\p{L}\p{N}\p{Pc}\- ]/gu, '')
+          .replaceAll(' ', '-'),
+    },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
+  // The theme tells its bar of the sidebar in the browser only, and the bar moves: here it knows from the beginning.
+  transformHtml: (html) =>
+    html.includes('class="VPContent has-sidebar"')
+      ? html.replace('<div class="VPNavBar"', '<div class="VPNavBar has-sidebar"')
+      : undefined,
   // Fonts come from the system: no page asks another host for anything.
   vite: { plugins: [bothLanguages()], build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {

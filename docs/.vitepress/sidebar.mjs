@@ -38,7 +38,7 @@ function others(/** @type {{ items: { link: string }[] }[]} */ groups) {
 }
 
 const groups = [
-  { text: 'Start', items: those('start', 'faq', 'decisions') },
+  { text: 'Start', items: those('start', 'faq', 'comparison', 'decisions') },
   {
     text: 'Concepts',
     items: pagesOf('concepts', ['scheduler', 'job', 'shield', 'atomic', 'after', 'drain']),
@@ -65,6 +65,7 @@ const groups = [
 ];
 
 const rest = others(groups);
-export const sidebar = [...groups, ...(rest.length > 0 ? [{ text: 'More', items: rest }] : [])]
-  .filter(({ items }) => items.length > 0)
-  .map((group) => ({ ...group, collapsed: false }));
+export const sidebar = [
+  ...groups,
+  ...(rest.length > 0 ? [{ text: 'More', items: rest }] : []),
+].filter(({ items }) => items.length > 0);

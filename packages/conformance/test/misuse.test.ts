@@ -159,6 +159,53 @@ describe.each(setUps)('%s refuses at set-up', (_, setUp) => {
   });
 });
 
+const apps: readonly [string, () => Bad, RegExp][] = [
+  ['an Express 4 app', () => express4(), /one of Express.*@outlive\/express/],
+  ['an Express 5 app', () => express(), /one of Express.*@outlive\/express/],
+  ['a Koa 2 app', () => new Koa2(), /one of Koa.*@outlive\/koa/],
+  ['a Koa 3 app', () => new Koa(), /one of Koa.*@outlive\/koa/],
+  ['a Fastify 4 instance', () => fastify4(), /one of Fastify.*jobsPlugin.*@outlive\/fastify/],
+  ['a Fastify 5 instance', () => fastify(), /one of Fastify.*jobsPlugin.*@outlive\/fastify/],
+  ['a server', () => createServer(), /a server of node:http.*jobsListener.*@outlive\/http/],
+];
+
+describe.each([
+  ['Express', ofExpress, /an Express \d/],
+  ['Koa', ofKoa, /a Koa \d/],
+] as const)('of %s', (name, { setup, getSchedulerFromApp }, own) => {
+  describe.each(apps.filter(([what]) => !own.test(what)))('%s', (_, make, message) => {
+    it('is refused by setup(), which changes nothing', () => {
+      const app = make();
+      const { listen } = app;
+      expect(() => setup(app)).toThrow(TypeError);
+      expect(() => setup(app)).toThrow(message);
+      expect(app.listen).toBe(listen);
+    });
+
+    it('is refused by getSchedulerFromApp()', () => {
+      expect(() => getSchedulerFromApp(make())).toThrow(message);
+    });
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['the options', { limit: 5 }],
+    ['a Router', express.Router()],
+    ['a promise of an app', Promise.resolve()],
+  ])('setup() refuses %s', (_, app) => {
+    expect(() => setup(app as Bad)).toThrow(
+      `Expected \`app\` to be ${name === 'Koa' ? 'a Koa' : 'an Express'} app`,
+    );
+  });
+
+  it('setup() takes what can be used as an app', () => {
+    const app = { use: jest.fn(), listen: () => createServer() };
+    expect(setup(app as Bad, { limit: 3 }).limit).toBe(3);
+    expect(app.use).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe.each([
   ['Fastify 4', fastify4 as unknown as typeof fastify],
   ['Fastify 5', fastify],

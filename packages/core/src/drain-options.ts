@@ -63,10 +63,14 @@ function isJobContext(value: unknown): value is JobContext {
   );
 }
 
+/** How a `shield()` may be left. */
+export interface ShieldOptions {
+  /** Aborting it rejects the promise that `shield()` gave, and leaves the work alone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** @throws TypeError for a bad option, naming it */
-export function resolveShieldOptions(
-  options: { signal?: AbortSignal | undefined } | undefined,
-): AbortSignal | undefined {
+export function resolveShieldOptions(options: ShieldOptions | undefined): AbortSignal | undefined {
   const { signal } = checkOptions('options', options, { signal: true });
   return signal === undefined ? undefined : checkSignal('signal', signal);
 }

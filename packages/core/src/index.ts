@@ -10,8 +10,9 @@ export {
 } from './errors.ts';
 export type { ExceptionContext } from './exceptions.ts';
 export type { From, Job, JobContext, JobFunction, JobOutcome, JobState } from './job.ts';
-export type { DrainOptions } from './drain-options.ts';
+export type { DrainOptions, ShieldOptions } from './drain-options.ts';
 export type { GroupOptions, JobGroup } from './job-group/job-group.ts';
+export type { MapFunction, MapOptions, MapResults, MapSource } from './job-group/open-map.ts';
 export type { JobOptions } from './options.ts';
 export type { Rate } from './rate.ts';
 export type { DrainReport } from './report.ts';

@@ -1,20 +1,14 @@
 import { keepPool, markCopy } from './copies.ts';
 import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
-import {
-  type DrainOptions,
-  resolveDrainOptions,
-  resolveIdleOptions,
-  resolveShieldOptions,
-} from './drain-options.ts';
-import {
-  type JobOptions,
-  resolveJobOptions,
-  resolveSchedulerOptions,
-  type SchedulerOptionsOf,
-} from './options.ts';
+import type { DrainOptions, ShieldOptions } from './drain-options.ts';
+import { resolveDrainOptions, resolveIdleOptions, resolveShieldOptions } from './drain-options.ts';
+import type { JobOptions, SchedulerOptionsOf } from './options.ts';
+import { resolveJobOptions, resolveSchedulerOptions } from './options.ts';
 import type { GroupOptions, JobGroup } from './job-group/job-group.ts';
 import { openGroup } from './job-group/open-group.ts';
+import type { MapFunction, MapOptions, MapResults, MapSource } from './job-group/open-map.ts';
+import { openMap } from './job-group/open-map.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
@@ -64,9 +58,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
     this.localJobs = resolved.localJobs;
-    this.#pool = new Pool(resolved, (context) => {
-      this.callExceptionHandler(context);
-    });
+    this.#pool = new Pool(resolved, (context) => this.callExceptionHandler(context));
     keepPool(this, this.#pool);
   }
 
@@ -122,7 +114,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * Runs a function as a job: at once and synchronously if a slot is free, else when its turn comes.
    * Waits for room when `pendingLimit` jobs are pending already; no later call overtakes a waiting one.
    * A rejection that nobody awaits goes to the exception handler as `'Job refused'`.
-   *
    * @throws TypeError or RangeError, at the call, for anything but a plain or async function, or for a bad
    *   option; rejects with `SchedulerClosedError`, or with the reason of an aborted `signal`
    * @example `await scheduler.spawn(() => send(receipt), { name: 'receipt', timeout: 5_000 })`
@@ -134,7 +125,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /**
    * `spawn()` for synchronous code: gives the job, or throws.
-   *
    * @throws `PendingLimitError` when there is neither a slot nor a pending place, `SchedulerClosedError`,
    *   or the reason of an aborted `signal`
    * @example `const job = scheduler.spawnNow(() => warmCache())`
@@ -147,12 +137,21 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /**
    * Opens a group of jobs that end together: `await group.wait()` waits for all of them, and the first failure
    * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
-   *
    * @throws TypeError or RangeError for a bad option
    * @example `await using group = scheduler.group({ inside: job, limit: 5 })`
    */
   group(options?: GroupOptions): JobGroup {
     return openGroup(this.#pool, options);
+  }
+
+  /**
+   * Calls `fn` for each item, as jobs of one group, and gives the results as they come; takes no more items than are
+   * asked for. The first failure, or leaving the loop, cancels what runs, waits for it and closes the source.
+   * @throws TypeError or RangeError for a bad argument; iterating rejects with what `fn` or the source has thrown
+   * @example `for await (const page of scheduler.map(urls, (url, { signal }) => fetch(url, { signal }))) save(page);`
+   */
+  map<T, R>(source: MapSource<T>, fn: MapFunction<T, R>, options?: MapOptions): MapResults<R> {
+    return openMap(this.#pool, source, fn, options);
   }
 
   /**
@@ -165,17 +164,13 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *   `SchedulerClosedError` for a function, while a promise is still followed
    * @example `const paid = await scheduler.shield(charge(card), { signal: AbortSignal.timeout(1_000) })`
    */
-  shield<T>(
-    work: PromiseLike<T> | JobFunction<T>,
-    options?: { signal?: AbortSignal | undefined },
-  ): Promise<T> {
+  shield<T>(work: PromiseLike<T> | JobFunction<T>, options?: ShieldOptions): Promise<T> {
     checkShieldable('work', work);
     return this.#pool.shield(work, resolveShieldOptions(options));
   }
 
   /**
    * Resolves when nothing is pending, running, shielded or waiting for room. A job that waits says so by `from`.
-   *
    * @throws rejects with the signal's reason, or with `SchedulerClosedError` once closed
    */
   idle(options?: { signal?: AbortSignal | undefined; from?: From | undefined }): Promise<void> {
@@ -201,7 +196,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /**
    * `drain()`, then closed for good. Called again, or after `close()`, it joins the first call; a
    * `close()` meanwhile cuts the grace short.
-   *
    * @throws TypeError or RangeError, at the call, for a bad option
    */
   waitAndClose(options?: DrainOptions): Promise<DrainReport> {
@@ -212,7 +206,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * Cancels everything now and closes the scheduler for good: nothing starts any more, and when it
    * resolves, no promise that the scheduler gave out is pending, but for `wait()` of abandoned jobs.
    * Idempotent: every call shares one outcome. A job in `from` is cancelled too, but not waited for.
-   *
    * @throws TypeError, at the call, for a bad `from`
    * @example `const { cancelled, abandoned } = await scheduler.close()`
    */

@@ -5,6 +5,8 @@ import { ModelWorld } from './model/model-world.ts';
 import { RealWorld } from './model/real-world.ts';
 
 const leastSteps = 100_000;
+/** The same in every run. Others are tried by `OUTLIVE_MODEL_SEED=$RANDOM npx jest packages/core/test/model`. */
+const seed = Number(process.env['OUTLIVE_MODEL_SEED'] ?? 1);
 let steps = 0;
 
 /** One action, performed in both worlds: afterwards nothing that can be seen may differ. */
@@ -69,7 +71,8 @@ async function finish(model: ModelWorld, real: RealWorld): Promise<void> {
   }
   await performInBoth(model, real, { type: 'advance', by: 1_000 });
   expect(real.openPromises()).toEqual([]);
-  expect(real.counters().slice(1)).toEqual([0, 0, 0, true, true, 0]);
+  const noJobs = expect.stringMatching(/^(0(,0)*)?$/) as string;
+  expect(real.counters().slice(1)).toEqual([0, 0, 0, true, true, 0, noJobs]);
 }
 
 describe('a scheduler, whatever happens to it in whatever order,', () => {
@@ -86,7 +89,7 @@ describe('a scheduler, whatever happens to it in whatever order,', () => {
   it('behaves like a simple model of the contract', async () => {
     const commands = fc.commands(
       [actions.map((action) => new Perform(action))],
-      // A failure prints `seed` and `path`, to be put below, and `replayPath`, to be put here.
+      // A failure prints `path`, to be put below, and `replayPath`, to be put here.
       { maxCommands: 200, size: 'max' },
     );
     await fc.assert(
@@ -97,7 +100,7 @@ describe('a scheduler, whatever happens to it in whatever order,', () => {
         await fc.asyncModelRun(() => worlds, sequence);
         await finish(worlds.model, worlds.real);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_500, seed },
     );
     expect(steps).toBeGreaterThanOrEqual(leastSteps);
   }, 600_000);

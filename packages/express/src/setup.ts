@@ -9,7 +9,7 @@ import { layers } from './layers.ts';
  * scheduler when it closes, from before its first request on.
  *
  * @returns the scheduler, also to be had from {@link getSchedulerFromApp}
- * @throws TypeError or RangeError for a bad option
+ * @throws TypeError or RangeError for a bad option, TypeError for an app of another framework
  * @example
  * ```ts
  * import express from 'express';
@@ -21,13 +21,14 @@ import { layers } from './layers.ts';
  * ```
  */
 export function setup(app: Application, options?: JobsOptions | Scheduler): Scheduler {
-  return setUpApp(app, jobsMiddleware(options));
+  return setUpApp('Express', app, () => jobsMiddleware(options));
 }
 
 /**
  * The scheduler of an app: of its {@link setup}, else of the last `jobsMiddleware()` that it uses;
  * `undefined` if it has none. A sub-app knows its own only.
  *
+ * @throws TypeError for an app of another framework
  * @example
  * ```ts
  * import express from 'express';
@@ -39,5 +40,5 @@ export function setup(app: Application, options?: JobsOptions | Scheduler): Sche
  * ```
  */
 export function getSchedulerFromApp(app: Application): Scheduler | undefined {
-  return schedulerOfApp(app, () => layers(app));
+  return schedulerOfApp('Express', app, () => layers(app));
 }

@@ -30,6 +30,8 @@ export function drainOnAppClose(fastify: FastifyInstance, scheduler: Scheduler):
     if (!fastify.server.listening) endAfterFastify(fastify, drain);
     if (!comesLast) await waitForJobs();
   });
+  // Without a name: where one of these hooks hangs, Fastify 5 names the last of them, whichever that is
+  // (https://github.com/fastify/fastify/blob/v5.12.8/lib/hooks.js).
   fastify.addHook('onReady', async () => {
     // After those of all plugins: the jobs of a WebSocket may last until `@fastify/websocket` has closed it.
     comesLast = addLastPreClose(fastify, waitForJobs);

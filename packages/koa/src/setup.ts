@@ -8,7 +8,7 @@ import { jobsMiddleware } from './jobs-middleware.ts';
  * scheduler when it closes, from before its first request on.
  *
  * @returns the scheduler, also to be had from {@link getSchedulerFromApp}
- * @throws TypeError or RangeError for a bad option
+ * @throws TypeError or RangeError for a bad option, TypeError for an app of another framework
  * @example
  * ```ts
  * import Koa from 'koa';
@@ -20,13 +20,14 @@ import { jobsMiddleware } from './jobs-middleware.ts';
  * ```
  */
 export function setup(app: Application, options?: JobsOptions | Scheduler): Scheduler {
-  return setUpApp(app, jobsMiddleware(options));
+  return setUpApp('Koa', app, () => jobsMiddleware(options));
 }
 
 /**
  * The scheduler of an app: of its {@link setup}, else of the last `jobsMiddleware()` that it uses;
  * `undefined` if it has none.
  *
+ * @throws TypeError for an app of another framework
  * @example
  * ```ts
  * import Koa from 'koa';
@@ -38,5 +39,5 @@ export function setup(app: Application, options?: JobsOptions | Scheduler): Sche
  * ```
  */
 export function getSchedulerFromApp(app: Application): Scheduler | undefined {
-  return schedulerOfApp(app, () => app.middleware);
+  return schedulerOfApp('Koa', app, () => app.middleware);
 }

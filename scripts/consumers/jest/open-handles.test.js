@@ -7,6 +7,9 @@ const fastify = require('@outlive/fastify');
 const http = require('@outlive/http');
 const koa = require('@outlive/koa');
 
+// On a busy machine, with hooks on every handle.
+jest.setTimeout(60_000);
+
 test('importing the packages and making a scheduler leaves nothing open', () => {
   for (const { Scheduler } of [core, http, express, koa, fastify, durable]) {
     expect(Scheduler ?? core.Scheduler).toBe(core.Scheduler);

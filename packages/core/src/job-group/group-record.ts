@@ -30,6 +30,8 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
   readonly #origin: unknown;
   readonly #options: ResolvedGroupOptions;
   readonly #places: Places;
+  /** What cancels the group as well. */
+  readonly #sources: readonly AbortSignal[];
   readonly #jobs = new Set<JobRecord>();
   readonly #results = new Results();
   /** Of the time in which there are jobs: resolved with the last. */
@@ -67,6 +69,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     this.#options = options;
     this.#owner = options.inside === undefined ? owner : (options.inside.owner as Group);
     this.#places = new Places(options.limit);
+    this.#sources = [options.signal, options.inside?.signal].filter((each) => each !== undefined);
     this.name = options.name;
   }
 
@@ -87,6 +90,10 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
       else for (const source of this.#sources) abortWith(this.#controller, source);
     }
     return this.#controller.signal;
+  }
+
+  get isFull(): boolean {
+    return this.#places.isFull;
   }
 
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>> {
@@ -163,12 +170,6 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     if (this.#jobs.size === 0) this.#end();
   }
 
-  /** What cancels the group as well. */
-  get #sources(): AbortSignal[] {
-    const { signal, inside } = this.#options;
-    return [signal, inside?.signal].filter((source) => source !== undefined);
-  }
-
   /** Has a first job. */
   #begin(): void {
     this.#whenEmpty = deferred();
@@ -238,7 +239,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
       return this.#cancellation.error;
     }
     if (this.#options.inside?.active !== false) return undefined;
-    return new JobCancelledError('The job that the group is inside has ended');
+    return new JobCancelledError('The job that the group is inside is not running');
   }
 
   #throwFailure(): void {

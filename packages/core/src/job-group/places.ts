@@ -21,9 +21,13 @@ export class Places {
     this.#limit = limit;
   }
 
+  get isFull(): boolean {
+    return this.#holders.size >= this.#limit;
+  }
+
   /** Gives the job a place, or has it wait for one. */
   take(job: JobRecord): boolean {
-    if (this.#holders.size < this.#limit) {
+    if (!this.isFull) {
       this.#holders.add(job);
       return true;
     }

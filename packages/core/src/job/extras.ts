@@ -6,6 +6,8 @@ import type { Cancellation } from './cancellation.ts';
 export interface JobTeam<J> {
   /** Whether its jobs run in the slot of another job, and need none of their own. */
   readonly inside: boolean;
+  /** Whether a job that is spawned now has to wait for others of it. */
+  readonly isFull: boolean;
   /** The job is one of it from here on. */
   enter(job: J): void;
   /** Whether the job may start, or go for a slot. If not, it is unblocked later. */
@@ -49,6 +51,8 @@ export class JobExtras<J> {
   extensions = 0;
   /** Called when they are over, where the job does not end by that. */
   onRelease: (() => void) | undefined = undefined;
+  /** Called when the job ends, where the end of its function was not the end of it. */
+  onEnd: (() => void)[] | undefined = undefined;
   /** How the function ended, where that is not the end of the job yet. */
   functionOutcome: JobOutcome | undefined = undefined;
 }

@@ -11,6 +11,8 @@ export interface Waitable {
   /** Calls that are entitled to the failure. */
   waiters: number;
   settled(): Promise<unknown>;
+  /** Calls back when nothing holds the job open any more: at once, if it is closed. */
+  whenClosed(callback: () => void): void;
 }
 
 /**
@@ -21,6 +23,7 @@ export function limitedWait(
   job: Waitable,
   timeout: number,
   signal: AbortSignal | undefined,
+  until: 'settled' | 'closed' = 'settled',
 ): Promise<unknown> {
   const { promise, resolve, reject } = deferred<unknown>();
   if (signal?.aborted) {
@@ -34,14 +37,24 @@ export function limitedWait(
     timer?.clear();
     stopListening?.();
   };
+  const over = (settle: () => void): void => {
+    const end = (): void => {
+      release();
+      settle();
+    };
+    if (until === 'settled') end();
+    else job.whenClosed(end);
+  };
   const follower: Follower = {
     onFulfilled: (value) => {
-      release();
-      resolve(value);
+      over(() => {
+        resolve(value);
+      });
     },
     onRejected: (error) => {
-      release();
-      reject(error);
+      over(() => {
+        reject(error);
+      });
     },
   };
   const giveUp = (reason: unknown): void => {

@@ -166,7 +166,7 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
     host.cancel(this, new Cancellation(reason));
     // A pending job has ended by that, or an abort listener of the job's has ended it.
     if (this.closed) return Promise.resolve();
-    const settled = limitedWait(this, timeout, undefined);
+    const settled = limitedWait(this, timeout, undefined, 'closed');
     return handled(
       settled.then(
         () => undefined,
@@ -193,6 +193,11 @@ export class JobRecord<T = unknown> implements Job<T>, Waitable {
     this.settlement ??= makeSettlement();
     // By a look at the shape, not by `instanceof`, which walks the prototypes of a promise.
     return 'promise' in this.settlement ? this.settlement.promise : this.settlement;
+  }
+
+  whenClosed(callback: () => void): void {
+    if (this.closed) callback();
+    else (this.extend().onEnd ??= []).push(callback);
   }
 
   /** How the function ended; other work may still hold the job open. */

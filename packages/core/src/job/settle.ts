@@ -123,4 +123,5 @@ function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
     extras.origin = undefined;
   }
   job.owner.host.ended(job, started);
+  if (extras?.onEnd !== undefined) for (const callback of extras.onEnd) callback();
 }

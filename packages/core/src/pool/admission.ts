@@ -6,6 +6,7 @@ import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Failures } from './failures.ts';
 import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
+import { PassableCalls } from './passable-calls.ts';
 
 type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 
@@ -13,23 +14,22 @@ type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 export class Admission {
   readonly waiting: JobList = new JobList();
   readonly #failures: Failures;
-  readonly #keys: Keys | undefined;
   /** Where no job may be pending, one that could not start all the same must not hold back the others. */
-  readonly #passesBlocked: boolean;
+  readonly #passable: PassableCalls | undefined;
 
   constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined) {
-    this.#passesBlocked = pendingLimit === 0;
     this.#failures = failures;
-    this.#keys = keys;
+    if (pendingLimit > 0) return;
+    const passable = new PassableCalls();
+    this.#passable = passable;
+    keys?.onChange((lane) => {
+      passable.laneChanged(lane);
+    });
   }
 
   /** The call that none may overtake. */
   get first(): JobRecord | undefined {
-    let job = this.waiting.head;
-    if (this.#passesBlocked) {
-      while (job !== undefined && this.#isBlocked(job)) job = this.waiting.after(job);
-    }
-    return job;
+    return this.#passable === undefined ? this.waiting.head : this.#passable.first;
   }
 
   /** Gives the promise that the call of `spawn()` gets. */
@@ -37,14 +37,25 @@ export class Admission {
     const admitted = observedDeferred<JobRecord<T>>();
     job.extend().admitted = admitted as Admitted;
     this.waiting.push(job);
+    this.#passable?.enter(job);
     return admitted.promise;
+  }
+
+  /** The job waits for nothing but room any more. */
+  unblocked(job: JobRecord): void {
+    this.#passable?.unblocked(job);
+  }
+
+  remove(job: JobRecord): void {
+    this.waiting.remove(job);
+    this.#passable?.remove(job);
   }
 
   /** Gives room to calls while there is room for the next. */
   admit(hasRoom: (job: JobRecord) => boolean, accept: (job: JobRecord) => void): void {
     for (let job = this.first; job !== undefined && hasRoom(job); job = this.first) {
       if (cancelledByNow(job)) continue;
-      this.waiting.remove(job);
+      this.remove(job);
       accept(job);
       job.extras?.admitted?.resolve(job);
     }
@@ -60,9 +71,5 @@ export class Admission {
     drop(job, cancellation);
     if (context === undefined) refuse();
     else context.runInAsyncScope(refuse);
-  }
-
-  #isBlocked(job: JobRecord): boolean {
-    return job.extras?.blocked === true || this.#keys?.holdsBack(job) === true;
   }
 }

@@ -35,11 +35,17 @@ export class Keys {
   /** Has changed, and is not where it belongs. */
   #unsorted: KeyLane | undefined;
   #starts = 0;
+  #onChange: ((lane: KeyLane) => void) | undefined;
 
   constructor({ perKey, fair }: KeyLimits) {
     this.#perKey = perKey;
     this.#fair = fair;
     this.#isMixed = fair;
+  }
+
+  /** Calls back when a key has become full, or is full no more. */
+  onChange(listener: (lane: KeyLane) => void): void {
+    this.#onChange = listener;
   }
 
   /** Puts a new job into the lane of its key. @throws what `perKey` throws, RangeError or TypeError for what it gives */
@@ -97,6 +103,7 @@ export class Keys {
     lane.running += more;
     if (lane.isFull !== wasFull) {
       this.ready += wasFull ? lane.waiting : -lane.waiting;
+      this.#onChange?.(lane);
     }
     this.#changed(lane);
   }

@@ -144,7 +144,7 @@ export class Pool implements JobHost {
   ): JobRecord<T> {
     const refusal = this.#refusal(options);
     if (refusal !== undefined) throw refusal.reason;
-    if (!ignorePendingLimit && !this.slots.hasRoom(options)) {
+    if (!ignorePendingLimit && !this.slots.hasRoom(options, team)) {
       const { pendingLimit } = this.slots;
       throw new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`);
     }

@@ -1,4 +1,4 @@
-import type { JobExtras } from '../job/extras.ts';
+import type { JobExtras, JobTeam } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
@@ -72,9 +72,10 @@ export class Slots {
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom(options: ResolvedJobOptions): boolean {
+  hasRoom(options: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return false;
-    return this.pending.size < this.pendingLimit || this.#wouldStart(options);
+    if (this.pending.size < this.pendingLimit) return true;
+    return team?.isFull !== true && this.#wouldStart(options);
   }
 
   #wouldStart({ after, key }: ResolvedJobOptions): boolean {
@@ -109,6 +110,8 @@ export class Slots {
     if (job.ordinal > 0) {
       extras.released = true;
       this.pending.release(job);
+    } else {
+      this.admission.unblocked(job);
     }
     this.fill();
   }
@@ -120,7 +123,7 @@ export class Slots {
       if (job.extras !== undefined) this.#count(job, -1);
       return;
     }
-    if (job.ordinal === 0) this.admission.waiting.remove(job);
+    if (job.ordinal === 0) this.admission.remove(job);
     else this.pending.remove(job);
     if (this.#isRated) this.#watchRate();
   }

@@ -1,4 +1,4 @@
-import { JobCancelledError, JobTimeoutError, Scheduler } from '@outlive/core';
+import { JobCancelledError, JobTimeoutError, PendingLimitError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { failWith, obedient } from '../support/functions.ts';
 import { settled } from '../support/settled.ts';
@@ -279,6 +279,20 @@ describe('the limit of a group', () => {
     expect(jobs.map(({ outcome }) => outcome)).toEqual(['cancelled', 'cancelled', 'completed']);
   });
 
+  it('leaves a job pending that is spawned when it is reached: not beyond pendingLimit', async () => {
+    const scheduler = new Scheduler({ pendingLimit: 0 });
+    const group = scheduler.group({ limit: 1 });
+    const { promise, resolve } = deferred();
+    group.spawnNow(() => promise);
+    expect(() => group.spawnNow(() => {})).toThrow(PendingLimitError);
+    expect(scheduler.pendingCount).toBe(0);
+    const waiting = group.spawn(() => 'ran');
+    resolve();
+    expect(await (await waiting).wait()).toBe('ran');
+    group.spawnNow(() => {});
+    await group.wait();
+  });
+
   it('goes with after, and with a key', async () => {
     const scheduler = new Scheduler({ perKey: 1 });
     const group = scheduler.group({ limit: 1 });
@@ -346,6 +360,36 @@ describe('a group inside a job', () => {
     expect(job.outcome).toBe('completed');
   });
 
+  it('is waited for by close() of the job, which does not throw that it obeyed', async () => {
+    const scheduler = new Scheduler();
+    const { promise, resolve } = deferred();
+    const job = scheduler.spawnNow((context) => {
+      scheduler.group({ inside: context }).spawnNow(() => promise);
+      return obedient(context);
+    });
+    const states: string[] = [];
+    const closed = job.close({ timeout: Infinity }).then(() => void states.push(job.state));
+    await settled();
+    expect(states).toEqual([]);
+    resolve();
+    await closed;
+    expect([states, job.outcome]).toEqual([['closed'], 'cancelled']);
+  });
+
+  it('bounds close() of the job by its timeout all the same', async () => {
+    const scheduler = new Scheduler();
+    const { promise, resolve } = deferred();
+    const job = scheduler.spawnNow((context) => {
+      scheduler.group({ inside: context }).spawnNow(() => promise);
+      return obedient(context);
+    });
+    await expect(job.close({ timeout: 5 })).rejects.toThrow(JobTimeoutError);
+    expect(job.state).toBe('closing');
+    resolve();
+    await scheduler.idle();
+    expect(job.outcome).toBe('cancelled');
+  });
+
   it('is cancelled with the job', async () => {
     const scheduler = new Scheduler({ limit: 1 });
     const inner: string[] = [];
@@ -379,7 +423,7 @@ describe('a group inside a job', () => {
     const scheduler = new Scheduler();
     const job = await scheduler.spawn((outer) => scheduler.group({ inside: outer }));
     const group = await job.wait();
-    await expect(group.spawn(() => 1)).rejects.toThrow('has ended');
+    await expect(group.spawn(() => 1)).rejects.toThrow('is not running');
     expect(() => scheduler.group({ inside: job })).toThrow('`inside`');
   });
 

@@ -20,6 +20,9 @@ export interface SpawnAction {
   readonly timeout: number;
   readonly signal: number | undefined;
   readonly after: boolean;
+  readonly key: string | undefined;
+  /** Which of the groups it is one of. */
+  readonly group: number | undefined;
   /** Further attempts, and ms between them; without a delay they are given by `when`. */
   readonly retry: { readonly retries: number; readonly delay: number } | undefined;
   readonly body: Body;
@@ -31,6 +34,15 @@ export interface ShieldAction {
   readonly ends: 'returns' | 'throws' | 'waits';
   readonly signal: number | undefined;
   readonly during: readonly Action[];
+}
+
+/** Opens a group: `inside` the function that does it, if one does. */
+export interface GroupAction {
+  readonly type: 'group';
+  readonly limit: number;
+  readonly failFast: boolean;
+  readonly signal: number | undefined;
+  readonly inside: boolean;
 }
 
 /**
@@ -53,6 +65,9 @@ export type Action =
   | { readonly type: 'wait'; readonly pick: number; readonly ended: boolean }
   | { readonly type: 'abort'; readonly signal: number }
   | { readonly type: 'limit'; readonly limit: number }
+  | { readonly type: 'rate'; readonly rate: Rate | undefined }
+  | GroupAction
+  | { readonly type: 'waitForGroup' | 'closeGroup'; readonly pick: number }
   | { readonly type: 'pause' | 'resume' }
   | { readonly type: 'close'; readonly from: readonly Named[] }
   | { readonly type: 'idle'; readonly signal: number | undefined; readonly from: readonly Named[] }
@@ -64,16 +79,40 @@ export type Action =
     }
   | { readonly type: 'advance'; readonly by: number };
 
+export interface Rate {
+  readonly starts: number;
+  readonly per: number;
+}
+
 export interface Setup {
   readonly limit: number;
+  readonly rate: Rate | undefined;
+  readonly perKey: number;
+  readonly fair: boolean;
   readonly pendingLimit: number;
   readonly closeTimeout: number;
 }
 
 export const signalCount = 3;
 
+/** Once in so many times. */
+function onceIn<T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof(
+    { arbitrary, weight: 1 },
+    { arbitrary: fc.constant(undefined), weight: times - 1 },
+  );
+}
+
+const rates = onceIn<Rate>(
+  2,
+  fc.record({ starts: fc.constantFrom(1, 2, 3), per: fc.constantFrom(4, 10, 30) }),
+);
+
 export const setups: fc.Arbitrary<Setup> = fc.record({
   limit: fc.constantFrom(1, 1, 2, 3, Infinity),
+  rate: rates,
+  perKey: fc.constantFrom(1, 2, Infinity),
+  fair: fc.boolean(),
   pendingLimit: fc.constantFrom(0, 1, 2, 4, Infinity),
   closeTimeout: fc.constantFrom(0, 7, 100),
 });
@@ -86,6 +125,22 @@ const graces = fc.constantFrom(0, 3, 20, Infinity, Infinity);
 const pauses = fc.constant<Action>({ type: 'pause' });
 const resumes = fc.constant<Action>({ type: 'resume' });
 const limits = fc.constantFrom(1, 1, 2, 3, 5).map((limit): Action => ({ type: 'limit', limit }));
+const rateChanges = rates.map((rate): Action => ({ type: 'rate', rate }));
+const groups: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('group' as const),
+  limit: fc.constantFrom(1, 2, 10),
+  failFast: fc.boolean(),
+  signal: maybeSignal,
+  inside: fc.boolean(),
+});
+const groupWaits: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('waitForGroup' as const),
+  pick,
+});
+const groupCloses: fc.Arbitrary<Action> = fc.record({
+  type: fc.constant('closeGroup' as const),
+  pick,
+});
 const aborts = fc.nat(signalCount - 1).map((signal): Action => ({ type: 'abort', signal }));
 const jobCloses: fc.Arbitrary<Action> = fc.record({
   type: fc.constant('closeJob' as const),
@@ -151,6 +206,10 @@ function nested(depth: number): fc.Arbitrary<readonly Action[]> {
     { arbitrary: limits, weight: 1 },
     { arbitrary: pauses, weight: 1 },
     { arbitrary: resumes, weight: 2 },
+    { arbitrary: rateChanges, weight: 1 },
+    { arbitrary: groups, weight: 3 },
+    { arbitrary: groupWaits, weight: 1 },
+    { arbitrary: groupCloses, weight: 1 },
     { arbitrary: drains, weight: 3 },
     { arbitrary: idles, weight: 2 },
     { arbitrary: fc.oneof(finalDrains, closes), weight: 1 },
@@ -169,9 +228,11 @@ function spawns(depth: number): fc.Arbitrary<Action> {
     timeout: fc.constantFrom(Infinity, Infinity, Infinity, 0, 5, 20),
     signal: maybeSignal,
     after: fc.constantFrom(false, false, false, true),
-    retry: fc.option(
+    key: fc.constantFrom(undefined, 'a', 'a', 'b', 'c'),
+    group: onceIn(2, fc.nat(5)),
+    retry: onceIn(
+      4,
       fc.record({ retries: fc.constantFrom(1, 2), delay: fc.constantFrom(0, 4, 4, 15) }),
-      { nil: undefined, freq: 1 },
     ),
     body: fc.record({
       ends: fc.constantFrom<Body['ends'][]>(
@@ -229,6 +290,10 @@ export const actions: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: pauses, weight: 10 },
   { arbitrary: resumes, weight: 30 },
   { arbitrary: limits, weight: 30 },
+  { arbitrary: rateChanges, weight: 15 },
+  { arbitrary: groups, weight: 30 },
+  { arbitrary: groupWaits, weight: 20 },
+  { arbitrary: groupCloses, weight: 10 },
   { arbitrary: shields, weight: 30 },
   { arbitrary: shieldSettles, weight: 30 },
   { arbitrary: drains, weight: 40 },

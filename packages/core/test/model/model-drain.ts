@@ -54,16 +54,18 @@ export class ModelDrain implements Draining {
     this.phase = 'cancelling';
     this.#lastId = scheduler.lastId;
     const reason = 'ERR_JOB_CANCELLED';
-    if (this.final) scheduler.closed = true;
+    if (this.final) scheduler.stop();
     const { line, pending, active, shields } = scheduler;
     const refusal = this.final ? 'ERR_SCHEDULER_CLOSED' : `cancelled by ${reason}`;
     scheduler.atOnce(() => {
-      for (const job of line.slice()) scheduler.refuse(job, refusal);
+      for (const job of line.slice()) scheduler.refuse(job, refusal, reason);
       for (const job of pending.toSorted((a, b) => a.id - b.id))
-        if (this.#cancels(job)) scheduler.cancel(job, reason);
+        if (this.#cancels(job)) scheduler.cancel(job, reason, true);
     });
-    for (const job of active) if (!this.#leavesOut(job)) this.#closing.add(job);
-    for (const job of active.slice()) if (this.#cancels(job)) scheduler.cancel(job, reason);
+    // What the listeners of pending jobs have spawned meanwhile is none of its business.
+    const running = active.filter((job) => job.id <= this.#lastId);
+    for (const job of running) if (!this.#leavesOut(job)) this.#closing.add(job);
+    for (const job of running) if (this.#cancels(job)) scheduler.cancel(job, reason, true);
     for (const shield of shields) if (this.#cancels(shield)) shield.cancelled = true;
     // Cancelling may have let another drain close the scheduler, or a listener call close().
     if (this.#is('done')) return;

@@ -42,17 +42,41 @@ export interface ModelSignal {
   readonly cancelJobs: () => void;
 }
 
+/** The group that a job is one of, as its scheduler knows it. */
+export interface ModelTeam {
+  readonly inside: ModelJob | undefined;
+  readonly isFull: boolean;
+  enter(job: ModelJob): void;
+  admits(job: ModelJob): boolean;
+  postponed(job: ModelJob): void;
+  ended(job: ModelJob, result: Outcome): void;
+  noticeAbort(): void;
+}
+
 export interface ModelJob {
   readonly label: string;
   readonly action: SpawnAction;
   readonly signal: ModelSignal | undefined;
+  readonly group: ModelTeam | undefined;
   readonly spawned: ModelPromise;
+  /** What `wait()` gives. */
   readonly ended: ModelPromise;
+  /** Called when nothing holds it open any more. */
+  readonly onEnd: (() => void)[];
+  /** Groups inside it that have jobs, each of which holds it open. */
+  readonly insideGroups: Set<ModelTeam>;
+  extensions: number;
+  /** What becomes of it when nothing holds it open any more. */
+  onRelease: (() => void) | undefined;
   /** 0 while it waits for room. */
   id: number;
   state: 'waiting' | 'refused' | 'pending' | 'active' | 'closing' | 'closed';
   outcome: 'completed' | 'failed' | 'cancelled' | undefined;
   blocked: boolean;
+  /** Between two attempts, while the delay lasts. */
+  inBackOff: boolean;
+  /** A drain or close of the scheduler has cancelled it. */
+  shutDown: boolean;
   /** Why it was cancelled, if it was. */
   reason: string | undefined;
   spawnedAt: number;

@@ -9,6 +9,7 @@ import {
 } from './actions.ts';
 import { ModelClock } from './model-clock.ts';
 import { ModelDrain } from './model-drain.ts';
+import { ModelGroup } from './model-group.ts';
 import { type Host, ModelScheduler } from './model-scheduler.ts';
 import {
   type ModelJob,
@@ -39,6 +40,7 @@ export class ModelWorld implements Host {
   readonly #closeTimeout: number;
   readonly #closed: ModelJob[] = [];
   readonly #signals: ModelSignal[] = [];
+  readonly #groups: ModelGroup[] = [];
   #running: Open[] = [];
   #shields: Open[] = [];
   #afters: Open[] = [];
@@ -63,6 +65,7 @@ export class ModelWorld implements Host {
     const ended = type === 'wait' && action.ended;
     if (type === 'wait' || type === 'closeJob')
       return (ended ? this.#closed : this.#scheduler.live).length > 0;
+    if (type === 'waitForGroup' || type === 'closeGroup') return this.#groups.length > 0;
     return true;
   }
 
@@ -104,14 +107,33 @@ export class ModelWorld implements Host {
         return;
       case 'limit':
         scheduler.limit = action.limit;
-        scheduler.pump();
+        scheduler.changed();
         return;
+      case 'rate':
+        scheduler.setRate(action.rate);
+        return;
+      case 'group': {
+        const inside = action.inside && isRunning(own) ? own : undefined;
+        const signal = this.#signalOf(action.signal);
+        this.#groups.push(new ModelGroup(scheduler, action, signal, inside));
+        return;
+      }
+      case 'waitForGroup':
+      case 'closeGroup': {
+        const index = action.pick % this.#groups.length;
+        const group = this.#groups[index];
+        if (group === undefined) return;
+        const ended = action.type === 'waitForGroup' ? group.wait() : group.close();
+        this.#watch(`${action.type} ${index} `, ended);
+        return;
+      }
       case 'pause':
         scheduler.paused = true;
+        scheduler.changed();
         return;
       case 'resume':
         scheduler.paused = false;
-        scheduler.pump();
+        scheduler.changed();
         return;
       case 'idle':
         this.#idle(action.signal, this.#from(action.from, own));
@@ -143,7 +165,8 @@ export class ModelWorld implements Host {
     const isDraining = closed || drains.size > 0;
     const size = pending.length + active.length;
     const timers = this.clock.timerCount;
-    return [limit, size, active.length, pending.length, closed, isDraining, timers];
+    const groups = this.#groups.map(({ jobs }) => jobs.size).join();
+    return [limit, size, active.length, pending.length, closed, isDraining, timers, groups];
   }
 
   live(): string[] {
@@ -197,6 +220,11 @@ export class ModelWorld implements Host {
     }
   }
 
+  closed(job: ModelJob): void {
+    this.ended.push(job);
+    this.#closed.push(job);
+  }
+
   report(message: string, exception: string, job?: ModelJob): void {
     this.trace.push(`${message}: ${exception}, job ${job?.id ?? 'none'}`);
   }
@@ -205,12 +233,20 @@ export class ModelWorld implements Host {
     this.#labels += 1;
     const label = `${this.#labels}`;
     const signal = this.#signalOf(action.signal);
+    const group = action.group === undefined ? undefined : at(this.#groups, action.group);
     const job: ModelJob = {
       label,
       action,
       signal,
+      group,
       spawned: new ModelPromise(),
       ended: new ModelPromise(),
+      onEnd: [],
+      insideGroups: new Set(),
+      extensions: 0,
+      onRelease: undefined,
+      inBackOff: false,
+      shutDown: false,
       id: 0,
       state: 'waiting',
       outcome: undefined,
@@ -225,10 +261,6 @@ export class ModelWorld implements Host {
       waiters: 0,
       toldAbandoned: false,
     };
-    job.ended.follow(() => {
-      this.ended.push(job);
-      this.#closed.push(job);
-    });
     if (action.after) {
       this.#afters.push({
         label: `after ${label}`,
@@ -236,9 +268,10 @@ export class ModelWorld implements Host {
         settle: () => this.clock.later(1, () => this.#scheduler.unblock(job)),
       });
     }
-    const refused = this.#refusal(signal);
+    const refused = group?.refusal() ?? this.#refusal(signal);
     const full = refused ?? (action.now ? 'ERR_PENDING_LIMIT' : undefined);
     if (refused !== undefined || !this.#scheduler.spawn(job, !action.now)) {
+      job.state = 'refused';
       if (action.now) this.results.push(`spawnNow ${label}: throws ${full}`);
       else job.spawned.settle(rejection(full as string));
     }
@@ -310,8 +343,12 @@ export class ModelWorld implements Host {
               });
             });
       job.ended.follow((outcome) => {
-        this.clock.clear(timer);
-        if (!late) promise.settle(job.outcome === 'failed' ? outcome : value('undefined'));
+        const end = (): void => {
+          this.clock.clear(timer);
+          if (!late) promise.settle(job.outcome === 'failed' ? outcome : value('undefined'));
+        };
+        if (job.state === 'closed') end();
+        else job.onEnd.push(end);
       });
     }
     this.#watch(`close of job ${job.id}`, promise);
@@ -422,6 +459,10 @@ export class ModelWorld implements Host {
 
 function at<T>(list: readonly T[], pick: number): T | undefined {
   return list[pick % list.length];
+}
+
+function isRunning(work: ModelWork | undefined): work is ModelJob {
+  return work !== undefined && 'state' in work && ['active', 'closing'].includes(work.state);
 }
 
 function isOver(work: ModelWork): boolean {

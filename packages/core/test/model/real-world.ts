@@ -4,11 +4,13 @@ import {
   type From,
   type Job,
   type JobContext,
+  type JobGroup,
   Scheduler,
 } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import {
   type Action,
+  type GroupAction,
   type Named,
   type Settlement,
   type Setup,
@@ -33,6 +35,7 @@ export class RealWorld {
   readonly results: string[] = [];
   readonly #jobs = new Map<number, Job>();
   readonly #signals: AbortController[] = [];
+  readonly #groups: JobGroup[] = [];
   readonly #names = new Map<unknown, string>();
   /** All shielded functions, in the order of their starts. */
   readonly #shielded: JobContext[] = [];
@@ -45,11 +48,9 @@ export class RealWorld {
   #labels = 0;
   #calls = 0;
 
-  constructor({ limit, pendingLimit, closeTimeout }: Setup) {
+  constructor(setup: Setup) {
     this.scheduler = new Scheduler({
-      limit,
-      pendingLimit,
-      closeTimeout,
+      ...setup,
       exceptionHandler: ({ message, exception, job }: ExceptionContext) => {
         this.trace.push(`${message}: ${this.#describe(exception)}, job ${job?.id ?? 'none'}`);
       },
@@ -101,6 +102,21 @@ export class RealWorld {
       case 'limit':
         scheduler.limit = action.limit;
         return;
+      case 'rate':
+        scheduler.rate = action.rate;
+        return;
+      case 'group':
+        this.#openGroup(action, own);
+        return;
+      case 'waitForGroup':
+      case 'closeGroup': {
+        const index = action.pick % this.#groups.length;
+        const group = this.#groups[index];
+        if (group === undefined) return;
+        const ended = action.type === 'waitForGroup' ? group.wait() : group.close();
+        this.#watch(`${action.type} ${index} `, ended);
+        return;
+      }
       case 'pause':
         scheduler.pause();
         return;
@@ -134,7 +150,8 @@ export class RealWorld {
   counters(): unknown[] {
     const { limit, size, activeCount, pendingCount, closed, drainSignal } = this.scheduler;
     const timers = jest.getTimerCount();
-    return [limit, size, activeCount, pendingCount, closed, drainSignal.aborted, timers];
+    const groups = this.#groups.map((group) => group.size).join();
+    return [limit, size, activeCount, pendingCount, closed, drainSignal.aborted, timers, groups];
   }
 
   live(): string[] {
@@ -149,10 +166,12 @@ export class RealWorld {
     return `${job.id} ${state} ${outcome} ${attempt} ${spawnedAt} ${startedAt} ${flags.filter(Boolean).join()} ${has}`;
   }
 
-  /** Promises that closing should have settled: all but those of jobs that still run. */
+  /** Promises that closing should have settled: all but those of jobs and groups that still run. */
   openPromises(): string[] {
-    const running = [...this.scheduler].map((job) => ` of job ${job.id} `);
-    return [...this.#unsettled].filter((name) => !running.some((job) => name.includes(job)));
+    const jobs = [...this.scheduler].map((job) => ` of job ${job.id} `);
+    const groups = this.#groups.map((group, index) => (group.size > 0 ? `Group ${index} ` : []));
+    const running = [...jobs, ...groups.flat()];
+    return [...this.#unsettled].filter((name) => !running.some((each) => name.includes(each)));
   }
 
   #from(all: readonly Named[], own: JobContext | undefined): From | undefined {
@@ -180,13 +199,21 @@ export class RealWorld {
     return from.length === 1 ? from[0] : from;
   }
 
-  #spawn({ now, priority, timeout, signal, after, retry, body }: SpawnAction): void {
+  #openGroup({ limit, failFast, signal, inside }: GroupAction, own: JobContext | undefined): void {
+    const context = inside && (own as Job | undefined)?.active === true ? own : undefined;
+    this.#groups.push(
+      this.scheduler.group({ ...this.#signalOf(signal), limit, failFast, inside: context }),
+    );
+  }
+
+  #spawn({ now, priority, timeout, signal, after, key, group, retry, body }: SpawnAction): void {
     this.#labels += 1;
     const label = `${this.#labels}`;
     const options = {
       ...this.#signalOf(signal),
       priority,
       timeout,
+      key,
       after: after ? this.#open(this.#afters, `after ${label}`) : undefined,
       retry: retry === undefined ? undefined : { ...retry, factor: 1, jitter: false },
     };
@@ -208,13 +235,14 @@ export class RealWorld {
       for (const action of body.during) this.perform(action, context);
       return this.#end(label, body.ends, end);
     };
+    const spawner = (group === undefined ? undefined : at(this.#groups, group)) ?? this.scheduler;
     if (!now) {
-      const spawned = this.scheduler.spawn(fn, options).then((job) => this.#meet(job));
+      const spawned = spawner.spawn(fn, options).then((job) => this.#meet(job));
       this.#watch(`spawn ${label}`, spawned);
       return;
     }
     try {
-      this.#meet(this.scheduler.spawnNow(fn, options));
+      this.#meet(spawner.spawnNow(fn, options));
     } catch (error) {
       this.results.push(`spawnNow ${label}: throws ${this.#describe(error)}`);
     }

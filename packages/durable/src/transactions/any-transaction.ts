@@ -15,30 +15,39 @@ export type AnyTransaction =
 
 /** The `sql` that `begin()` and `savepoint()` of postgres.js give. */
 export interface PostgresJsTransaction {
+  /** Runs SQL as it is. */
   unsafe(text: string, values?: never[]): unknown;
+  /** Missing in `sql` itself, which is no transaction. */
   savepoint(...args: never[]): unknown;
 }
 
 /** The `trx` that `transaction()` of Knex gives. */
 export interface KnexTransaction {
+  /** Runs SQL as it is. */
   raw(...args: never[]): unknown;
+  /** Missing in Knex itself. */
   isCompleted(): boolean;
 }
 
 /** The `trx` that `transaction().execute()` or `startTransaction().execute()` of Kysely gives. */
 export interface KyselyTransaction {
+  /** `false` in Kysely itself. */
   readonly isTransaction: true;
+  /** Runs a compiled query. */
   executeQuery(...args: never[]): unknown;
 }
 
 /** The `tx` that `transaction()` of Drizzle gives. */
 export interface DrizzleTransaction {
+  /** Runs SQL. */
   execute(...args: never[]): unknown;
+  /** Missing in the database itself. */
   rollback(): never;
 }
 
 /** The `tx` that `$transaction()` of Prisma gives. */
 export interface PrismaTransaction {
+  /** Runs SQL as it is. */
   $queryRawUnsafe(...args: never[]): unknown;
   /** The client itself is no transaction. */
   readonly $connect?: undefined;
@@ -46,13 +55,18 @@ export interface PrismaTransaction {
 
 /** The `EntityManager` that `transactional()` of MikroORM gives, or one after `begin()`. */
 export interface MikroOrmTransaction {
+  /** What its driver knows of the transaction. */
   getTransactionContext(): unknown;
+  /** `false` in a manager without one. */
   isInTransaction(): boolean;
 }
 
 /** The transaction that `transaction()` of Sequelize gives. */
 export interface SequelizeTransaction {
+  /** Missing in Sequelize itself. */
   afterCommit(...args: never[]): unknown;
+  /** Ends it; not called. */
   commit(): unknown;
+  /** Ends it; not called. */
   rollback(): unknown;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getScheduler, jobsMiddleware } from '@outlive/express';
 import { Client } from '@outlive/test-support/client';
 import { listen } from '@outlive/test-support/server';
@@ -13,10 +14,11 @@ describe.each(versions)('%s', (_name, framework) => {
     using client = new Client({ port });
     client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
     const upgraded = once(server, 'upgrade');
-    const [request] = (await upgraded) as [object];
+    // From here on it is the listener's socket, which nobody else ends.
+    const [request, socket] = (await upgraded) as [object, Duplex];
     expect(getScheduler(request)).toBe(middleware.scheduler);
-    client[Symbol.dispose]();
+    socket.destroy();
     server.close();
-    server.closeAllConnections();
+    await once(server, 'close');
   });
 });

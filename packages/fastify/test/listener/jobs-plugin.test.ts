@@ -142,4 +142,14 @@ describe.each(versions)('%s', (_name, framework) => {
       await app.close();
     });
   });
+
+  it('is not named when a hook of somebody else hangs', async () => {
+    const app = framework({ pluginTimeout: 50 });
+    app.addHook('onReady', function hangs() {
+      return new Promise(() => {});
+    });
+    await app.register(jobsPlugin);
+    // Fastify 5 names the last hook, if that has a name, and not the one that hangs.
+    await expect(app.ready()).rejects.toThrow("A callback for 'onReady' hook timed out.");
+  });
 });

@@ -1,24 +1,6 @@
 import { expected } from '@outlive/core/internal';
 import { findInRequest } from '../request/request-like.ts';
-
-interface Caller {
-  readonly name: string;
-  readonly instead: string;
-}
-
-const fastify: Caller = {
-  name: 'Fastify',
-  instead: '`await app.register(jobsPlugin)` of @outlive/fastify',
-};
-const koa: Caller = { name: 'Koa', instead: '`app.use(jobsMiddleware())` of @outlive/koa' };
-const express: Caller = {
-  name: 'Express',
-  instead: '`app.use(jobsMiddleware())` of @outlive/express',
-};
-const node: Caller = {
-  name: 'node:http',
-  instead: '`createServer(jobsListener(listener))` of @outlive/http',
-};
+import { express, fastify, type Framework, koa, node } from './frameworks.ts';
 
 /** Whether a value is a request in some framework's form: then a framework made the call that was the user's to make. */
 export function isRequestLike(value: unknown): boolean {
@@ -47,7 +29,7 @@ export function refuseCaller(what: string, args: readonly unknown[]): Promise<ne
   return undefined;
 }
 
-function callerOf([first, second, third]: readonly unknown[]): Caller | undefined {
+function callerOf([first, second, third]: readonly unknown[]): Framework | undefined {
   const { addHook, req, res } = (first ?? {}) as Record<string, unknown>;
   if (typeof addHook === 'function') return fastify;
   if (!isRequestLike(first)) return undefined;

@@ -1,0 +1,117 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
+import { defineJob, type DurableJobs, openJobs } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
+import { backendOf } from '../support/backend-of.ts';
+import { Runs } from '../support/runs.ts';
+import { describeStores } from '../support/stores.ts';
+import { testsAtOnce } from '../support/tests-at-once.ts';
+
+// What an operator does from a process that neither stored nor runs the jobs, and does not know their names.
+
+async function operator(url: string, space: string): Promise<DurableJobs> {
+  return openJobs({ jobs: [], backend: backendOf(url, space), work: false });
+}
+
+describeStores('operators', (start) => {
+  const it = testsAtOnce(start);
+
+  it('cancel a run in another process within two seconds, and see its progress and its end', async ({
+    url,
+  }) => {
+    const runs = new Runs('report', { retries: 3 });
+    const failures: unknown[] = [];
+    const exceptionHandler = (context: unknown): void => void failures.push(context);
+    await using worker = await openJobs({
+      jobs: [runs.job],
+      backend: backendOf(url, 'cancel'),
+      exceptionHandler,
+    });
+    await using desk = await operator(url, 'cancel');
+    const id = String(await worker.enqueue(runs.job, { month: 7 }));
+    const { context, end } = await runs.begun();
+    await context.progress({ rows: 12 });
+    expect(await desk.get(id)).toMatchObject({
+      name: 'report',
+      state: 'running',
+      attempt: 1,
+      payload: { month: 7 },
+      progress: { rows: 12 },
+      process: expect.stringMatching(new RegExp(`:${process.pid}$`)),
+    });
+    const ended = desk.wait(id).catch((error: unknown) => error);
+    const before = performance.now();
+    expect(await desk.cancel(id)).toBe(true);
+    await until(() => context.signal.aborted);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(context.signal.reason).toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    end(context.signal.reason as Error);
+    expect(await ended).toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    expect(await desk.get(id)).toMatchObject({ state: 'cancelled', attempt: 1 });
+    expect(failures).toEqual([]);
+    expect(await desk.retry(id)).toBe(true);
+    const again = await runs.begun(2);
+    expect(again.context).toMatchObject({ id, attempt: 1 });
+    again.end();
+    expect(await desk.wait(id)).toBeUndefined();
+  });
+
+  it('stop a name in all processes, also in those that start later', async ({ url }) => {
+    const ran: number[] = [];
+    const job = defineJob('stopped', ({ n }: { n: number }) => n * ran.push(n));
+    const other = defineJob('other', () => 'goes on');
+    const open = async (): Promise<DurableJobs> =>
+      openJobs({ jobs: [job, other], backend: backendOf(url, 'stop') });
+    await using first = await open();
+    await using desk = await operator(url, 'stop');
+    await first.wait(String(await first.enqueue(job, { n: 1 })));
+    await desk.pause('stopped');
+    // Known there within a second.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1_200);
+    });
+    await using later = await open();
+    const id = String(await first.enqueue(job, { n: 2 }));
+    await expect(later.wait(id, { timeout: 2_500 })).rejects.toMatchObject({
+      code: 'ERR_JOB_TIMEOUT',
+    });
+    expect(await later.wait(String(await first.enqueue(other, {})))).toBe('goes on');
+    expect(ran).toEqual([1]);
+    await desk.resume('stopped');
+    expect(await desk.wait(id, { timeout: 5_000 })).toBe(4);
+  });
+
+  it('retry what failed while a mail server was away, and delete the rest', async ({ url }) => {
+    let isUp = false;
+    const mail = defineJob(
+      'mail',
+      ({ to }: { to: string }) => {
+        if (to === 'nobody') throw new RangeError('no such address');
+        if (!isUp) throw new Error('connect ECONNREFUSED');
+        return 'sent';
+      },
+      { retries: 0 },
+    );
+    await using worker = await openJobs({
+      jobs: [mail],
+      backend: backendOf(url, 'mail'),
+      exceptionHandler: () => {},
+    });
+    await using desk = await operator(url, 'mail');
+    const ids: string[] = [];
+    for (const to of ['ada', 'nobody', 'bob']) ids.push(String(await worker.enqueue(mail, { to })));
+    const failed = async (): Promise<string[]> =>
+      (await desk.list({ name: 'mail', state: 'failed' })).jobs.map(({ id }) => id);
+    while ((await failed()).length < 3) await new Promise(setImmediate);
+    expect(await failed()).toEqual(ids.toReversed());
+    isUp = true;
+    expect(await desk.retryAll({ name: 'mail', error: 'ECONNREFUSED' })).toBe(2);
+    expect(await Promise.all([desk.wait(String(ids[0])), desk.wait(String(ids[2]))])).toEqual([
+      'sent',
+      'sent',
+    ]);
+    expect(await failed()).toEqual([ids[1]]);
+    await expect(desk.wait(String(ids[1]))).rejects.toMatchObject({ name: 'RangeError' });
+    expect(await desk.discard(String(ids[1]))).toBe(true);
+    expect(await desk.list()).toMatchObject({ jobs: [{ id: ids[2] }, { id: ids[0] }] });
+  });
+});

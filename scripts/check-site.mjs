@@ -1,0 +1,182 @@
+// @ts-check
+// Looks at the built site as its readers do: npm run docs, then node scripts/check-site.mjs
+// Every link inside it has to lead to a page and to a place on it. Some pages are opened in a browser (Debian's Chromium):
+// nothing is asked of another host, nothing serious is found by axe-core, nothing moves while it loads, and no page is heavy.
+import { createServer } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+
+const dist = fileURLToPath(new URL('../docs/.vitepress/dist', import.meta.url));
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const base = '/outlive/';
+/** Bytes, as gzip sends them, that the first visit of a page may take. */
+const heaviest = 200_000;
+const screenshots = process.env['SCREENSHOTS'];
+
+const looks = /** @type {const} */ ([
+  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 375, height: 740 } },
+]);
+
+/** @type {string[]} */
+const problems = [];
+
+/** Every page of the site, by its path. */
+async function pages() {
+  const files = await readdir(dist, { recursive: true });
+  const all = new Map();
+  for (const file of files.filter((name) => name.endsWith('.html')).toSorted()) {
+    all.set(base + file.replace(/(^|\/)index\.html$/, '$1').replace(/\.html$/, ''), file);
+  }
+  return all;
+}
+
+/** @param {Map<string, string>} all */
+async function checkLinks(all) {
+  const texts = new Map();
+  for (const [path, file] of all) texts.set(path, await readFile(join(dist, file), 'utf8'));
+  for (const [path, text] of texts) {
+    for (const [, href = ''] of text.matchAll(/<a\b[^>]*? href="([^"]+)"/g)) {
+      const { pathname, hash, origin } = new URL(
+        href.replaceAll('&amp;', '&'),
+        `http://site${path}`,
+      );
+      if (origin !== 'http://site') continue;
+      const target = texts.get(pathname);
+      if (target === undefined && existsSync(join(dist, pathname.slice(base.length)))) continue;
+      if (target === undefined) problems.push(`${path}: no page ${pathname}`);
+      else if (hash !== '' && !target.includes(`id="${decodeURIComponent(hash.slice(1))}"`)) {
+        problems.push(`${path}: no ${hash} on ${pathname}`);
+      }
+    }
+  }
+}
+
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/** A file server, since the site has no other. */
+async function serve() {
+  const server = createServer((req, res) => {
+    const path = decodeURIComponent(new URL(req.url ?? '/', 'http://site').pathname).slice(
+      base.length,
+    );
+    const file = [path, `${path}.html`, join(path, 'index.html')].find(
+      (name) => extname(name) !== '' && existsSync(join(dist, name)),
+    );
+    if (file === undefined) {
+      res.writeHead(404).end();
+      return;
+    }
+    const type = types[/** @type {keyof typeof types} */ (extname(file))];
+    const body = gzipSync(readFileSync(join(dist, file)));
+    res.writeHead(200, {
+      'content-type': type ?? 'application/octet-stream',
+      'content-encoding': 'gzip',
+      'content-length': body.length,
+    });
+    res.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  return server;
+}
+
+/**
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} origin
+ * @param {string} path
+ * @param {string} look
+ */
+async function checkPage(context, origin, path, look) {
+  const page = await context.newPage();
+  let bytes = 0;
+  page.on('request', (request) => {
+    const { origin: asked, protocol } = new URL(request.url());
+    if (protocol !== 'data:' && asked !== origin) problems.push(`${path}: asks ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    // What is fetched ahead, for the pages that this one links to, keeps nobody waiting.
+    if (response.request().headers()['sec-purpose'] === 'prefetch') return;
+    bytes += Number(response.headers()['content-length'] ?? 0);
+  });
+  page.on('pageerror', (error) => problems.push(`${path}: ${error}`));
+  await page.addInitScript(() => {
+    Object.assign(globalThis, { shift: 0 });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        Object.assign(globalThis, {
+          shift: /** @type {any} */ (globalThis).shift + /** @type {any} */ (entry).value,
+        });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(origin + path, { waitUntil: 'networkidle' });
+  const shift = await page.evaluate(() => /** @type {any} */ (globalThis).shift);
+  if (shift > 0.01) problems.push(`${path} (${look}): layout shift of ${shift.toFixed(3)}`);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (overflow > 0) problems.push(`${path} (${look}): ${overflow} px wider than the window`);
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
+  for (const { id, impact, nodes } of violations) {
+    if (impact !== 'serious' && impact !== 'critical') continue;
+    problems.push(`${path} (${look}): ${impact}: ${id}: ${nodes[0].html.slice(0, 160)}`);
+  }
+  if (screenshots !== undefined) {
+    const name = `${look}${path.replaceAll('/', '-')}.png`;
+    await page.screenshot({ path: join(screenshots, name) });
+  }
+  await page.close();
+  return bytes;
+}
+
+const all = await pages();
+await checkLinks(all);
+const server = await serve();
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const origin = `http://127.0.0.1:${port}`;
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+if (screenshots !== undefined) await mkdir(screenshots, { recursive: true });
+// One of each kind; the reference's pages are all alike.
+const looked = [
+  '',
+  'start',
+  'concepts/drain',
+  'guides/express',
+  'errors',
+  'limits',
+  'troubleshooting',
+  'reference/@outlive/core/classes/Scheduler',
+].map((path) => base + path);
+let most = 0;
+for (const { name, ...look } of looks) {
+  for (const path of looked) {
+    const context = await browser.newContext(look);
+    const bytes = await checkPage(context, origin, path, name);
+    most = Math.max(most, bytes);
+    if (bytes > heaviest) problems.push(`${path}: ${bytes} bytes`);
+    await context.close();
+  }
+}
+await browser.close();
+server.close();
+
+for (const problem of problems) console.log(problem);
+console.log(
+  `site: ${all.size} pages, ${problems.length} problems, at most ${Math.round(most / 1000)} kB for a page`,
+);
+process.exitCode = problems.length > 0 ? 1 : 0;
