@@ -38,7 +38,13 @@ export { memoryBackend } from './engines/memory/factory.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
 export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pglite.ts';
 export { postgresBackend, type PostgresBackendOptions } from './engines/pg-boss/postgres.ts';
-export type { RedisOptions } from './engines/bullmq/redis-options.ts';
+export type {
+  RedisClient,
+  RedisClusterOptions,
+  RedisConnection,
+  RedisOptions,
+} from './engines/bullmq/redis-options.ts';
+export type { StoreOptions } from './choose-backend.ts';
 export type { JobPayload } from './payload/payload-type.ts';
 export type {
   AnyTransaction,

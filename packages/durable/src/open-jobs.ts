@@ -7,28 +7,16 @@ import {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from '@outlive/core/internal';
-import type { JobBackend } from './backend.ts';
+import { chooseBackend, type StoreOptions } from './choose-backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
-import { bullmqBackend } from './engines/bullmq/factory.ts';
-import { pgliteBackend } from './engines/pg-boss/pglite.ts';
-import { postgresBackend } from './engines/pg-boss/postgres.ts';
-import { parseStoreAddress } from './engines/store-address.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { storeFailure } from './store-failure.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
-export interface OpenJobsOptions extends SchedulerOptions {
+export interface OpenJobsOptions extends SchedulerOptions, StoreOptions {
   /** All jobs that this process stores or runs. */
   readonly jobs: readonly DefinedJob<never>[];
-  /**
-   * A directory: PGlite in it, for one process at a time. Or, for any number of processes, the URL of a
-   * database, which begins with `postgres://` or `postgresql://`, or of a Redis, with `redis://` or `rediss://`
-   * (`valkey://`, `valkeys://`). Any other URL is refused, and so is the text `undefined`; `./a:b` is a directory.
-   */
-  readonly store?: string | undefined;
-  /** Another backend, in place of `store`. */
-  readonly backend?: JobBackend | undefined;
   /**
    * Whether this process runs jobs. `false`: it only stores them, for others to run.
    * @defaultValue `true`
@@ -40,12 +28,15 @@ const known: KnownOptions<OpenJobsOptions> = {
   ...schedulerOptionNames,
   jobs: true,
   store: true,
+  redis: true,
   backend: true,
+  schema: true,
+  poolSize: true,
+  migrate: true,
+  ssl: true,
+  prefix: true,
   work: true,
 };
-
-const allowedStore =
-  'a directory, or a URL that begins with postgres://, postgresql://, redis://, rediss:// or valkey://';
 
 /** In ms: enough for the round trip to the store that records the end of a cancelled job. */
 const closeTimeout = 500;
@@ -75,16 +66,23 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
   const {
     jobs,
     store,
+    redis,
     backend,
+    schema,
+    poolSize,
+    migrate,
+    ssl,
+    prefix,
     work = true,
     ...schedulerOptions
   } = checkOptions('options', options, known);
+  const place = { store, redis, backend, schema, poolSize, migrate, ssl, prefix };
   resolveSchedulerOptions(schedulerOptions);
   checkBoolean('work', work);
   const definitions = byName(jobs);
   return open(
     { closeTimeout, ...schedulerOptions },
-    { backend: chooseBackend(store, backend), definitions, work },
+    { backend: chooseBackend(place), definitions, work },
   );
 }
 
@@ -128,25 +126,4 @@ function byName(jobs: unknown): Map<string, JobDefinition> {
     }
   }
   return definitions;
-}
-
-function chooseBackend(store: unknown, backend: JobBackend | undefined): JobBackend {
-  if (backend !== undefined) {
-    if (store !== undefined) throw new TypeError('Give `store` or `backend`, not both');
-    if (typeof (backend as Partial<JobBackend> | null)?.claim !== 'function') {
-      throw new TypeError(expected('backend', 'a backend such as postgresBackend()', backend));
-    }
-    return backend;
-  }
-  const address = parseStoreAddress('store', store, allowedStore);
-  switch (address.kind) {
-    case 'directory':
-      return pgliteBackend({ directory: address.directory });
-    case 'postgres':
-      return postgresBackend({ connectionString: address.url });
-    case 'redis':
-      return bullmqBackend({ connection: address.url });
-    default:
-      return address satisfies never;
-  }
 }

@@ -55,12 +55,13 @@ export class PostgresServer {
   }
 
   /** Ends it as a crash would, if it runs, and starts it again on the same data. */
-  async restart(): Promise<void> {
+  async restart(...more: string[]): Promise<void> {
     await this.#quit();
     const settings = [
       'listen_addresses=127.0.0.1',
       'unix_socket_directories=',
       'shared_buffers=32MB',
+      ...more,
     ];
     const args = ['-D', this.#data, '-p', String(this.port), ...settings.flatMap((s) => ['-c', s])];
     const child = spawn(join(this.#native, 'bin/postgres'), args, {

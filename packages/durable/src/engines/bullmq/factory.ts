@@ -1,18 +1,26 @@
 import { checkOptions, expected } from '@outlive/core/internal';
 import type { JobBackend } from '../../backend.ts';
-import { checkUrl, nameOfUrl } from '../store-address.ts';
+import { checkUrl } from '../store-address.ts';
 import { BullmqStore } from './store.ts';
 import { checkWithin } from '../../util/check-within.ts';
-import type { RedisOptions } from './redis-options.ts';
+import { isClient, isCluster } from './create-client.ts';
+import { nameOfConnection } from './connection-name.ts';
+import type { RedisConnection } from './redis-options.ts';
 
 /** In ms: an hour. */
 const longestTimeout = 60 * 60 * 1_000;
 
 /** Options of {@link bullmqBackend}. */
 export interface BullmqBackendOptions {
-  /** A URL such as `redis://user:password@host:6379/0`, or options of `ioredis`. No cluster. */
-  readonly connection: string | RedisOptions;
-  /** The beginning of all keys in Redis. @defaultValue `'outlive'` */
+  /**
+   * A URL such as `redis://user:password@host:6379/0`; options of `ioredis`, for sentinels too; `{ cluster: [nodes] }`; or
+   * a `Redis` or `Cluster` of `ioredis`, of which connections of its own are made.
+   */
+  readonly connection: string | RedisConnection;
+  /**
+   * The beginning of all keys in Redis. In a cluster it is put in braces: all jobs of one prefix are on one node.
+   * @defaultValue `'outlive'`
+   */
   readonly prefix?: string | undefined;
   /**
    * Time in ms that connecting, or one command, may take: the limit of `spawn()` when Redis hangs. At most an
@@ -61,31 +69,40 @@ export function bullmqBackend(options: BullmqBackendOptions): JobBackend {
   checkWithin('commandTimeout', commandTimeout, 1, longestTimeout, 'milliseconds');
   return new BullmqStore({
     connection: access,
-    description: typeof access === 'string' ? nameOfUrl(access) : nameOfOptions(access),
-    prefix,
+    description: nameOfConnection(access),
+    prefix: isClusterLike(access) ? inOneSlot(prefix) : prefix,
     timeout: commandTimeout,
   });
 }
 
-function checkConnection(connection: unknown): string | RedisOptions {
+function checkConnection(connection: unknown): string | RedisConnection {
   if (typeof connection === 'string') return checkUrl('connection', connection, 'redis');
-  const isObject = typeof connection === 'object' && connection !== null;
-  // No client of ioredis: it would need other settings, and its maker would have to close it.
-  if (isObject && !('duplicate' in connection)) return { ...connection };
-  throw new TypeError(expected('connection', 'a redis: URL or options of ioredis', connection));
+  if (typeof connection !== 'object' || connection === null || Array.isArray(connection)) {
+    const allowed = 'a redis: URL, options or a client of ioredis, or { cluster: [nodes] }';
+    throw new TypeError(expected('connection', allowed, connection));
+  }
+  if (isClient(connection)) return connection as RedisConnection;
+  if (isCluster(connection)) checkNodes(connection.cluster);
+  return { ...connection };
 }
 
-function nameOfOptions(options: RedisOptions): string {
-  const {
-    host = 'localhost',
-    port = 6379,
-    path,
-    db = 0,
-  } = options as {
-    host?: string;
-    port?: number | string;
-    path?: string;
-    db?: number;
-  };
-  return `redis://${path ?? `${host}:${port}`}/${db}`;
+function checkNodes(nodes: unknown): void {
+  const isNode = (node: unknown): boolean =>
+    typeof node === 'string'
+      ? checkUrl('cluster', node, 'redis') !== ''
+      : typeof node === 'object' && node !== null;
+  if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every(isNode)) {
+    const allowed = 'an array of redis: URLs, or of { host, port }';
+    throw new TypeError(expected('cluster', allowed, nodes));
+  }
+}
+
+function isClusterLike(connection: string | RedisConnection): boolean {
+  if (typeof connection === 'string') return false;
+  return isCluster(connection) || (isClient(connection) && connection.isCluster === true);
+}
+
+/** Keys with the same text in braces are on the same node (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/). */
+function inOneSlot(prefix: string): string {
+  return /\{.+\}/.test(prefix) ? prefix : `{${prefix}}`;
 }

@@ -8,6 +8,9 @@ import type { Redis } from './redis.ts';
 // Everything that depends on how markers look is in this file. Without markers, polling finds every job
 // some seconds later.
 
+/** Time in ms that a wait takes which nothing can end. */
+const longestWait = 1_000;
+
 /** Waits for jobs, and wakes the processes that wait. */
 export class Markers {
   readonly #redis: Redis;
@@ -61,10 +64,11 @@ export class Markers {
     queues: ReadyQueues,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const id = await (this.#blockingId ??= this.#blocking.client('ID'));
+    const id = await this.#idOfBlocking();
     const keys = [...this.#names].flatMap(([key, name]) => (names.includes(name) ? [key] : []));
     for (;;) {
-      const left = queues.untilDue;
+      // Of a wait that cannot be ended, nothing is left soon after an abort.
+      const left = Math.min(queues.untilDue, id === undefined ? longestWait : Infinity);
       if (left < 1 || signal.aborted) return undefined;
       const popped = await this.#unblocked(id, signal, this.#blocking.bzpopmin(keys, left / 1_000));
       if (popped === null) return undefined;
@@ -77,8 +81,19 @@ export class Markers {
     }
   }
 
+  /** By which another connection ends its wait; `undefined` in a cluster, where that may be one to another node. */
+  async #idOfBlocking(): Promise<number | undefined> {
+    if (this.#blocking.isCluster) return undefined;
+    return (this.#blockingId ??= this.#blocking.client('ID'));
+  }
+
   /** Ends a blocking command at the abort: the next marker belongs to another process then. */
-  async #unblocked<T>(id: number, signal: AbortSignal, blocked: Promise<T>): Promise<T> {
+  async #unblocked<T>(
+    id: number | undefined,
+    signal: AbortSignal,
+    blocked: Promise<T>,
+  ): Promise<T> {
+    if (id === undefined) return blocked;
     const command = { isOver: false };
     const unblock = async (): Promise<void> => {
       // Again and again, since the blocking command may arrive later on the other connection.

@@ -1,17 +1,26 @@
-/** How to reach a Redis: the options of `ioredis`, for one server or for sentinels. */
+/** How to reach a Redis: the options of `ioredis`, for one server or for sentinels (`sentinels`, `name`). */
 export interface RedisOptions {
-  /** Name or address of the server. @defaultValue `localhost` */
   readonly host?: string | undefined;
-  /** Of the server. @defaultValue `6379` */
   readonly port?: number | undefined;
-  /** Of an ACL user. @defaultValue none */
   readonly username?: string | undefined;
-  /** Never part of a message. @defaultValue none */
   readonly password?: string | undefined;
-  /** Number of the database. @defaultValue `0` */
   readonly db?: number | undefined;
-  /** Options of `tls.connect()`; `{}` for TLS with the defaults. @defaultValue none */
   readonly tls?: object | undefined;
-  /** Any other option of `ioredis`. */
   readonly [option: string]: unknown;
 }
+
+/** How to reach a Redis Cluster: some of its nodes, and the options of `ioredis` for each of them. */
+export interface RedisClusterOptions extends RedisOptions {
+  /** URLs such as `redis://10.0.0.1:6379`, or hosts and ports. The others are found by these. */
+  readonly cluster: readonly (string | { readonly host: string; readonly port: number })[];
+  /** Options of the `Cluster` of `ioredis`, such as `natMap` or `dnsLookup`. */
+  readonly clusterOptions?: object | undefined;
+}
+
+/** A `Redis` or `Cluster` of `ioredis`: Outlive makes connections of its own like it, and leaves this one alone. */
+export interface RedisClient {
+  duplicate(...args: never[]): unknown;
+}
+
+/** All that says how to reach a Redis, but a URL. */
+export type RedisConnection = RedisOptions | RedisClusterOptions | RedisClient;

@@ -1,15 +1,13 @@
 import type { Redis } from 'ioredis';
 import { loadEngine } from '../load-engine.ts';
-import type { RedisOptions } from './redis-options.ts';
+import { createClient, type IoredisModule } from './create-client.ts';
+import type { RedisConnection } from './redis-options.ts';
 
 export type { Redis };
 
-type IoredisModule = Pick<typeof import('ioredis'), 'Redis'>;
-
 /** How this process talks to Redis. */
 export interface RedisAccess {
-  /** A URL, or options of ioredis. */
-  readonly connection: string | RedisOptions;
+  readonly connection: string | RedisConnection;
   /** Time in ms that connecting, or one command, may take. */
   readonly timeout: number;
   /** Receives what happens to a connection once it is open. */
@@ -27,7 +25,7 @@ export async function connectRedis(
   { connection, timeout, onError }: RedisAccess,
   blocking = 0,
 ): Promise<Redis> {
-  const { Redis } = await loadIoredis();
+  const ioredis = await loadIoredis();
   const settings = {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -39,11 +37,10 @@ export async function connectRedis(
     ...(blocking === 0 && { commandTimeout: timeout }),
     // A server that does not answer must not hold the process.
     disconnectTimeout: 500,
+    // After a failover this may be the connection to the former master.
+    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
   };
-  const redis =
-    typeof connection === 'string'
-      ? new Redis(connection, settings)
-      : new Redis({ ...connection, ...settings } as object);
+  const redis = createClient(ioredis, connection, settings);
   let reason: unknown;
   let opened = false;
   redis.on('error', (error) => {
@@ -54,6 +51,10 @@ export async function connectRedis(
   try {
     await Promise.race([
       redis.connect(),
+      // Of a cluster that is ready at a second try only, `connect()` never settles.
+      new Promise((resolve) => {
+        redis.once('ready', resolve);
+      }),
       new Promise((_, reject) => {
         const late = new Error(`Redis did not answer within ${2 * timeout} ms`);
         timer = setTimeout(reject, 2 * timeout, late);

@@ -31,6 +31,12 @@ export interface PostgresBackendOptions {
    * @defaultValue `true`
    */
   readonly migrate?: boolean | undefined;
+  /**
+   * TLS: `true`, or options of Node's `tls.connect()` such as `{ ca }`. The URL may say it instead:
+   * `?sslmode=verify-full&sslrootcert=/ca.pem`, or `no-verify`.
+   * @defaultValue as the URL says, else none
+   */
+  readonly ssl?: boolean | object | undefined;
 }
 
 const known: KnownOptions<PostgresBackendOptions> = {
@@ -39,6 +45,7 @@ const known: KnownOptions<PostgresBackendOptions> = {
   poolSize: true,
   queryTimeout: true,
   migrate: true,
+  ssl: true,
 };
 
 /**
@@ -69,12 +76,14 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     poolSize = 10,
     queryTimeout = 10_000,
     migrate = true,
+    ssl,
   } = checkOptions<PostgresBackendOptions>('options', options, known);
   const url = checkUrl('connectionString', connectionString, 'postgres');
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
   checkBoolean('migrate', migrate);
+  checkSsl(ssl, url);
 
   return new PgBossStore(nameOfUrl(url), async (open: OpenBackendOptions): Promise<Connection> => {
     const { PgBoss } = await loadPgBoss('PostgreSQL');
@@ -83,6 +92,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     const boss = new PgBoss({
       ...bossOptions(open, schema),
       ...poolOptions,
+      ...(ssl !== undefined && { ssl }),
       connectionString: url,
       max: poolSize,
       connectionTimeoutMillis: queryTimeout,
@@ -118,6 +128,18 @@ async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promi
   } catch (error) {
     await rollback();
     throw error;
+  }
+}
+
+function checkSsl(ssl: unknown, url: string): void {
+  if (ssl === undefined) return;
+  const isOptions = typeof ssl === 'object' && ssl !== null && !Array.isArray(ssl);
+  if (typeof ssl !== 'boolean' && !isOptions) {
+    throw new TypeError(expected('ssl', 'true, false, or options of tls.connect()', ssl));
+  }
+  // The URL would win, without a word.
+  if (/[?&]ssl(mode|cert|key|rootcert)?=/.test(url)) {
+    throw new TypeError('Give `ssl` or the ssl… parameters of the URL, not both');
   }
 }
 

@@ -1,0 +1,28 @@
+import { defineJob, memoryBackend, openJobs, type OpenJobsOptions } from '@outlive/durable';
+
+const job = defineJob('job', () => {});
+const postgres = 'postgres://127.0.0.1:9/none';
+
+/** Options that are refused at the call, before anything is opened. */
+const refused: readonly (readonly [object, string])[] = [
+  [{ store: '.jobs', schema: 'a' }, '`schema` is an option of PostgreSQL'],
+  [{ store: '.jobs', poolSize: 3 }, '`store` is a directory'],
+  [{ store: 'redis://127.0.0.1:9', ssl: true }, '`ssl` is an option of PostgreSQL'],
+  [{ store: postgres, prefix: 'shop' }, '`prefix` is an option of Redis'],
+  [{ backend: memoryBackend(), schema: 'a' }, 'give it to your `backend`'],
+  [{ redis: { host: 'a' }, schema: 'a' }, '`schema` is an option of PostgreSQL'],
+  [{ redis: { host: 'a' }, store: '.jobs' }, 'Give `redis` alone'],
+  [{ redis: 7 }, 'options or a client of ioredis'],
+  [{ redis: { cluster: [] } }, 'Expected `cluster` to be an array of redis: URLs'],
+  [{ redis: { cluster: ['http://a'] } }, 'Expected `cluster` to be a redis: URL'],
+  [{ store: postgres, schema: 'No' }, 'Expected `schema` to be 1 to 50 of'],
+  [{ store: postgres, poolSize: 0 }, 'Expected `poolSize`'],
+  [{ store: postgres, migrate: 'no' }, 'Expected `migrate`'],
+  [{ store: postgres, ssl: 'require' }, 'Expected `ssl` to be true, false, or options of tls'],
+  [{ store: `${postgres}?sslmode=require`, ssl: true }, 'not both'],
+  [{ store: postgres, shema: 'a' }, 'schema'],
+];
+
+it.each(refused)('%p is refused at the call', (options, message) => {
+  expect(() => openJobs({ jobs: [job], ...options } as OpenJobsOptions)).toThrow(message);
+});

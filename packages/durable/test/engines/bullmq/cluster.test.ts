@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster, Redis } from 'ioredis';
+import { type DurableJobs, bullmqBackend, defineJob, openJobs } from '@outlive/durable';
+import { conformanceSuite } from '@outlive/durable/conformance';
+import { RedisCluster } from '@outlive/test-support/redis-cluster';
+import { describeRedis } from '@outlive/test-support/redis-server';
+
+describeRedis('a Redis Cluster of six processes', () => {
+  let cluster: RedisCluster;
+
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  }, 60_000);
+
+  afterAll(async () => cluster.stop());
+
+  describe('conforms', () => {
+    const { tests, open, close } = conformanceSuite(() =>
+      bullmqBackend({ connection: { cluster: cluster.urls } }),
+    );
+
+    beforeAll(open, 30_000);
+    afterAll(close);
+    // oxlint-disable-next-line jest/expect-expect -- of assertions of its own
+    test.each(tests)('$title', async ({ run }) => run(), 60_000);
+  });
+
+  it('loses none of the jobs that it stored while a master is killed and its replica takes over', async () => {
+    const ran = new Set<number>();
+    const task = defineJob('task', ({ n }: { n: number }) => void ran.add(n), {
+      backoff: 100,
+      leaseTime: 10_000,
+    });
+    const client = new Cluster(cluster.urls);
+    client.on('error', () => {}); // a node is killed under it
+    const jobs: DurableJobs = await openJobs({
+      jobs: [task],
+      redis: client,
+      prefix: 'shop',
+      limit: 20,
+      exceptionHandler: () => {},
+    });
+    const stored = new Set<number>();
+    let refused = 0;
+    const owner = await masterOf(client, '{shop}:x');
+    const until = performance.now() + 60_000;
+    for (let n = 0; n < 600 && performance.now() < until; n += 1) {
+      if (n === 200 && refused === 0) {
+        // What a master has acknowledged it may not have replicated yet: Redis itself loses that.
+        const master = new Redis(owner);
+        await master.wait(1, 5_000);
+        await cluster.nodes.find(({ port }) => port === owner)?.kill();
+        master.disconnect();
+      }
+      try {
+        await jobs.enqueue(task, { n });
+        stored.add(n);
+      } catch {
+        refused += 1;
+        await sleep(50);
+        n -= 1;
+      }
+    }
+    expect([stored.size, refused > 0]).toEqual([600, true]);
+    while (ran.size < 600 && performance.now() < until) await sleep(50);
+    expect(ran.size).toBe(600);
+    await jobs.close();
+    client.disconnect();
+    await cluster.nodes.find(({ port }) => port === owner)?.restart('--cluster-enabled', 'yes');
+  }, 90_000);
+});
+
+/** The port of the node that has this key. */
+async function masterOf(client: Cluster, key: string): Promise<number> {
+  const slot = await client.cluster('KEYSLOT', key);
+  const ranges = await client.cluster('SLOTS');
+  const range = ranges.find(([first, last]) => first <= slot && slot <= last);
+  return range?.[2]?.[1] ?? 0;
+}
