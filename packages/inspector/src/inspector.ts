@@ -63,7 +63,7 @@ export function inspector<R = IncomingMessage>(
     void page.serve(exchangeOf(first, second as ServerResponse, next));
     return undefined;
   }
-  return serveInspector as Inspector;
+  return serveInspector;
 }
 
 function isKoa(first: object): first is KoaContext {
