@@ -26,9 +26,9 @@ const config: Config = {
     '\\.c?js$': ['@swc/jest', { jsc: { target: 'es2022' } }],
   },
   // ES modules that Jest has to compile: `cookie` 2, which the inject() of Fastify 5 loads, and
-  // pg-boss; of PGlite the dynamic imports.
+  // pg-boss, Kysely, MikroORM; of PGlite the dynamic imports.
   transformIgnorePatterns: [
-    '/node_modules/(?!(?:.*/)?(?:cookie|@electric-sql/pglite|pg-boss|serialize-error|non-error|tagged-tag|rrule-temporal)/)',
+    '/node_modules/(?!(?:.*/)?(?:cookie|@electric-sql/pglite|pg-boss|kysely|@mikro-orm|serialize-error|non-error|tagged-tag|rrule-temporal)/)',
   ],
   // A rejection left over at the end of a test fails that test, instead of killing the process.
   waitForUnhandledRejections: true,

@@ -72,6 +72,7 @@ beforeAll(async () => {
       '@hono/node-server',
       '@trpc/server',
       'bullmq',
+      'drizzle-orm',
       'express',
       'fastify',
       'fastify-plugin',

@@ -8,13 +8,17 @@ import {
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
 import type { Depth, JobBackend, Transaction } from './backend.ts';
-import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
+import {
+  type EnqueueOptions,
+  type ResolvedEnqueueOptions,
+  resolveEnqueueOptions,
+} from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, storeFailure, withoutArguments } from './store-failure.ts';
-import { whileOpen } from './transactions.ts';
+import { whileOpen } from './transactions/while-open.ts';
 import { within } from './util/waiting.ts';
 import { Pump } from './worker/pump.ts';
 
@@ -151,7 +155,7 @@ export class DurableJobs extends Scheduler {
   async #store(
     { name, options: { schema } }: JobDefinition,
     payload: unknown,
-    { tx, ...options }: EnqueueOptions,
+    { tx, ...options }: ResolvedEnqueueOptions,
   ): Promise<string | null> {
     const stored = toJson(name, payload);
     await validatePayload(name, schema, stored);

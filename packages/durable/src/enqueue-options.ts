@@ -1,16 +1,18 @@
 import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
-import { checkTransaction } from './transactions.ts';
+import type { AnyTransaction } from './transactions/any-transaction.ts';
+import { checkTransaction } from './transactions/check-transaction.ts';
 import { checkWithin } from './util/check-within.ts';
 
 /** How one job is stored. */
 export interface EnqueueOptions {
   /**
-   * A transaction of your own in the store's database: the job exists if that commits. A client of `pg` after `BEGIN`,
-   * a PGlite transaction, a `QueryRunner` of TypeORM, or anything else with `query(text, values)`. Only where the store
-   * has transactions. A pool is none. Await the call before the transaction ends.
+   * A transaction of your own in the store's database: the job exists if that commits. Of pg (a client after `BEGIN`),
+   * PGlite, postgres.js, Knex, Kysely, Drizzle, Prisma, TypeORM (`EntityManager` or `QueryRunner`), MikroORM
+   * (`EntityManager`), Sequelize, or anything else with `query(text, values)`. Only where the store has transactions.
+   * A pool is none. Await the call before the transaction ends.
    */
-  readonly tx?: Transaction | undefined;
+  readonly tx?: AnyTransaction | undefined;
   /** Up to 200 characters: while a job of the same name and key waits or runs, no second one is stored. */
   readonly key?: string | undefined;
   /** Time in ms before which the job does not start. Engines may round it up to seconds. @defaultValue `0` */
@@ -21,7 +23,11 @@ export interface EnqueueOptions {
 
 const known: KnownOptions<EnqueueOptions> = { tx: true, key: true, delay: true, priority: true };
 
-export function resolveEnqueueOptions(options: EnqueueOptions | undefined): EnqueueOptions {
+export interface ResolvedEnqueueOptions extends Omit<EnqueueOptions, 'tx'> {
+  readonly tx: Transaction | undefined;
+}
+
+export function resolveEnqueueOptions(options: EnqueueOptions | undefined): ResolvedEnqueueOptions {
   const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options, known);
   const transaction = tx === undefined ? undefined : checkTransaction(tx);
   if (key !== undefined && !isKey(key)) {

@@ -31,4 +31,14 @@ export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pgli
 export { postgresBackend, type PostgresBackendOptions } from './engines/pg-boss/postgres.ts';
 export type { RedisOptions } from './engines/bullmq/redis-options.ts';
 export type { JobPayload } from './payload/payload-type.ts';
+export type {
+  AnyTransaction,
+  DrizzleTransaction,
+  KnexTransaction,
+  KyselyTransaction,
+  MikroOrmTransaction,
+  PostgresJsTransaction,
+  PrismaTransaction,
+  SequelizeTransaction,
+} from './transactions/any-transaction.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './payload/standard-schema.ts';

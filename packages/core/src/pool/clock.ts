@@ -22,9 +22,9 @@ export class Clock {
   #run = 0;
   /** How many more times are the last one. */
   #spare = 0;
-  #turn: NodeJS.Immediate | undefined;
+  #sharesInTurn = false;
   readonly #onNextTurn = (): void => {
-    this.#turn = undefined;
+    this.#sharesInTurn = false;
     this.#run = 0;
     this.#spare = 0;
   };
@@ -53,6 +53,8 @@ export class Clock {
     // A clock that a test moves may move between any two jobs.
     if (!isReal || Date.now !== realNow) return;
     this.#spare = shared;
-    this.#turn ??= nextTurn(this.#onNextTurn).unref();
+    if (this.#sharesInTurn) return;
+    this.#sharesInTurn = true;
+    nextTurn(this.#onNextTurn).unref();
   }
 }

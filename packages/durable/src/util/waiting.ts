@@ -18,3 +18,20 @@ export async function within(limit: number, work: Promise<unknown>): Promise<voi
   await Promise.race([settled, timeUp]);
   clearTimeout(timer);
 }
+
+/** The result of `work`, or the rejection `late()` where that takes longer than `limit` ms. Does not hold the process. */
+export async function atMost<T>(
+  limit: number,
+  work: PromiseLike<T>,
+  late: () => Error,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), limit).unref();
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

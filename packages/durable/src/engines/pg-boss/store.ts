@@ -12,6 +12,7 @@ import type {
 } from '../../backend.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
+import { inCallersTransaction } from './caller-transaction.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
 import { PgBossSql } from './sql.ts';
@@ -108,9 +109,7 @@ export class PgBossStore implements JobBackend {
         priority,
         // A string of digits is an interval in seconds; fractions are allowed there.
         ...(delay > 0 && { startAfter: String(delay / 1_000) }),
-        ...(tx !== undefined && {
-          db: { executeSql: async (text: string, values?: unknown[]) => tx.query(text, values) },
-        }),
+        ...(tx !== undefined && { db: inCallersTransaction(tx) }),
       },
     );
     errors.storeAnswered();

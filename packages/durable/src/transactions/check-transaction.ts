@@ -1,0 +1,86 @@
+import { expected } from '@outlive/core/internal';
+import type { Transaction } from '../backend.ts';
+import type { Client, Recognize } from './client.ts';
+import { atMost } from '../util/waiting.ts';
+import { asDrizzle } from './drizzle.ts';
+import { asKnex } from './knex.ts';
+import { asKysely } from './kysely.ts';
+import { asMikroOrm } from './mikro-orm.ts';
+import { asPlain } from './plain.ts';
+import { asPostgresJs } from './postgres-js.ts';
+import { asPrisma } from './prisma.ts';
+import { asSequelize } from './sequelize.ts';
+
+/** The last takes all that has `query()`. */
+const libraries: readonly Recognize[] = [
+  asPostgresJs,
+  asKnex,
+  asKysely,
+  asMikroOrm,
+  asDrizzle,
+  asPrisma,
+  asSequelize,
+  asPlain,
+];
+
+/**
+ * Time in ms that a statement may take, with all those before it in the client's queue. A client may forget one for good:
+ * postgres.js does so where its transaction has ended meanwhile.
+ */
+const patience = 30_000;
+
+const allowed =
+  'a transaction under way: of pg (a client after BEGIN), PGlite, postgres.js, Knex, Kysely, Drizzle, Prisma, ' +
+  'TypeORM (EntityManager or QueryRunner), MikroORM (EntityManager), Sequelize, or anything else with query(text, values)';
+
+type Answer = Awaited<ReturnType<Transaction['query']>>;
+
+/** One statement at a time for each transaction: clients such as pg 9 do not let others wait. */
+const lastStatements = new WeakMap<object, Promise<Answer>>();
+
+/**
+ * The `tx` of a call. One that is none, such as a pool, would store the job at once, and keep it through the rollback.
+ *
+ * @throws TypeError
+ */
+export function checkTransaction(value: unknown): Transaction {
+  const client = recognize(value);
+  if (client === undefined) throw new TypeError(expected('tx', allowed, value));
+  const reason = client.whyNone();
+  if (reason !== undefined) throw new TypeError(`Expected \`tx\` to be ${allowed}, got ${reason}`);
+  return {
+    async query(text, values = []) {
+      const run = async (): Promise<Answer> => {
+        // The call may come later than the check: forgotten, while the transaction ends.
+        const over = client.whyNone();
+        if (over !== undefined) throw new TypeError(`\`tx\` is ${over} by now`);
+        return { rows: rowsOf(await atMost(patience, client.query(text, values), noAnswer)) };
+      };
+      const before = lastStatements.get(value as object);
+      const answer = before === undefined ? run() : before.then(run, run);
+      lastStatements.set(value as object, answer);
+      return answer;
+    },
+  };
+}
+
+function recognize(value: unknown): Client | undefined {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function'))
+    return undefined;
+  for (const library of libraries) {
+    const client = library(value as never);
+    if (client !== undefined) return client;
+  }
+  return undefined;
+}
+
+function noAnswer(): Error {
+  return new Error(`\`tx\` has not answered for ${patience} ms: is it over?`);
+}
+
+/** An array of the rows (postgres.js, Prisma, TypeORM, Sequelize), or an object with one (pg, PGlite, Knex, Kysely). */
+function rowsOf(answer: unknown): Record<string, unknown>[] {
+  const { rows = answer } = (answer ?? {}) as { rows?: unknown };
+  if (Array.isArray(rows)) return rows as Record<string, unknown>[];
+  throw new TypeError(expected('the answer of `tx`', 'rows', answer));
+}

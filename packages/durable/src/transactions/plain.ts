@@ -1,0 +1,40 @@
+import { type Client, isFunction } from './client.ts';
+
+/** What is looked at of a client with `query(text, values)`. */
+interface Plain {
+  query(text: string, values: readonly unknown[]): PromiseLike<unknown>;
+  /** Of a client of pg: `I` while there is no transaction (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+  getTransactionStatus?(): string | null;
+  /** Of a pool of pg. */
+  readonly totalCount?: number;
+  /** Of PGlite, of Sequelize, and of TypeORM's `DataSource` and `EntityManager`. */
+  readonly transaction?: unknown;
+  /** Of an `EntityManager`: missing outside of a transaction. */
+  readonly queryRunner?: Plain | undefined;
+  /** Of TypeORM's `QueryRunner`. */
+  readonly isTransactionActive?: boolean;
+  /** Of a transaction of PGlite. */
+  readonly closed?: boolean;
+}
+
+/** pg, PGlite, TypeORM, and whatever else has `query(text, values)`. */
+export function asPlain(value: Partial<Plain>): Client | undefined {
+  if (!isFunction(value.query)) return undefined;
+  const tx = value as Plain;
+  return {
+    whyNone: () => whyNone(tx),
+    query: (text, values) => tx.query(text, values),
+  };
+}
+
+function whyNone(tx: Plain): string | undefined {
+  if (typeof tx.totalCount === 'number') return 'a pool, whose queries are in no transaction';
+  if (tx.isTransactionActive === false) return 'a QueryRunner without a transaction';
+  if (tx.getTransactionStatus?.() === 'I') return 'a client without a transaction';
+  if (tx.closed === true) return 'a transaction that has ended';
+  if (!isFunction(tx.transaction)) return undefined;
+  if (tx.queryRunner?.isTransactionActive === false)
+    return 'an EntityManager without a transaction';
+  if (typeof tx.queryRunner === 'object') return undefined;
+  return 'a database, whose queries are in no transaction: give the tx of its transaction()';
+}

@@ -1,0 +1,18 @@
+import { type Client, isFunction } from './client.ts';
+
+interface Prisma {
+  $queryRawUnsafe(text: string, ...values: readonly unknown[]): PromiseLike<unknown>;
+  /** Of the client itself. */
+  readonly $connect?: unknown;
+}
+
+/** https://www.prisma.io/docs/orm/prisma-client/queries/transactions#interactive-transactions */
+export function asPrisma(value: Partial<Prisma>): Client | undefined {
+  if (!isFunction(value.$queryRawUnsafe)) return undefined;
+  const tx = value as Prisma;
+  return {
+    whyNone: () =>
+      isFunction(tx.$connect) ? 'a PrismaClient: give the tx of its $transaction()' : undefined,
+    query: (text, values) => tx.$queryRawUnsafe(text, ...values),
+  };
+}
