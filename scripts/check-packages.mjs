@@ -2,21 +2,24 @@
 // Proves that what would be published works for those who install it: packs every public package,
 // lints the tarballs, installs them into a temporary project and uses them there in every way.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bundlers, checkBundlers } from './check-bundlers.mjs';
+import { checkConsumers } from './check-consumers.mjs';
+import { checkExamples, examplePeers } from './check-examples.mjs';
+import { checkManagers, engines } from './check-managers.mjs';
 import { checkNest } from './check-nest.mjs';
-import { checkTypes, errorsOfOurs } from './check-types.mjs';
+import { checkTarball, printSizes } from './check-tarball.mjs';
+import { checkTypes } from './check-types.mjs';
+import { publicPackages } from './public-packages.mjs';
 import { buildPage } from '../packages/inspector/page/build.mjs';
-
-/** @typedef {{ name: string, folder: string, entries: string[] }} Package */
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'node_modules/.bin');
-const fixtures = join(root, 'scripts/consumers');
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 /** The frameworks (and their types) that the adapters are installed with: our aliases of the oldest and newest majors. */
@@ -52,23 +55,7 @@ function outputOf(error) {
   return `${String(error)}\n${stdout}`.trimEnd();
 }
 
-/** @returns {Promise<Package[]>} */
-async function findPackages() {
-  const packages = [];
-  for (const folder of (await readdir(join(root, 'packages'))).toSorted()) {
-    const path = join(root, 'packages', folder);
-    const text = await readFile(join(path, 'package.json'), 'utf8').catch(() => undefined);
-    if (text === undefined || JSON.parse(text).private === true) continue;
-    const { name, exports } = JSON.parse(text);
-    const entries = Object.keys(exports)
-      .filter((key) => !key.endsWith('.json'))
-      .map((key) => name + key.slice(1));
-    packages.push({ name, folder: path, entries });
-  }
-  return packages;
-}
-
-/** @param {Package} pkg */
+/** @param {import('./public-packages.mjs').PublicPackage} pkg */
 async function checkFiles({ folder }) {
   const dist = join(folder, 'dist');
   for (const file of await readdir(dist, { recursive: true })) {
@@ -84,79 +71,41 @@ async function checkFiles({ folder }) {
   }
 }
 
-/**
- * @param {string} folder
- * @param {string} moduleResolution
- */
-async function checkEntries(folder, moduleResolution) {
-  const options = {
-    module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
-    moduleResolution,
-    target: 'es2022',
-    lib: ['es2022'],
-    types: ['node'],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: false,
-  };
-  const file = `tsconfig.${moduleResolution}.json`;
-  const include = moduleResolution === 'bundler' ? ['*.mts'] : ['*.mts', '*.cts'];
-  await writeFile(join(folder, file), JSON.stringify({ compilerOptions: options, include }));
-  try {
-    await run(join(bin, 'tsc'), ['-p', file, '--pretty', 'false'], { cwd: folder });
-  } catch (error) {
-    const output = outputOf(error);
-    if (!output.includes('error TS')) throw error;
-    const ours = errorsOfOurs(output);
-    if (ours !== '') throw new Error(ours, { cause: error });
-  }
+/** What the newest consumers do besides: what a project has beside its frameworks does not depend on their age. */
+async function checkNewest() {
+  const home = join(temporary, 'newest');
+  const specs = peerSets.newest.map(specOf);
+  const versions = await installedVersions();
+  const peers = Object.fromEntries(engines.map((name) => [name, versions[name]]));
+  Object.assign(peers, await examplePeers());
+  const others = ['vitest@4.1.12', specOf('@types/node'), ...bundlers];
+  others.push(...Object.entries(peers).map(([name, version]) => `${name}@${version}`));
+  const installed = [...tarballs.values(), ...specs, ...others];
+  if (!(await checkConsumers({ home, label: 'newest', installed, entries, check }))) return;
+  await check('sizes, dependencies, licences', () =>
+    printSizes(tarballs, join(home, 'node_modules')),
+  );
+  await check('node:test', () =>
+    run('node', ['--test', 'main.test.mjs'], { cwd: join(home, 'node-test') }),
+  );
+  await check('vitest', () =>
+    run(join(home, 'node_modules/.bin/vitest'), ['run'], { cwd: join(home, 'vitest') }),
+  );
+  await check('durable jobs with their engines', () =>
+    run('node', ['main.mjs', 'with'], { cwd: join(home, 'peers') }),
+  );
+  await checkBundlers({ home, check });
+  await checkExamples({ home, check });
 }
 
-/**
- * @param {string} home
- * @param {string} label
- * @param {Package[]} packages
- * @param {string[]} installed
- */
-async function checkConsumers(home, label, packages, installed) {
-  await mkdir(home);
-  await writeFile(join(home, 'package.json'), '{ "private": true }\n');
-  let ready = false;
-  await check(`${label}: npm install`, async () => {
-    const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock'];
-    await run('npm', ['install', ...flags, ...installed], { cwd: home });
-    ready = true;
-  });
-  if (!ready) return;
-
-  await cp(fixtures, home, { recursive: true });
-  const entries = packages.flatMap((pkg) => pkg.entries);
-  await writeFile(join(home, 'entries.json'), JSON.stringify(entries));
-  const types = entries.map((entry, index) => `import * as entry${index} from '${entry}';`);
-  types.push(
-    `export const all: object[] = [${entries.map((_, index) => `entry${index}`).join()}];`,
-  );
-  types.push(`import { Scheduler } from '@outlive/core';`, `export const one = new Scheduler();`);
-  await mkdir(join(home, 'entries'));
-  for (const file of ['consumer.mts', 'consumer.cts']) {
-    await writeFile(join(home, 'entries', file), types.join('\n'));
+/** All versions that the repository itself installs, by name. */
+async function installedVersions() {
+  const versions = { ...manifest.devDependencies };
+  for (const { folder } of packages) {
+    const text = await readFile(join(folder, 'package.json'), 'utf8');
+    Object.assign(versions, JSON.parse(text).devDependencies);
   }
-
-  await check(`${label}: ES module`, () => run('node', ['main.js'], { cwd: join(home, 'esm') }));
-  await check(`${label}: CommonJS`, () => run('node', ['main.js'], { cwd: join(home, 'cjs') }));
-  await check(`${label}: Jest`, () => run(join(bin, 'jest'), [], { cwd: join(home, 'jest') }));
-  await check(`${label}: Jest --detectOpenHandles`, async () => {
-    const { stderr } = await run(join(bin, 'jest'), ['--detectOpenHandles', 'open-handles'], {
-      cwd: join(home, 'jest'),
-    });
-    if (stderr.includes('open handle')) throw new Error(stderr);
-  });
-  for (const resolution of ['node16', 'nodenext', 'bundler']) {
-    await check(`${label}: TypeScript ${resolution}`, () =>
-      checkEntries(join(home, 'entries'), resolution),
-    );
-  }
+  return versions;
 }
 
 /** @param {string} alias */
@@ -165,38 +114,65 @@ function specOf(alias) {
   return spec.startsWith('npm:') ? spec.slice('npm:'.length) : `${alias}@${spec}`;
 }
 
-const packages = await findPackages();
+const packages = await publicPackages();
+const entries = packages.flatMap(({ name, exports }) =>
+  Object.keys(exports)
+    .filter((key) => !key.endsWith('.json'))
+    .map((key) => name + key.slice(1)),
+);
 const temporary = await mkdtemp(join(tmpdir(), 'outlive-packages-'));
+/** @type {Map<string, string>} */
+const tarballs = new Map();
 try {
   await run(join(bin, 'tsc'), ['-b', 'tsconfig.build.json'], { cwd: root });
   await buildPage();
   const workspaces = packages.flatMap(({ name }) => ['-w', name]);
-  await run('npm', ['pack', '--pack-destination', temporary, ...workspaces], { cwd: root });
-  const tarballs = new Map(
-    (await readdir(temporary)).map((file) => [
-      file.replace(/-\d+\..*$/, ''),
-      join(temporary, file),
-    ]),
-  );
+  const packing = ['pack', '--json', '--pack-destination', temporary, ...workspaces];
+  const { stdout } = await run('npm', packing, { cwd: root });
+  for (const { name, filename } of JSON.parse(stdout))
+    tarballs.set(name, join(temporary, filename));
 
-  for (const pkg of packages) {
-    const tarball = tarballs.get(pkg.name.replace('@', '').replace('/', '-')) ?? '';
-    await check(`${pkg.name}: files`, () => checkFiles(pkg));
-    await check(`${pkg.name}: publint`, () =>
-      run(join(bin, 'publint'), ['run', '--strict', tarball]),
-    );
-    // node16 leaves out the resolution that knows no `exports`, and so no subpaths.
-    await check(`${pkg.name}: attw`, () =>
-      run(join(bin, 'attw'), ['--profile', 'node16', '--format', 'ascii', tarball]),
-    );
-  }
-  for (const [label, peers] of Object.entries(peerSets)) {
-    const specs = [...peers.map(specOf), specOf('@types/node')];
-    await checkConsumers(join(temporary, label), label, packages, [...tarballs.values(), ...specs]);
-  }
   const everything = { tarballs: [...tarballs.values()], check };
-  await checkTypes({ home: join(temporary, 'types'), ...everything });
-  await checkNest({ home: join(temporary, 'nest'), ...everything });
+  const groups = [
+    () => checkTypes({ home: join(temporary, 'types'), ...everything }),
+    checkNewest,
+    () => checkNest({ home: join(temporary, 'nest'), ...everything }),
+    async () => {
+      for (const pkg of packages) {
+        const tarball = tarballs.get(pkg.name) ?? '';
+        await check(`${pkg.name}: files`, () => checkFiles(pkg));
+        await check(`${pkg.name}: tarball`, () => checkTarball(pkg, tarball));
+        await check(`${pkg.name}: publint`, () =>
+          run(join(bin, 'publint'), ['run', '--strict', tarball]),
+        );
+        // node16 leaves out the resolution that knows no `exports`, and so no subpaths.
+        await check(`${pkg.name}: attw`, () =>
+          run(join(bin, 'attw'), ['--profile', 'node16', '--format', 'ascii', tarball]),
+        );
+      }
+    },
+    () =>
+      checkConsumers({
+        home: join(temporary, 'oldest'),
+        label: 'oldest',
+        installed: [...tarballs.values(), ...[...peerSets.oldest, '@types/node'].map(specOf)],
+        entries,
+        check,
+      }),
+    async () =>
+      checkManagers({
+        home: join(temporary, 'managers'),
+        tarballs,
+        entries,
+        versions: await installedVersions(),
+        check,
+      }),
+  ];
+  // Two at once: half of the time of each goes into installing.
+  const work = async () => {
+    for (let group = groups.shift(); group !== undefined; group = groups.shift()) await group();
+  };
+  await Promise.all([work(), work()]);
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }

@@ -49,8 +49,8 @@ export async function checkTypes({ home, tarballs, check }) {
   await writeFile(join(home, 'package.json'), '{ "private": true }\n');
   await cp(types, folder, { recursive: true });
   for (const { file, kind, code } of findSnippets()) {
-    // Those are compiled where NestJS is installed: check-nest.mjs.
-    if (kind === 'nest') continue;
+    // Those are compiled where NestJS (check-nest.mjs) and the ORMs (test/docs.test.ts) are installed.
+    if (kind === 'nest' || kind === 'orm') continue;
     await writeFile(join(folder, file.replace(/\.ts$/, '.mts')), code);
   }
   const files = (await readdir(folder)).map((file) => join('src', file));

@@ -13,7 +13,8 @@ const { join } = require('node:path');
  */
 
 const root = join(__dirname, '..');
-const documents = /^(README\.md|docs\/.+\.md|packages\/[^/]+\/(README\.md|src\/.+\.ts))$/;
+const documents =
+  /^(README\.md|docs\/(?!node_modules|reference|\.vitepress).+\.md|packages\/[^/]+\/(README\.md|src\/.+\.ts))$/;
 const fence = /^ *```(ts|js|mjs)\b *(.*)\n([^]*?)^ *```/gm;
 
 /**

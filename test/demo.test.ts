@@ -48,7 +48,11 @@ describe('npm run demo', () => {
   });
 
   it('accounts for every job in the report on the shutdown', () => {
-    expect(account).toMatch(/completed 23, failed 1, (\w+ 0, ){4}destroyedResponses 0/);
+    expect(account).toMatch(/completed 23, failed 1, (\w+ 0,\s+){4}destroyedResponses 0/);
+  });
+
+  it('fits in 80 columns', () => {
+    expect(account.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('ends by itself with exit code 0', () => {

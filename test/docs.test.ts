@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Job, Scheduler } from '@outlive/core';
+import { javaScriptOf } from '../docs/.vitepress/java-script-of.cjs';
 import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
 
 // Every code block of the documentation, and of every `@example`, has to compile and to run:
@@ -11,7 +12,10 @@ import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
 // ```ts          to its end; the comment behind a console.log() says what it prints
 // ```ts server   until it listens, on whatever port is free
 // ```ts jest     as a test file of Jest
+// ```ts orm      to its end, and compiled by the newest TypeScript alone: ORMs have types that older ones do not know
 // ```ts nest     not here: scripts/check-nest.mjs builds and runs it, where NestJS is installed
+//
+// The TypeScript is what is compiled; what runs is the JavaScript that the site shows beside it.
 
 const root = join(__dirname, '..');
 // Inside the repository, so that packages are found as they are in tests. Ignored by git.
@@ -19,10 +23,13 @@ const folder = join(root, '.docs-test');
 const blocks = findSnippets().filter(({ kind }) => kind !== 'nest');
 const scripts = blocks.filter(({ kind }) => kind !== 'jest');
 
+/** The name that a block has as an ES module. */
+const entryOf = (file: string): string => file.replace(/\.\w+$/, '.mjs');
+
 /** What a command printed, once it has ended well. */
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd: root, timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd: root, timeout: 120_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`It ended with ${error.code ?? error.signal}\n${stdout}${stderr}`));
     });
@@ -40,7 +47,8 @@ const endOnceListening = `
   process.exitCode = 1; // if it never listens
 `;
 
-jest.setTimeout(30_000);
+// All of them run beside one another, and so wait for each other.
+jest.setTimeout(120_000);
 
 const scheduler = new Scheduler({ limit: availableParallelism() });
 const runs = new Map<Snippet, Job<string>>();
@@ -48,7 +56,15 @@ const runs = new Map<Snippet, Job<string>>();
 beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
+  mkdirSync(join(folder, 'js'));
   for (const { file, code } of blocks) writeFileSync(join(folder, file), code);
+  for (const { file, code } of scripts) {
+    const javaScript = javaScriptOf(code);
+    writeFileSync(
+      join(folder, 'js', javaScript === undefined ? file : entryOf(file)),
+      javaScript ?? code,
+    );
+  }
   writeFileSync(join(folder, 'end-once-listening.cjs'), endOnceListening);
   const compilerOptions = { noEmit: true, allowJs: true, checkJs: true, types: ['node', 'jest'] };
   const include = ['*.ts', '*.js', '*.mjs'];
@@ -57,7 +73,9 @@ beforeAll(async () => {
 
   await build({
     absWorkingDir: folder,
-    entryPoints: scripts.map(({ file }) => file),
+    entryPoints: scripts.map(
+      ({ file, code }) => `js/${javaScriptOf(code) === undefined ? file : entryOf(file)}`,
+    ),
     outdir: 'out',
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -80,13 +98,15 @@ beforeAll(async () => {
       'hono',
       'ioredis',
       'koa',
+      'pg',
       'pg-boss',
+      'pino',
       'supertest',
     ],
     logLevel: 'silent',
   });
   for (const block of scripts) {
-    const script = join(folder, 'out', block.file.replace(/\.\w+$/, '.mjs'));
+    const script = join(folder, 'out', entryOf(block.file));
     const args = block.kind === 'server' ? ['-r', join(folder, 'end-once-listening.cjs')] : [];
     const job = scheduler.spawnNow(() => run(process.execPath, [...args, script]));
     runs.set(block, job);

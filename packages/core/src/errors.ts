@@ -13,6 +13,7 @@
  * ```
  */
 export abstract class SchedulerError extends Error {
+  /** Stable across versions, such as `ERR_JOB_CANCELLED`: what to compare. */
   abstract readonly code: string;
 }
 

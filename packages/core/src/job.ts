@@ -5,6 +5,7 @@ export type JobFunction<T> = (job: JobContext) => T | PromiseLike<T>;
 export interface JobContext {
   /** Unique in its scheduler, increasing. */
   readonly id: number;
+  /** Shown in reports and printed with failures. */
   readonly name: string | undefined;
   /** 1 for the first call of the function, more after a `retry`; of a pending job that of the call to come. */
   readonly attempt: number;
@@ -51,9 +52,11 @@ export interface Job<T = unknown> extends JobContext, AsyncDisposable {
   readonly state: JobState;
   /** How it ended; `undefined` until it is closed. */
   readonly outcome: JobOutcome | undefined;
+  /** Its function has not been called yet, or waits for its next attempt. */
   readonly pending: boolean;
   /** Its function runs: the state is `active` or `closing`. */
   readonly active: boolean;
+  /** Over: `outcome` says how. */
   readonly closed: boolean;
   /**
    * Epoch ms at which the job was accepted. Of many jobs that one turn of the event loop spawns or starts within a

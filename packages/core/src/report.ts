@@ -5,6 +5,7 @@ import { writtenAs } from './util/printed-as.ts';
 export interface DrainReport {
   /** Jobs that ended by themselves during the call. */
   completed: number;
+  /** Jobs whose functions threw by themselves during the call. */
   failed: number;
   /** Were running, were cancelled (by anybody, before or during the call) and have settled. */
   cancelled: Job[];

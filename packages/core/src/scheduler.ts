@@ -37,6 +37,7 @@ export type ExceptionHandler = HandlerOf<Scheduler>;
  */
 export class Scheduler implements Iterable<Job>, AsyncDisposable {
   readonly #pool: Pool;
+  /** As given; printed with failures. @defaultValue none */
   readonly name: string | undefined;
   /** Jobs that may wait for a slot. */
   readonly pendingLimit: number;
@@ -44,6 +45,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   readonly waitTimeout: number;
   /** What a cancelled job gets to settle, in ms. */
   readonly closeTimeout: number;
+  /** What hears of failures that nobody waited for. @defaultValue none: they are printed to stderr */
   readonly exceptionHandler: ExceptionHandler | undefined;
   /** Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run here, without a store. */
   readonly localJobs: boolean;
@@ -98,6 +100,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     return this.#pool.slots.active.size;
   }
 
+  /** Jobs that wait: for a slot, their `after`, their key, the rate or their next attempt. */
   get pendingCount(): number {
     return this.#pool.slots.pending.size;
   }
@@ -229,6 +232,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.#pool.changeGate((gate) => gate.pause());
   }
 
+  /** Ends `pause()`: what may start now starts at once. Does nothing otherwise. */
   resume(): void {
     this.#pool.changeGate((gate) => gate.resume());
   }

@@ -4,6 +4,7 @@ import type { Scheduler } from './scheduler.ts';
 
 /** Where the jobs of a request go: its scheduler, narrowed to what the request's server waits for. */
 export interface SpawnTarget {
+  /** The whole scheduler of the request. */
   readonly scheduler: Scheduler;
   /** As `Scheduler.spawn()`. */
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>>;
@@ -16,6 +17,7 @@ export interface SpawnTarget {
 
 /** What a request's `spawn()` takes besides a function: it defines itself what to spawn means. */
 export interface Spawnable<A extends unknown[] = never, R = unknown> {
+  /** What `spawn(request, job, ...args)` returns. */
   spawnOn(target: SpawnTarget, ...args: A): R;
 }
 

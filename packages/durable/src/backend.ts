@@ -47,6 +47,7 @@ export interface JobBackend {
 
 /** A job name, as a store has to know it. */
 export interface JobSpec {
+  /** As given to `defineJob()`. */
   readonly name: string;
   /** Further runs that a failing job gets. */
   readonly retries: number;
@@ -66,6 +67,7 @@ export interface OpenBackendOptions {
 
 /** A job to store. */
 export interface NewJob {
+  /** One of the names that the backend was opened with. */
   readonly name: string;
   /** JSON, as `JSON.parse` makes it. */
   readonly payload: unknown;
@@ -85,13 +87,17 @@ export interface EnqueueBackendOptions {
 
 /** A transaction under way: a client of `pg`, a PGlite transaction, or anything else with such a `query()`. */
 export interface Transaction {
+  /** Runs one statement with its values for `$1`, `$2`, … in the transaction. */
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
 /** A job on loan to this process. */
 export interface Lease {
+  /** Of the stored job, the same in every run. */
   readonly id: string;
+  /** One of those that were asked for. */
   readonly name: string;
+  /** As it was stored. */
   readonly payload: unknown;
   /** 1 for the first run. */
   readonly attempt: number;

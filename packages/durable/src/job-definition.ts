@@ -4,6 +4,7 @@ import type { ResolvedDefinitionOptions } from './job-definition-options.ts';
 
 /** A kind of job, made by {@link defineJob}. `I` is the payload that it takes. */
 export interface DefinedJob<I = unknown> extends Spawnable<[payload: I], Promise<string>> {
+  /** What the store knows it by. */
   readonly name: string;
   /**
    * What a request's `spawn(request, job, payload)` calls: stores the job where the scheduler has a store, else runs it here.

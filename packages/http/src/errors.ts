@@ -16,8 +16,12 @@ export class SchedulerMissingError extends SchedulerError {
 
 /** What the error handling of Express, Koa and Fastify reads off an error to answer 503. */
 export interface ServiceUnavailable {
+  /** What Koa, Express and `http-errors` read. */
   status: 503;
+  /** What Fastify and Express read. */
   statusCode: 503;
+  /** Whether a client may see the message: Koa and Express hide it otherwise. */
   expose: true;
+  /** What Express and Koa set on the response that reports the error; seconds. */
   headers: { 'Retry-After': string };
 }

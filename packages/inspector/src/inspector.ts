@@ -8,15 +8,21 @@ import { resolveSources } from './sources.ts';
 
 /** What the inspector needs of Koa's `ctx`. */
 export interface KoaContext {
+  /** Node's request. */
   readonly req: IncomingMessage;
+  /** Node's response. */
   readonly res: ServerResponse;
+  /** The path before any mounting. */
   readonly originalUrl: string;
+  /** Koa leaves the response alone where it is `false`. */
   respond?: boolean | undefined;
 }
 
 /** The page as a handler: of Koa, of Express, and of plain `node:http`. */
 export interface Inspector {
+  /** As Koa middleware. */
   (context: KoaContext, next: () => Promise<unknown>): unknown;
+  /** As Express middleware, or as a listener of a server. */
   (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
 }
 

@@ -9,7 +9,9 @@ import {
 
 /** The stored job whose payload is about to be shown. */
 export interface RedactedJob {
+  /** Of the stored job. */
   readonly id: string;
+  /** What it was defined as. */
   readonly name: string;
 }
 

@@ -29,6 +29,7 @@ export interface GroupOptions {
  * A job that ran into its `timeout` has failed, as far as its group is concerned.
  */
 export interface JobGroup extends AsyncDisposable, AsyncIterable<unknown> {
+  /** As given to `group()`; `undefined` without. */
   readonly name: string | undefined;
   /** Jobs that have not settled. */
   readonly size: number;

@@ -16,6 +16,7 @@ export interface ConformanceTest {
 
 /** The tests that a backend has to pass, for any test runner. */
 export interface ConformanceSuite {
+  /** One for each promise, to be run one after the other or at once. */
   readonly tests: readonly ConformanceTest[];
   /** Opens the backend; before the tests. */
   readonly open: () => Promise<void>;

@@ -5,6 +5,7 @@ import { expected } from '@outlive/core/internal';
  * `I` is its input, `O` its output.
  */
 export interface StandardSchema<I = unknown, O = unknown> {
+  /** Where the standard puts the validator. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
@@ -19,7 +20,9 @@ export type SchemaResult<O> =
 
 /** One objection of a validator. */
 export interface SchemaIssue {
+  /** What is wrong, in the words of the validator. */
   readonly message: string;
+  /** Where in the value; none for the value as a whole. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -21,7 +21,9 @@ export interface Atomic<Base extends AnyHandler> {
 
 /** `@atomic` on a method: TC39's decorators and those of `experimentalDecorators`. */
 export interface AtomicDecorator<Base extends AnyHandler> {
+  /** On a method, as TC39 has it. */
   <H extends Base>(handler: H, context: ClassMethodDecoratorContext): H;
+  /** On a method, under `experimentalDecorators`. */
   <H extends AnyHandler>(
     target: object,
     key: string | symbol,

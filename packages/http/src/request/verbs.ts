@@ -59,6 +59,11 @@ export function spawn<T>(
   fn: JobFunction<T>,
   options?: JobOptions,
 ): Promise<Job<T>>;
+/**
+ * Stores a job of `defineJob()`, with its payload, in the request's scheduler, or runs it there if that has no store.
+ *
+ * @throws rejects with `JobNotStoredError` or `JobPayloadError` of `@outlive/durable`
+ */
 export function spawn<A extends unknown[], R>(
   request: RequestLike,
   job: Spawnable<A, R>,

@@ -1,7 +1,10 @@
 /** What a shutdown reports to: `console` and most loggers fit. */
 export interface ShutdownLogger {
+  /** What happens, in order: the signal, the steps, the end. */
   info(message: string): void;
+  /** What was cut off: a job or a response each. */
   warn(message: string): void;
+  /** What failed: `onShutdown`, or the close of a server. */
   error(message: string, error?: unknown): void;
 }
 

@@ -31,7 +31,7 @@ export interface ShutdownOptions {
    * more, at least 5 s; then that is logged as an error, and the shutdown ends without it.
    */
   readonly onShutdown?: (() => void | PromiseLike<void>) | undefined;
-  /** @defaultValue silent, but for an `onShutdown` that fails */
+  /** What the steps and the report are logged to. @defaultValue silent, but for an `onShutdown` that fails */
   readonly logger?: ShutdownLogger | undefined;
 }
 

@@ -8,8 +8,11 @@ export interface ShutdownReport extends DrainReport {
   destroyedResponses: DestroyedResponse[];
 }
 
+/** A response that was cut off, by its request. */
 export interface DestroyedResponse {
+  /** As the client sent it: `GET`. */
   readonly method: string | undefined;
+  /** As the client sent it: path and query. */
   readonly url: string | undefined;
 }
 

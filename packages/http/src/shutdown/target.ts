@@ -3,6 +3,7 @@ import { checkServer, type HttpServer } from '../connections/http-server.ts';
 
 /** An app that closes its own server, such as a Fastify instance. */
 export interface ServerApp {
+  /** The first of its servers. */
   readonly server: HttpServer;
   /** Closes the server, and then what the app needs to answer requests. */
   close(): PromiseLike<unknown>;

@@ -1,0 +1,42 @@
+// @ts-check
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import { bothLanguages } from './both-languages.mjs';
+import { outOfTheSite } from './links.mjs';
+import { sidebar } from './sidebar.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const repository = manifest.repository.url.replace(/^git\+(.*)\.git$/, '$1');
+
+export default defineConfig({
+  title: 'Outlive',
+  description: manifest.description,
+  lang: 'en',
+  base: '/outlive/',
+  cleanUrls: true,
+  // A dead link fails the build.
+  ignoreDeadLinks: false,
+  srcExclude: ['README.md'],
+  head: [['link', { rel: 'icon', href: '/outlive/favicon.svg', type: 'image/svg+xml' }]],
+  markdown: { config: (markdown) => outOfTheSite(markdown, repository) },
+  // Fonts come from the system: no page asks another host for anything.
+  vite: { plugins: [bothLanguages()], build: { chunkSizeWarningLimit: 2000 } },
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'Guides', link: '/guides/express' },
+      ...(existsSync(`${here}/../reference/index.md`)
+        ? [{ text: 'Reference', link: '/reference/' }]
+        : []),
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+    ],
+    sidebar,
+    outline: [2, 3],
+    search: { provider: 'local' },
+    socialLinks: [{ icon: 'github', link: repository }],
+    editLink: { pattern: `${repository}/edit/main/docs/:path`, text: 'Improve this page' },
+    footer: { message: 'Apache-2.0' },
+  },
+});
