@@ -1,5 +1,5 @@
 import { keepPool, markCopy } from './copies.ts';
-import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
+import { type ExceptionContext, type HandlerOf, report as reportException } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import {
   type DrainOptions,
@@ -18,6 +18,7 @@ import { openGroup } from './job-group/open-group.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
+import type { SchedulerStats } from './stats.ts';
 import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
 
@@ -64,9 +65,8 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
     this.localJobs = resolved.localJobs;
-    this.#pool = new Pool(resolved, (context) => {
-      this.callExceptionHandler(context);
-    });
+    const report = (context: ExceptionContext): void => this.callExceptionHandler(context);
+    this.#pool = new Pool(resolved, report, this);
     keepPool(this, this.#pool);
   }
 
@@ -122,7 +122,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * Runs a function as a job: at once and synchronously if a slot is free, else when its turn comes.
    * Waits for room when `pendingLimit` jobs are pending already; no later call overtakes a waiting one.
    * A rejection that nobody awaits goes to the exception handler as `'Job refused'`.
-   *
    * @throws TypeError or RangeError, at the call, for anything but a plain or async function, or for a bad
    *   option; rejects with `SchedulerClosedError`, or with the reason of an aborted `signal`
    * @example `await scheduler.spawn(() => send(receipt), { name: 'receipt', timeout: 5_000 })`
@@ -134,7 +133,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /**
    * `spawn()` for synchronous code: gives the job, or throws.
-   *
    * @throws `PendingLimitError` when there is neither a slot nor a pending place, `SchedulerClosedError`,
    *   or the reason of an aborted `signal`
    * @example `const job = scheduler.spawnNow(() => warmCache())`
@@ -147,7 +145,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /**
    * Opens a group of jobs that end together: `await group.wait()` waits for all of them, and the first failure
    * cancels the others. Inside a job they run in the slot that it holds, so that it can wait for them.
-   *
    * @throws TypeError or RangeError for a bad option
    * @example `await using group = scheduler.group({ inside: job, limit: 5 })`
    */
@@ -175,7 +172,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /**
    * Resolves when nothing is pending, running, shielded or waiting for room. A job that waits says so by `from`.
-   *
    * @throws rejects with the signal's reason, or with `SchedulerClosedError` once closed
    */
   idle(options?: { signal?: AbortSignal | undefined; from?: From | undefined }): Promise<void> {
@@ -201,7 +197,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /**
    * `drain()`, then closed for good. Called again, or after `close()`, it joins the first call; a
    * `close()` meanwhile cuts the grace short.
-   *
    * @throws TypeError or RangeError, at the call, for a bad option
    */
   waitAndClose(options?: DrainOptions): Promise<DrainReport> {
@@ -212,7 +207,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * Cancels everything now and closes the scheduler for good: nothing starts any more, and when it
    * resolves, no promise that the scheduler gave out is pending, but for `wait()` of abandoned jobs.
    * Idempotent: every call shares one outcome. A job in `from` is cancelled too, but not waited for.
-   *
    * @throws TypeError, at the call, for a bad `from`
    * @example `const { cancelled, abandoned } = await scheduler.close()`
    */
@@ -225,6 +219,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** `waitAndClose()`: `await using scheduler = …` drains at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.waitAndClose();
+  }
+
+  /** What the scheduler has done since it was made, and what it holds now. */
+  stats(): SchedulerStats {
+    return this.#pool.stats;
   }
 
   /** No pending job starts until `resume()`; running ones go on. */
@@ -249,6 +248,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /** Calls the exception handler, or prints where there is none; prints what the handler itself throws. */
   callExceptionHandler(context: ExceptionContext): void {
-    report(context, this, this.exceptionHandler);
+    reportException(context, this, this.exceptionHandler);
   }
 }

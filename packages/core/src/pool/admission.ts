@@ -1,3 +1,4 @@
+import type { JobEvents } from '../events/job-events.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import { drop } from '../job/settle.ts';
@@ -13,11 +14,13 @@ type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 export class Admission {
   readonly waiting: JobList = new JobList();
   readonly #failures: Failures;
+  readonly #events: JobEvents;
   readonly #keys: Keys | undefined;
   /** Where no job may be pending, one that could not start all the same must not hold back the others. */
   readonly #passesBlocked: boolean;
 
-  constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined) {
+  constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined, events: JobEvents) {
+    this.#events = events;
     this.#passesBlocked = pendingLimit === 0;
     this.#failures = failures;
     this.#keys = keys;
@@ -53,8 +56,9 @@ export class Admission {
   /** Ends a call that waits: its job never was one. */
   refuse(job: JobRecord, cancellation: Cancellation, reason: unknown): void {
     const admitted = job.extras?.admitted as Admitted;
-    const { context } = job;
+    const { context, options, work } = job;
     const refuse = (): void => {
+      this.#events.refused(reason, options, work);
       void this.#failures.refuse(admitted, reason);
     };
     drop(job, cancellation);

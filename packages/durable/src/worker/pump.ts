@@ -88,7 +88,7 @@ export class Pump {
 
   /** Resolves when there is a free slot and no drain, or at the end. */
   async #untilFree(): Promise<void> {
-    while (!this.#stopped && (this.#isDraining || this.#pool.freeSlots < 1)) {
+    while (!this.#stopped && (this.#isDraining || this.#pool.slots.free < 1)) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -111,7 +111,7 @@ export class Pump {
     };
     drainSignal.addEventListener('abort', stop);
     try {
-      const max = Math.min(this.#pool.freeSlots, mostAtOnce);
+      const max = Math.min(this.#pool.slots.free, mostAtOnce);
       const names = [...this.#definitions.keys()];
       const claimedAt = performance.now();
       const leases = await this.#backend.claim(names, max, claiming.signal);
