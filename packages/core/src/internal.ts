@@ -39,6 +39,7 @@ export { isSpawnable } from './spawnable.ts';
 export * from './util/check.ts';
 export { checkOptions, checkPlainObject, type KnownOptions } from './util/check-options.ts';
 export { expected } from './util/expected.ts';
+export { nearest } from './util/nearest.ts';
 export { newController } from './util/new-controller.ts';
 export { type Deferred, deferred, handled, observed } from './util/observed-promise.ts';
 export { onAbort } from './util/on-abort.ts';

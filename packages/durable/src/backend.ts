@@ -1,3 +1,9 @@
+import type { JobControl, JobLookup, JobRuns } from './backend-operations.ts';
+import type { Depth } from './depth.ts';
+import type { Lease } from './lease.ts';
+
+export type { Depth, Lease };
+
 /**
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
  * scheduler does the rest: limits, signals, drains. Times are in milliseconds, by the engine's own clock.
@@ -32,6 +38,15 @@ export interface JobBackend {
   /** Closes connections. Never touches a job. */
   close(): Promise<void>;
 
+  /** Looks jobs up. */
+  readonly lookup: JobLookup;
+
+  /** Retries, cancels, deletes jobs, and stops their names. */
+  readonly control: JobControl;
+
+  /** What passes between the store and the runs of this process. */
+  readonly runs: JobRuns;
+
   /**
    * Runs `work` in a transaction of the store, whose `tx` goes into `enqueue`. Missing where the store has no
    * transactions: then no `tx` reaches `enqueue` either.
@@ -55,6 +70,23 @@ export interface JobSpec {
   readonly backoff: number;
   /** Time in ms that a lease lasts without a renewal. */
   readonly leaseTime: number;
+  /** How long jobs that have ended are kept. */
+  readonly keep: KeepRules;
+}
+
+/** How long jobs that have ended are kept. */
+export interface KeepRules {
+  readonly completed: KeepRule;
+  /** Those that failed for good, and those that were cancelled. */
+  readonly failed: KeepRule;
+}
+
+/** What a job of one kind is deleted by: whichever limit is reached first. `Infinity`: no limit. */
+export interface KeepRule {
+  /** Time in ms after its end. */
+  readonly age: number;
+  /** So many of its name that ended later. */
+  readonly count: number;
 }
 
 /** How a store is opened. */
@@ -91,30 +123,12 @@ export interface Transaction {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
-/** A job on loan to this process. */
-export interface Lease {
-  /** Of the stored job, the same in every run. */
-  readonly id: string;
-  /** One of those that were asked for. */
-  readonly name: string;
-  /** As it was stored. */
-  readonly payload: unknown;
-  /** 1 for the first run. */
-  readonly attempt: number;
-  /** The runs that the job may have, this one included. @defaultValue as the definition in this process says */
-  readonly attempts?: number | undefined;
-  /**
-   * Time in ms that this lease lasts without a renewal: another version of the program may have stored the job with
-   * another one. @defaultValue as the definition in this process says
-   */
-  readonly leaseTime?: number | undefined;
-  /** The backend's own mark of this very claim. */
-  readonly ref: unknown;
-}
-
 /** How a run ended. */
 export type Outcome =
-  | { readonly kind: 'done' }
+  /** With what the handler has returned: JSON, or `undefined` for none. */
+  | { readonly kind: 'done'; readonly result?: unknown }
+  /** Ended by a cancellation: neither failed nor retried. */
+  | { readonly kind: 'cancel'; readonly error: unknown }
   /** Retried after `delay` ms if any retry is left, unless it is `final`. Without a `delay`, as the spec says. */
   | {
       readonly kind: 'fail';
@@ -124,13 +138,3 @@ export type Outcome =
     }
   /** Handed back: ready at once, and the run does not count as an attempt. */
   | { readonly kind: 'release' };
-
-/** How many jobs of one name a store holds. */
-export interface Depth {
-  /** Waiting for a process, or for their time to come. */
-  readonly ready: number;
-  /** On loan. */
-  readonly active: number;
-  /** Failed for good. */
-  readonly failed: number;
-}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { JobContext, Scheduler, SpawnTarget } from '@outlive/core';
 import { callSiteUnderDebug, checkFunction, noteCallSite } from '@outlive/core/internal';
 import type { DurableJobs } from './durable-jobs.ts';
@@ -13,7 +12,9 @@ import { checkJobName } from './job-name.ts';
 import type { JobPayload } from './payload/payload-type.ts';
 import { toJson } from './payload/to-json.ts';
 import { warnAboutLocalJob } from './local-jobs.ts';
+import { newJobId } from './new-job-id.ts';
 import { validatePayload } from './payload/validate-payload.ts';
+import { ProgressReports } from './worker/progress-reports.ts';
 
 /**
  * Defines a job that outlives the process: `spawn(request, job, payload)` stores it where the request's
@@ -70,7 +71,7 @@ export function defineJob<P, I = P>(
 
 /** By its shape: one of another copy of this package refuses the job, while this process alone would lose it. */
 function isDurable(scheduler: Scheduler): scheduler is DurableJobs {
-  return typeof (scheduler as Partial<DurableJobs>).enqueue === 'function';
+  return typeof (scheduler as { enqueue?: unknown }).enqueue === 'function';
 }
 
 /** Whether {@link defineJob} made it. */
@@ -101,10 +102,11 @@ class Definition<I> implements DefinedJob<I>, JobDefinition {
     const { name, handler } = this;
     const { schema, timeout } = this.options;
     const value = await validatePayload(name, schema, toJson(name, payload));
-    const id = randomUUID();
+    const id = newJobId();
     const run = (job: JobContext): unknown => {
       noteCallSite(job, site);
-      return handler(value, jobContext(job, id, 1));
+      const progress = new ProgressReports(name, async () => undefined);
+      return handler(value, jobContext(job, { id, attempt: 1, progress }));
     };
     await target.spawn(run, { name, timeout });
     return id;

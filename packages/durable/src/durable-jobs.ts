@@ -2,7 +2,6 @@ import {
   type DrainOptions,
   type DrainReport,
   type From,
-  Scheduler,
   SchedulerClosedError,
   type SchedulerOptions,
 } from '@outlive/core';
@@ -15,6 +14,7 @@ import {
 } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
+import { JobOperations } from './job-operations.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, storeFailure, withoutArguments } from './store-failure.ts';
@@ -47,7 +47,7 @@ export let createDurableJobs: (options: SchedulerOptions, store: OpenStore) => D
  * `drain()`, or the close of a server that it is attached to, stops the claiming until it is over.
  * `waitAndClose()` and `close()` also hand back what has not finished, and close the store.
  */
-export class DurableJobs extends Scheduler {
+export class DurableJobs extends JobOperations {
   readonly #backend: JobBackend;
   readonly #definitions: ReadonlyMap<string, JobDefinition>;
   readonly #pump: Pump | undefined;
@@ -59,10 +59,12 @@ export class DurableJobs extends Scheduler {
   }
 
   private constructor(options: SchedulerOptions, { backend, definitions, work }: OpenStore) {
-    super(options);
+    super(options, backend);
     this.#backend = backend;
     this.#definitions = definitions;
-    this.#pump = work ? new Pump(this, backend, definitions) : undefined;
+    this.#pump = work
+      ? new Pump(this, backend, definitions, (id) => this.waits.ended(id))
+      : undefined;
   }
 
   /** The engine itself, for its other features: of the type that the backend documents. */
@@ -178,6 +180,7 @@ export class DurableJobs extends Scheduler {
     const report = await closing;
     await this.#pump?.end();
     this.#ended = true;
+    this.waits.close();
     const closed = this.#backend.close().catch((exception: unknown) => {
       this.callExceptionHandler({
         message: 'Closing the job store failed',

@@ -73,3 +73,31 @@ export class StoreLockedError extends SchedulerError {
     this.pid = pid;
   }
 }
+
+/** The store cannot do what was asked for: `store` and `feature` say which and what. Nothing has changed. */
+export class UnsupportedError extends SchedulerError {
+  override readonly name: string = 'UnsupportedError';
+  readonly code = 'ERR_UNSUPPORTED';
+  /** What the store is called: its address, never its password. */
+  readonly store: string;
+  /** What it cannot do: `rate`. */
+  readonly feature: string;
+
+  constructor(store: string, feature: string, options?: ErrorOptions) {
+    super(`${store} does not support ${feature}`, options);
+    this.store = store;
+    this.feature = feature;
+  }
+}
+
+/** No job with this id is in the store: there never was one, or it was deleted after the time that it is kept. */
+export class JobNotFoundError extends SchedulerError {
+  override readonly name: string = 'JobNotFoundError';
+  readonly code = 'ERR_JOB_NOT_FOUND';
+}
+
+/** Reported: what a handler returned cannot be kept as its job's `result`. The job is completed all the same. */
+export class JobResultError extends SchedulerError {
+  override readonly name: string = 'JobResultError';
+  readonly code = 'ERR_JOB_RESULT';
+}

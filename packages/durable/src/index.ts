@@ -3,12 +3,15 @@ export type {
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
+  KeepRule,
+  KeepRules,
   Lease,
   NewJob,
   OpenBackendOptions,
   Outcome,
   Transaction,
 } from './backend.ts';
+export type { JobControl, JobLookup, JobQuery, JobRuns, RetryQuery } from './backend-operations.ts';
 export { bullmqBackend, type BullmqBackendOptions } from './engines/bullmq/factory.ts';
 export { defineJob } from './define-job.ts';
 export { DurableJobs } from './durable-jobs.ts';
@@ -16,15 +19,21 @@ export type { EnqueueOptions } from './enqueue-options.ts';
 export {
   EngineMissingError,
   JobFailedError,
+  JobNotFoundError,
   JobNotStoredError,
   JobPayloadError,
+  JobResultError,
   JobStoreError,
   LeaseLostError,
   StoreLockedError,
+  UnsupportedError,
 } from './errors.ts';
 export type { DurableJobContext, JobHandler } from './job-context.ts';
 export type { DefinedJob } from './job-definition.ts';
 export type { JobDefinitionOptions } from './job-definition-options.ts';
+export type { KeepLimit, KeepOptions } from './job-keep.ts';
+export type { JobOperations } from './job-operations.ts';
+export type { ListJobsOptions, RetryAllOptions, WaitForJobOptions } from './job-queries.ts';
 export { memoryBackend } from './engines/memory/factory.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';
 export { pgliteBackend, type PgliteBackendOptions } from './engines/pg-boss/pglite.ts';
@@ -42,3 +51,4 @@ export type {
   SequelizeTransaction,
 } from './transactions/any-transaction.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './payload/standard-schema.ts';
+export type { StoredError, StoredJob, StoredJobPage, StoredJobState } from './stored-job.ts';

@@ -18,16 +18,34 @@ export interface DurableJobContext {
    * Aborts when a shutdown begins: a long job may stop at a good place, by throwing, and is then handed back.
    */
   readonly drainSignal: AbortSignal;
+  /**
+   * Keeps how far the run has come, for `jobs.get()`: JSON of at most 65,536 bytes. Of values that come faster than the
+   * store takes them, the last one is written. Without a store it does nothing but check.
+   *
+   * @throws {@link JobPayloadError} for what the store could not keep; {@link LeaseLostError} or {@link JobStoreError} where
+   *   it was not kept (rejects). A call that nobody awaits raises no unhandled rejection
+   */
+  progress(value: unknown): Promise<void>;
   /** This run as a job of the process's scheduler: what a `drain({ from: job })` inside the handler takes. */
   readonly job: JobContext;
 }
 
+/** What a run has besides its job in the scheduler. */
+export interface Run {
+  /** Of the stored job. */
+  readonly id: string;
+  readonly attempt: number;
+  readonly progress: { report(value: unknown): Promise<void> };
+}
+
 /** The context of one run. */
-export function jobContext(job: JobContext, id: string, attempt: number): DurableJobContext {
+export function jobContext(job: JobContext, { id, attempt, progress }: Run): DurableJobContext {
   return {
     id,
     attempt,
     job,
+    // Without `this`: handlers take it out of the context.
+    progress: (value) => progress.report(value),
     // A job creates its signals when they are first read.
     get signal() {
       return job.signal;

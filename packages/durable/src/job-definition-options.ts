@@ -1,4 +1,12 @@
-import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
+import {
+  checkBoolean,
+  checkOptions,
+  checkTime,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
+import type { KeepRules } from './backend.ts';
+import { type KeepOptions, resolveKeep } from './job-keep.ts';
 import { checkJobName } from './job-name.ts';
 import { checkSchema, type StandardSchema } from './payload/standard-schema.ts';
 import { checkWithin } from './util/check-within.ts';
@@ -30,6 +38,18 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
   /** The longest time in ms that a retry waits, however often `backoff` has doubled. @defaultValue a day */
   readonly maxBackoff?: number | undefined;
   /**
+   * How long its jobs are kept after their end: in ms, or `{ age, count }`. Those that failed for good and those that were
+   * cancelled count as `failed`. Deleted at most 10 s late.
+   * @defaultValue `{ completed: 86_400_000, failed: 2_592_000_000 }`, a day and 30 days
+   */
+  readonly keep?: KeepOptions | undefined;
+  /**
+   * Whether what the handler returns is kept as the job's `result`: JSON of at most 65,536 bytes. What is larger, or no JSON,
+   * is left out and reported once.
+   * @defaultValue `true`
+   */
+  readonly keepResult?: boolean | undefined;
+  /**
    * Any Standard Schema validator (Zod, Valibot, ArkType and others). It is asked when a job is spawned, and
    * again before each run: the handler gets its output. A stored payload that a newer schema refuses fails
    * for good.
@@ -45,6 +65,8 @@ export interface ResolvedDefinitionOptions {
   readonly timeout: number;
   readonly aliases: readonly string[];
   readonly maxBackoff: number;
+  readonly keep: KeepRules;
+  readonly keepResult: boolean;
   readonly schema: StandardSchema | undefined;
 }
 
@@ -62,6 +84,8 @@ const known: KnownOptions<JobDefinitionOptions> = {
   timeout: true,
   aliases: true,
   maxBackoff: true,
+  keep: true,
+  keepResult: true,
   schema: true,
 };
 
@@ -75,6 +99,8 @@ export function resolveDefinitionOptions(
     timeout = Infinity,
     aliases = [],
     maxBackoff = longestTime,
+    keep,
+    keepResult = true,
     schema,
   } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
   return {
@@ -84,6 +110,8 @@ export function resolveDefinitionOptions(
     timeout: checkTime('timeout', timeout),
     aliases: checkAliases(aliases),
     maxBackoff: checkWithin('maxBackoff', maxBackoff, 0, longestTime, 'milliseconds'),
+    keep: resolveKeep(keep),
+    keepResult: checkBoolean('keepResult', keepResult),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
 }

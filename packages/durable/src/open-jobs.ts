@@ -96,8 +96,8 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
   let report = (exception: unknown): void => void early.push(exception);
   const onError = (exception: unknown): void => report(exception);
   const specs = [...definitions].map(([name, { options: definition }]) => {
-    const { retries, backoff, leaseTime } = definition;
-    return { name, retries, backoff, leaseTime };
+    const { retries, backoff, leaseTime, keep } = definition;
+    return { name, retries, backoff, leaseTime, keep };
   });
   try {
     await backend.open(specs, { work, onError });

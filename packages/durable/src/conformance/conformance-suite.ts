@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { JobBackend } from '../backend.ts';
+import type { JobBackend, KeepRule, KeepRules } from '../backend.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
+import { controlCases } from './control.ts';
 import { leaseCases } from './leases.ts';
+import { lookupCases } from './lookup.ts';
 import { storingCases } from './storing.ts';
 import { transactionCases } from './transactions.ts';
+
+const forever: KeepRule = { age: Infinity, count: Infinity };
+const keepAll: KeepRules = { completed: forever, failed: forever };
 
 /** The test of one promise of a backend. */
 export interface ConformanceTest {
@@ -42,7 +47,14 @@ export interface ConformanceSuite {
  * ```
  */
 export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
-  const cases: Case[] = [...storingCases, ...endingCases, ...leaseCases, ...transactionCases];
+  const cases: Case[] = [
+    ...storingCases,
+    ...endingCases,
+    ...leaseCases,
+    ...lookupCases,
+    ...controlCases,
+    ...transactionCases,
+  ];
   const suffix = randomUUID().slice(0, 8);
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
   let backend: JobBackend | undefined;
@@ -63,7 +75,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
     async open() {
       const opening = create();
       const specs = named.map(({ name, spec }) => {
-        return { retries: 1, backoff: 0, leaseTime: 10_000, ...spec, name };
+        return { retries: 1, backoff: 0, leaseTime: 10_000, keep: keepAll, ...spec, name };
       });
       await opening.open(specs, { work: true, onError });
       backend = opening;

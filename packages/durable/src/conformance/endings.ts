@@ -5,7 +5,7 @@ const error = new Error('It fails on purpose');
 
 export const endingCases: readonly Case[] = [
   {
-    title: 'a job that is done is gone',
+    title: 'a job that is done is not lent out again',
     async run(world) {
       await world.enqueue();
       equal(await world.backend.settle(await world.claim(), { kind: 'done' }), true);

@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import { AssertionError, equal } from 'node:assert/strict';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -7,6 +7,8 @@ import type {
   Lease,
   NewJob,
 } from '../backend.ts';
+import type { JobQuery } from '../backend-operations.ts';
+import type { StoredJob, StoredJobPage } from '../stored-job.ts';
 import { pause } from '../util/waiting.ts';
 
 /** One promise, tested on a job name of its own. */
@@ -31,6 +33,24 @@ export class World {
     options?: EnqueueBackendOptions,
   ): Promise<string | null> {
     return this.backend.enqueue({ payload: {}, ...job, name: this.name }, options);
+  }
+
+  /** As `enqueue()`, without a key that is taken. */
+  async store(job: Omit<Partial<NewJob>, 'name'> = {}): Promise<string> {
+    const id = await this.enqueue(job);
+    equal(typeof id, 'string', 'the id of a job');
+    return String(id);
+  }
+
+  /** A job that is there. */
+  async get(id: string): Promise<StoredJob> {
+    const job = await this.backend.lookup.get(id);
+    if (job === undefined) throw new AssertionError({ message: `there is no job ${id}` });
+    return job;
+  }
+
+  async list(query: Partial<JobQuery>): Promise<StoredJobPage> {
+    return this.backend.lookup.list({ limit: 100, ...query, name: this.name });
   }
 
   /** The jobs that are ready now. */

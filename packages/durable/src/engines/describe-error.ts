@@ -1,13 +1,19 @@
 import { inspect } from 'node:util';
+import type { StoredError } from '../stored-job.ts';
 
 /** Longest message and longest stack that a store keeps, in characters. */
 const mostCharacters = 10_000;
+/** Longest name of an error, in characters. */
+const longestName = 200;
 
 /** A failure as text that every store takes. */
-export function describeError(error: unknown): { message: string; stack?: string } {
-  const { message, stack } = (error ?? {}) as { message?: unknown; stack?: unknown };
-  const text = typeof message === 'string' ? message : inspect(error);
-  return { message: storable(text), ...(typeof stack === 'string' && { stack: storable(stack) }) };
+export function describeError(error: unknown): StoredError {
+  const { name, message, stack } = (error ?? {}) as Partial<Record<keyof StoredError, unknown>>;
+  return {
+    name: typeof name === 'string' && name !== '' ? storable(name.slice(0, longestName)) : 'Error',
+    message: storable(typeof message === 'string' ? message : inspect(error)),
+    ...(typeof stack === 'string' && { stack: storable(stack) }),
+  };
 }
 
 /** PostgreSQL takes neither NUL nor halves of surrogate pairs, which a buffer replaces. */

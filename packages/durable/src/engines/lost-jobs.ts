@@ -12,6 +12,11 @@ export function diedJob(name: string, id: string): JobFailedError {
   return new JobFailedError(`Job ${name} ${id} failed for good: its process died in its last run`);
 }
 
+/** What a run failed with that ended with its process, or was cut off from the store, for longer than its lease. */
+export function diedRun(): JobFailedError {
+  return new JobFailedError('Its process died in this run, or was cut off from the store');
+}
+
 /** Jobs wait under a name that this process does not define. */
 export function unknownName(store: string, name: string, count: number): JobStoreError {
   return new JobStoreError(

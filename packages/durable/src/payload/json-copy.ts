@@ -17,18 +17,21 @@ type Path = readonly (string | number)[];
  *
  * @throws {@link JobPayloadError} with the path of the value
  */
-export function jsonCopy(name: string, payload: unknown): unknown {
-  return new JsonCopy(name).copy(payload, []);
+export function jsonCopy(name: string, payload: unknown, what = 'payload'): unknown {
+  return new JsonCopy(name, what).copy(payload, []);
 }
 
 class JsonCopy {
   readonly #name: string;
+  /** What the value is: `payload`. */
+  readonly #what: string;
   /** The arrays and objects that the present value is in. */
   readonly #around = new Set<object>();
   #values = 0;
 
-  constructor(name: string) {
+  constructor(name: string, what: string) {
     this.#name = name;
+    this.#what = what;
   }
 
   copy(given: unknown, path: Path): unknown {
@@ -117,9 +120,9 @@ class JsonCopy {
   }
 
   #refuse(path: Path, what: string): never {
-    const place = `payload${path.map(step).join('')}`;
+    const place = `${this.#what}${path.map(step).join('')}`;
     throw new JobPayloadError(
-      `The payload of ${this.#name} cannot be stored: ${place} is ${what}`,
+      `The ${this.#what} of ${this.#name} cannot be stored: ${place} is ${what}`,
       {
         issues: [{ message: `is ${what}`, path }],
       },

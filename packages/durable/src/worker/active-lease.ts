@@ -1,4 +1,4 @@
-import type { Job } from '@outlive/core';
+import type { Job, JobCancelledError } from '@outlive/core';
 import type { Lease } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
 
@@ -9,6 +9,8 @@ export class ActiveLease {
   /** Time in ms that it lasts without a renewal, as the store says: a deploy may have changed the definition. */
   readonly leaseTime: number;
   job: Job | undefined = undefined;
+  /** Why the job was cancelled by its id, if it was. */
+  cancellation: JobCancelledError | undefined = undefined;
   /**
    * active: is renewed. settling: its end is being recorded, renewed meanwhile. over: recorded, lost, or
    * given up; nothing more is sent for it, since some engines cannot tell the next claim of a job that was

@@ -1,12 +1,16 @@
-import type { Scheduler } from '@outlive/core';
+import { JobCancelledError, type Scheduler } from '@outlive/core';
 import type { JobBackend, Outcome } from '../backend.ts';
 import { LeaseLostError } from '../errors.ts';
 import { storeFailure } from '../store-failure.ts';
 import { pause } from '../util/waiting.ts';
+import { toResult } from '../payload/to-result.ts';
+import type { JobDefinition } from '../job-definition.ts';
 import type { ActiveLease } from './active-lease.ts';
 
 /** Time in ms between two looks for leases to renew. */
 const tick = 500;
+/** Time in ms between two looks for cancellations. With the tick, a signal aborts within 2 s. */
+const cancelInterval = 1_000;
 /** Times in ms between two tries to record an end; the first, and the longest. */
 const firstPause = 50;
 const longestPause = 1_000;
@@ -15,16 +19,24 @@ const longestPause = 1_000;
 export class LeaseKeeper {
   readonly #scheduler: Scheduler;
   readonly #backend: JobBackend;
+  /** Is told the ids of jobs whose runs have ended. */
+  readonly #ended: (id: string) => void;
   readonly #leases = new Set<ActiveLease>();
   readonly #settling = new Set<Promise<void>>();
+  /** The definitions whose results cannot be kept, as was reported. */
+  readonly #refusedResults = new WeakSet<JobDefinition>();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   /** Whether the last renewal failed, as was reported then. */
   #renewalFails = false;
+  /** When it was last asked for cancellations, in ms of the monotonic clock. */
+  #askedAt = 0;
+  #isAsking = false;
 
-  constructor(scheduler: Scheduler, backend: JobBackend) {
+  constructor(scheduler: Scheduler, backend: JobBackend, ended: (id: string) => void) {
     this.#scheduler = scheduler;
     this.#backend = backend;
+    this.#ended = ended;
   }
 
   add(active: ActiveLease): void {
@@ -46,6 +58,34 @@ export class LeaseKeeper {
     return settling;
   }
 
+  /**
+   * Keeps what a run reports of its progress.
+   *
+   * @throws LeaseLostError or JobStoreError (rejects)
+   */
+  async progress(active: ActiveLease, value: unknown): Promise<void> {
+    if (active.isOver) throw lostLease(active);
+    try {
+      if (await this.#backend.runs.progress(active.lease, value)) return;
+    } catch (error) {
+      throw storeFailure(this.#backend, 'does not answer', error);
+    }
+    throw lostLease(active);
+  }
+
+  /** What is kept of what a handler has returned. One that cannot be kept is reported once for each definition. */
+  resultOf({ lease, definition, job }: ActiveLease, returned: unknown): unknown {
+    try {
+      return toResult(definition, returned);
+    } catch (exception) {
+      if (this.#refusedResults.has(definition)) return undefined;
+      this.#refusedResults.add(definition);
+      const message = `What job ${lease.name} ${lease.id} returned is not kept as its result`;
+      this.#scheduler.callExceptionHandler({ message, exception, job });
+      return undefined;
+    }
+  }
+
   /** Hands back all leases that are left, whatever their handlers do. */
   async releaseAll(): Promise<void> {
     this.#ending = true;
@@ -62,6 +102,7 @@ export class LeaseKeeper {
         // After a failed try, `false` may mean that this try had come through.
         if (!wasGood && isFirst) this.#reportLost(active);
         this.#drop(active);
+        this.#ended(active.lease.id);
         return;
       } catch (error) {
         if (isFirst) this.#reportStore('Recording the end of a job failed', error, active);
@@ -74,6 +115,8 @@ export class LeaseKeeper {
   #tick(): void {
     const now = performance.now();
     const due: ActiveLease[] = [];
+    if (now - this.#askedAt >= cancelInterval && !this.#isAsking)
+      void this.#askForCancellations(now);
     for (const active of this.#leases) {
       if (active.hasExpired(now)) this.#lose(active);
       else if (active.isDue(now)) due.push(active);
@@ -98,6 +141,25 @@ export class LeaseKeeper {
     }
   }
 
+  async #askForCancellations(now: number): Promise<void> {
+    const asked = [...this.#leases].filter(({ state, cancellation }) => {
+      return state === 'active' && cancellation === undefined;
+    });
+    if (asked.length === 0) return;
+    this.#askedAt = now;
+    this.#isAsking = true;
+    try {
+      const cancelled = new Set(
+        await this.#backend.runs.cancelled(asked.map(({ lease }) => lease)),
+      );
+      for (const active of asked) if (cancelled.has(active.lease)) cancel(active);
+    } catch {
+      // The store is down, as the renewals report.
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
   #lose(active: ActiveLease): void {
     if (active.isOver) return;
     this.#drop(active);
@@ -115,10 +177,7 @@ export class LeaseKeeper {
   }
 
   #reportLost(active: ActiveLease): LeaseLostError {
-    const { id, name } = active.lease;
-    const error = new LeaseLostError(
-      `The lease of job ${name} ${id} was lost: it may be running elsewhere`,
-    );
+    const error = lostLease(active);
     this.#report('Lease lost', error, active);
     return error;
   }
@@ -130,4 +189,16 @@ export class LeaseKeeper {
   #report(message: string, exception: unknown, active?: ActiveLease): void {
     this.#scheduler.callExceptionHandler({ message, exception, job: active?.job });
   }
+}
+
+function cancel(active: ActiveLease): void {
+  if (active.state !== 'active') return;
+  const { id, name } = active.lease;
+  const reason = new JobCancelledError(`The job ${name} ${id} was cancelled`);
+  active.cancellation = reason;
+  void active.job?.close({ reason, timeout: Infinity }).catch(() => undefined);
+}
+
+function lostLease({ lease: { id, name } }: ActiveLease): LeaseLostError {
+  return new LeaseLostError(`The lease of job ${name} ${id} was lost: it may be running elsewhere`);
 }

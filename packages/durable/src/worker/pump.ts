@@ -42,12 +42,13 @@ export class Pump {
     scheduler: Scheduler,
     backend: JobBackend,
     definitions: ReadonlyMap<string, JobDefinition>,
+    ended: (id: string) => void,
   ) {
     this.#scheduler = scheduler;
     this.#pool = poolOf(scheduler);
     this.#backend = backend;
     this.#definitions = definitions;
-    this.#keeper = new LeaseKeeper(scheduler, backend);
+    this.#keeper = new LeaseKeeper(scheduler, backend, ended);
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }

@@ -5,6 +5,7 @@ import { jobContext } from '../job-context.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ActiveLease } from './active-lease.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import { ProgressReports } from './progress-reports.ts';
 
 /**
  * One run of a durable job, as a job of the scheduler. It ends when its outcome is recorded, so that a
@@ -24,16 +25,26 @@ export async function runLease(
     await fail(keeper, active, job, { kind: 'fail', error, final: true });
     throw error;
   }
+  let returned: unknown;
+  const progress = new ProgressReports(lease.name, async (value) => keeper.progress(active, value));
   try {
-    refuseGenerator(await definition.handler(payload, jobContext(job, lease.id, lease.attempt)));
+    const { id, attempt } = lease;
+    returned = await definition.handler(payload, jobContext(job, { id, attempt, progress }));
+    refuseGenerator(returned);
   } catch (error) {
-    const outcome = outcomeOf(error, job);
+    const outcome = active.cancellation === undefined ? outcomeOf(error, job) : cancelled(active);
     if (outcome.kind === 'fail') await fail(keeper, active, job, outcome);
     else await keeper.settle(active, outcome);
-    // A run that is handed back is cancelled, not failed, whatever the handler rejects with.
-    throw outcome.kind === 'release' && job.signal.aborted ? job.signal.reason : error;
+    // A run that is handed back or cancelled has not failed, whatever the handler rejects with.
+    throw outcome.kind !== 'fail' && job.signal.aborted ? job.signal.reason : error;
+  } finally {
+    await progress.end();
   }
-  await keeper.settle(active, { kind: 'done' });
+  await keeper.settle(active, { kind: 'done', result: keeper.resultOf(active, returned) });
+}
+
+function cancelled({ cancellation }: ActiveLease): Outcome {
+  return { kind: 'cancel', error: cancellation };
 }
 
 type Failure = Extract<Outcome, { kind: 'fail' }>;

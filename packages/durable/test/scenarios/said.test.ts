@@ -6,11 +6,12 @@ import { PostgresServer } from '@outlive/test-support/postgres-server';
 import { backendOf } from '../support/backend-of.ts';
 import { describePgBoss } from '../support/engines.ts';
 import { Proxy } from '../support/proxy.ts';
+import { keepAll } from '../support/keep-all.ts';
 import { describeStores } from '../support/stores.ts';
 
 // What would otherwise be said to nobody.
 
-const spec = { name: 'dies', retries: 0, backoff: 0, leaseTime: 10_000 };
+const spec = { name: 'dies', retries: 0, backoff: 0, leaseTime: 10_000, keep: keepAll };
 const never = new AbortController().signal;
 
 describeStores('jobs under a name that no process knows any more', (start) => {

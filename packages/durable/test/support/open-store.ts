@@ -49,6 +49,9 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
     settle: async (...args) => memory.settle(...args),
     depth: async () => memory.depth(),
     close: async () => memory.close(),
+    lookup: memory.lookup,
+    control: memory.control,
+    runs: memory.runs,
     ...replace(memory),
   };
 }

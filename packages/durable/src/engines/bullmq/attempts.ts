@@ -1,13 +1,11 @@
 import type { Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
 import type { Redis } from './redis.ts';
+import { fields } from './scripts.ts';
 import type { BullmqJob } from './types.ts';
 
 // BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
 // process is an attempt too: here both counts together are limited by the retries of the job.
-
-/** A field that BullMQ's own hash of a job has besides: how often its lock had run out when it failed for good. */
-const stallsAtTheEnd = 'outlive:stalls';
 
 /** The number of the run that this claim of the job is for. */
 export function attemptOf({ attemptsMade, stalledCounter }: BullmqJob): number {
@@ -25,16 +23,28 @@ export function mostAttempts(job: BullmqJob): number {
  */
 export async function isExhausted(job: BullmqJob, redis: Redis, key: string): Promise<boolean> {
   if (attemptOf(job) <= allowedAttempts(job) || job.stalledCounter === 0) return false;
-  return job.stalledCounter > Number(await redis.hget(key, stallsAtTheEnd));
+  return job.stalledCounter > Number(await redis.hget(key, fields.stalls));
 }
 
-/** Before a job fails for good: remembers how often its lock had run out by then. */
-export async function noteStalls(job: BullmqJob, redis: Redis, key: string): Promise<void> {
-  if (job.stalledCounter > 0) await redis.hset(key, stallsAtTheEnd, job.stalledCounter);
+/** Before a claim ends: notes what BullMQ does not keep. */
+export async function noteEnd(
+  job: BullmqJob,
+  outcome: Outcome,
+  redis: Redis,
+  key: string,
+): Promise<void> {
+  if (outcome.kind === 'done') {
+    if (outcome.result === null) await redis.hset(key, fields.null, '1');
+  } else if (outcome.kind !== 'release') {
+    await redis.hset(key, {
+      [fields.error]: JSON.stringify(describeError(outcome.error)),
+      ...(isFinal(job, outcome) && { [fields.stalls]: job.stalledCounter }),
+    });
+  }
 }
 
 /** Whether this outcome is the end of the job for good. */
-export function isFinal(job: BullmqJob, outcome: Outcome): boolean {
+function isFinal(job: BullmqJob, outcome: Outcome): boolean {
   if (outcome.kind !== 'fail') return false;
   return outcome.final === true || attemptOf(job) >= allowedAttempts(job);
 }
@@ -43,11 +53,13 @@ export function isFinal(job: BullmqJob, outcome: Outcome): boolean {
 export async function endClaim(job: BullmqJob, token: string, outcome: Outcome): Promise<void> {
   switch (outcome.kind) {
     case 'done':
-      await job.moveToCompleted(null, token, false);
+      await job.moveToCompleted(outcome.result ?? null, token, false);
       return;
     case 'release':
       await job.moveToWait(token);
       return;
+    case 'cancel':
+      return endClaim(job, token, { kind: 'fail', error: outcome.error, final: true });
     case 'fail': {
       const { error, delay } = outcome;
       // Of this object alone: BullMQ works out the time of the next attempt from it.

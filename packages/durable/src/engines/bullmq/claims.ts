@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { JobCancelledError } from '@outlive/core';
 import type { Lease, Outcome } from '../../backend.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
-import {
-  attemptOf,
-  endClaim,
-  isExhausted,
-  isFinal,
-  isLost,
-  mostAttempts,
-  noteStalls,
-} from './attempts.ts';
+import { attemptOf, endClaim, isExhausted, isLost, mostAttempts, noteEnd } from './attempts.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
+import { removal } from './removal.ts';
+import { failedToCancelled, fields } from './scripts.ts';
 import { mendUnreadable } from './unreadable.ts';
 import type { BullmqJob } from './types.ts';
 
 /** The mark of one claim: its token is the value of the job's lock. */
-interface Claim {
+export interface Claim {
   readonly job: BullmqJob;
   readonly token: string;
 }
@@ -97,6 +92,13 @@ export class Claims {
     if (job === undefined) return 'nothing';
     const { id = '', data: payload } = job;
     const error = await this.#refusal(job, name);
+    const key = this.#keyOf(name, job);
+    // In an earlier run, whose process died or handed it back.
+    if (error === undefined && job.attemptsStarted > 1 && (await this.#isCancelled(key))) {
+      const reason = new JobCancelledError(`The job ${name} ${id} was cancelled`);
+      await this.#end(name, { job, token }, { kind: 'cancel', error: reason });
+      return 'refused';
+    }
     if (error === undefined) {
       return {
         id,
@@ -113,9 +115,22 @@ export class Claims {
     return 'refused';
   }
 
-  async #end(name: string, { job, token }: Claim, outcome: Outcome): Promise<void> {
-    if (isFinal(job, outcome)) await noteStalls(job, this.#redis, this.#keyOf(name, job));
+  async #end(name: string, { job, token }: Claim, given: Outcome): Promise<void> {
+    const key = this.#keyOf(name, job);
+    const spec = this.#queues.get(name)?.spec;
+    const outcome =
+      given.kind === 'fail' && (await this.#isCancelled(key)) ? toCancel(given) : given;
+    // Of this object alone, for BullMQ to do as the definition in this process says.
+    if (spec !== undefined) job.opts = { ...job.opts, ...removal(spec.keep) };
+    await noteEnd(job, outcome, this.#redis, key);
     await endClaim(job, token, outcome);
+    if (outcome.kind !== 'cancel') return;
+    const { id = '' } = job;
+    await this.#redis.eval(failedToCancelled, 1, key, key.slice(0, -id.length), id);
+  }
+
+  async #isCancelled(key: string): Promise<boolean> {
+    return (await this.#redis.hexists(key, fields.cancel)) === 1;
   }
 
   async #failUnreadable(name: string, token: string): Promise<void> {
@@ -142,4 +157,8 @@ export class Claims {
 
 function isNothing(result: PromiseSettledResult<unknown>): boolean {
   return result.status === 'fulfilled' && result.value === 'nothing';
+}
+
+function toCancel({ error }: { readonly error: unknown }): Outcome {
+  return { kind: 'cancel', error };
 }

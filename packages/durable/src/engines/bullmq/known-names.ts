@@ -4,6 +4,11 @@ import type { Redis } from './redis.ts';
 /** Time in ms that a job has to wait before it counts as forgotten. */
 const forgottenAfter = 60_000;
 
+/** The key of the set of all names. */
+export function namesKey(prefix: string): string {
+  return `${prefix}:names`;
+}
+
 /**
  * Remembers the names of this process in the store, and finds those of earlier ones that it does not know and whose jobs
  * wait: of a job that was renamed or dropped.
@@ -14,7 +19,7 @@ export async function findUnknownNames(
   names: readonly string[],
   description: string,
 ): Promise<Error[]> {
-  const key = `${prefix}:names`;
+  const key = namesKey(prefix);
   const unknown = (await redis.smembers(key)).filter((name) => !names.includes(name));
   if (names.length > 0) await redis.sadd(key, ...names);
   const found: Error[] = [];

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../../backend.ts';
+import { thisProcess } from '../this-process.ts';
 import type { Redis } from './redis.ts';
 import type { BackendFactory, BullmqModule, BullmqQueue, BullmqWorker } from './types.ts';
 
@@ -22,21 +23,22 @@ export interface QueueSettings {
 }
 
 export function createQueue(
-  { Queue, Worker, createRedisBackend }: BullmqModule,
+  bullmq: BullmqModule,
   spec: JobSpec,
-  { redis, prefix, work, onError }: QueueSettings,
+  settings: QueueSettings,
 ): NamedQueue {
-  const shared = { connection: redis, prefix, skipVersionCheck: true };
+  const queue = openQueue(bullmq, spec.name, settings);
+  if (!settings.work) return { spec, queue, worker: undefined };
+  const { Worker, createRedisBackend } = bullmq;
   // By default every worker has a second connection to block on.
   const withoutBlocking: BackendFactory = (name, options) => createRedisBackend(name, options);
-  const queue: BullmqQueue = new Queue(spec.name, shared);
-  queue.on('error', onError);
-  if (!work) return { spec, queue, worker: undefined };
   const worker: BullmqWorker = new Worker(
     spec.name,
     null,
     {
-      ...shared,
+      ...shared(settings),
+      // Who has a job.
+      name: thisProcess,
       lockDuration: spec.leaseTime,
       stalledInterval,
       // BullMQ must not fail a job for it by itself: the death of a process is an attempt of the job.
@@ -44,8 +46,27 @@ export function createQueue(
     },
     withoutBlocking,
   );
-  worker.on('error', onError);
+  worker.on('error', settings.onError);
   return { spec, queue, worker };
+}
+
+/** The queue of a name without a definition, too. */
+export function openQueue(
+  { Queue }: BullmqModule,
+  name: string,
+  settings: QueueSettings,
+): BullmqQueue {
+  const queue: BullmqQueue = new Queue(name, shared(settings));
+  queue.on('error', settings.onError);
+  return queue;
+}
+
+function shared({ redis, prefix }: QueueSettings): {
+  readonly connection: Redis;
+  readonly prefix: string;
+  readonly skipVersionCheck: true;
+} {
+  return { connection: redis, prefix, skipVersionCheck: true };
 }
 
 export async function startQueue({ queue, worker }: NamedQueue): Promise<void> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -10,16 +9,31 @@ import type {
   Outcome,
 } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import { newJobId } from '../../new-job-id.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { loadEngine } from '../load-engine.ts';
 import { pollInterval, ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
 import { findUnknownNames } from './known-names.ts';
 import { Markers } from './markers.ts';
-import { closeQueue, createQueue, type NamedQueue, startQueue } from './queues.ts';
+import { BullmqControl } from './control.ts';
+import { BullmqJobs } from './jobs.ts';
+import { BullmqLookup } from './lookup.ts';
+import {
+  closeQueue,
+  createQueue,
+  type NamedQueue,
+  openQueue,
+  type QueueSettings,
+  startQueue,
+} from './queues.ts';
+import { removal } from './removal.ts';
+import { Retention } from './retention.ts';
+import { BullmqRuns } from './runs.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
 import { checkRedis } from './redis-check.ts';
-import type { BullmqModule } from './types.ts';
+import type { BullmqModule, BullmqQueue } from './types.ts';
 
 /** The stacks of so many runs are kept with a failed job. */
 const keptStackTraces = 10;
@@ -43,13 +57,19 @@ interface Open {
   readonly markers: Markers | undefined;
   readonly ready: ReadyQueues;
   readonly errors: ErrorThrottle;
+  readonly lookup: JobLookup;
+  readonly control: JobControl;
+  readonly runs: JobRuns;
 }
 
 /** Jobs in Redis, by BullMQ. */
 export class BullmqStore implements JobBackend {
   readonly #settings: BullmqSettings;
   readonly #queues = new Map<string, NamedQueue>();
+  /** Of names that this process does not define, and that an operator has stopped. */
+  readonly #others = new Map<string, BullmqQueue>();
   readonly #connections: Redis[] = [];
+  #retention: Retention | undefined;
   #opened: Open | undefined;
 
   constructor(settings: BullmqSettings) {
@@ -65,6 +85,18 @@ export class BullmqStore implements JobBackend {
     return { queues, redis: this.#open.redis };
   }
 
+  get lookup(): JobLookup {
+    return this.#open.lookup;
+  }
+
+  get control(): JobControl {
+    return this.#open.control;
+  }
+
+  get runs(): JobRuns {
+    return this.#open.runs;
+  }
+
   async open(specs: readonly JobSpec[], { work, onError }: OpenBackendOptions): Promise<void> {
     const bullmq = await loadBullmq();
     const errors = new ErrorThrottle(onError);
@@ -72,12 +104,24 @@ export class BullmqStore implements JobBackend {
     const warnings = checkRedis(await redis.info());
     const settings = { redis, prefix: this.#settings.prefix, work, onError: errors.report };
     for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
+    const jobs = new BullmqJobs(
+      redis,
+      this.#settings.prefix,
+      specs.map(({ name }) => name),
+    );
+    if (work) this.#retention = new Retention(jobs, specs, errors.report);
     this.#opened = {
       redis,
       claims: new Claims(this.#queues, redis, errors),
       markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
       ready: new ReadyQueues(specs.map(({ name }) => name)),
       errors,
+      lookup: new BullmqLookup(jobs),
+      control: new BullmqControl(jobs, {
+        queueOf: (name) => this.#queueOf(name, bullmq, settings),
+        wake: async (name) => this.#opened?.markers?.wake(name),
+      }),
+      runs: new BullmqRuns(jobs),
     };
     for (const queue of this.#queues.values()) await startQueue(queue);
     const { prefix } = this.#settings;
@@ -105,7 +149,7 @@ export class BullmqStore implements JobBackend {
     const named = this.#queues.get(name);
     if (named === undefined) throw new TypeError(`No job named ${name} was opened`);
     const { queue, spec } = named;
-    const id = randomUUID();
+    const id = newJobId();
     const job = await queue.add(name, payload, {
       jobId: id,
       attempts: spec.retries + 1,
@@ -113,8 +157,7 @@ export class BullmqStore implements JobBackend {
       delay,
       priority: lastPriority - (priority + 1_000),
       ...(key !== undefined && { deduplication: { id: key } }),
-      removeOnComplete: true,
-      removeOnFail: false,
+      ...removal(spec.keep),
       stackTraceLimit: keptStackTraces,
     });
     this.#open.errors.storeAnswered();
@@ -150,8 +193,10 @@ export class BullmqStore implements JobBackend {
   }
 
   async close(): Promise<void> {
+    this.#retention?.end();
     // First the queues: a look for lost locks that is cut off now must not be repeated.
     const closing = [...this.#queues.values()].map(async (queue) => closeQueue(queue));
+    for (const queue of this.#others.values()) closing.push(queue.close());
     // Without QUIT, which would hang where Redis does.
     for (const redis of this.#connections) redis.disconnect();
     await Promise.all(closing);
@@ -160,6 +205,14 @@ export class BullmqStore implements JobBackend {
   get #open(): Open {
     if (this.#opened === undefined) throw new TypeError('The backend is not open');
     return this.#opened;
+  }
+
+  #queueOf(name: string, bullmq: BullmqModule, settings: QueueSettings): BullmqQueue {
+    const known = this.#queues.get(name)?.queue ?? this.#others.get(name);
+    if (known !== undefined) return known;
+    const other = openQueue(bullmq, name, settings);
+    this.#others.set(name, other);
+    return other;
   }
 
   async #connect(errors: ErrorThrottle, blocking?: number): Promise<Redis> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -8,37 +7,36 @@ import type {
   NewJob,
   Outcome,
 } from '../../backend.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import { Waiters } from '../../util/waiters.ts';
+import { describeError } from '../describe-error.ts';
+import { memoryControl } from './control.ts';
+import { MemoryJobs } from './jobs.ts';
+import { depthOf, memoryLookup } from './lookup.ts';
+import { end, endAttempt, lend, type MemoryJob, newJob } from './memory-job.ts';
 
 /** Time in ms that a claim waits for a job. */
 const claimWait = 1_000;
 /** Time in ms between two looks for delays, retries and leases that are over. */
 const pollInterval = 50;
 
-interface MemoryJob {
-  readonly id: string;
-  readonly spec: JobSpec;
-  /** As JSON, so that every run gets a copy. */
-  readonly payload: string;
-  readonly key: string | undefined;
-  readonly priority: number;
-  state: 'ready' | 'active' | 'failed';
-  attempt: number;
-  /** Epoch ms. */
-  readyAt: number;
-  /** Epoch ms. */
-  leasedUntil: number;
-  /** The claim that holds it. */
-  ref: object | undefined;
-}
-
-/** Jobs in a map. Its order is that in which they were stored. */
+/** Jobs in a map. */
 export class MemoryStore implements JobBackend {
   readonly description = 'The memory of this process';
   readonly #specs = new Map<string, JobSpec>();
-  readonly #jobs = new Map<string, MemoryJob>();
+  readonly #jobs = new MemoryJobs();
   /** The claims that wait for a job. */
   readonly #claims = new Waiters();
+  readonly lookup: JobLookup = memoryLookup(this.#jobs);
+  readonly control: JobControl = memoryControl(this.#jobs, () => this.#claims.wake());
+  readonly runs: JobRuns = {
+    progress: async (lease, value) => {
+      const job = this.#leased(lease);
+      if (job !== undefined) job.progress = JSON.stringify(value);
+      return job !== undefined;
+    },
+    cancelled: async (leases) => leases.filter((lease) => this.#leased(lease)?.cancelRequested),
+  };
 
   async open(specs: readonly JobSpec[]): Promise<void> {
     for (const spec of specs) this.#specs.set(spec.name, spec);
@@ -49,22 +47,11 @@ export class MemoryStore implements JobBackend {
     if (tx !== undefined) throw new TypeError('The memory has no transactions (`tx`)');
     const spec = this.#specs.get(name);
     if (spec === undefined) throw new TypeError(`No job named ${name} was opened`);
-    if (key !== undefined && this.#isTaken(name, key)) return null;
-    const id = randomUUID();
-    this.#jobs.set(id, {
-      id,
-      spec,
-      key,
-      priority,
-      payload: JSON.stringify(payload),
-      state: 'ready',
-      attempt: 0,
-      readyAt: Date.now() + delay,
-      leasedUntil: 0,
-      ref: undefined,
-    });
+    if (this.#jobs.isTaken(name, key)) return null;
+    const stored = newJob(spec, { payload: JSON.stringify(payload), key, priority, delay });
+    this.#jobs.add(stored);
     this.#claims.wake();
-    return id;
+    return stored.id;
   }
 
   async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
@@ -90,35 +77,32 @@ export class MemoryStore implements JobBackend {
     if (job === undefined) return false;
     switch (outcome.kind) {
       case 'done':
-        this.#jobs.delete(job.id);
+        end(job, 'completed');
+        if (outcome.result !== undefined) job.result = JSON.stringify(outcome.result);
+        break;
+      case 'cancel':
+        job.error = describeError(outcome.error);
+        end(job, 'cancelled');
         break;
       case 'fail':
-        endAttempt(job, outcome.delay);
-        if (outcome.final === true) job.state = 'failed';
+        endAttempt(job, describeError(outcome.error), outcome.delay);
+        if (outcome.final === true && job.phase === 'ready') end(job, 'failed');
         break;
       case 'release':
-        job.ref = undefined;
-        job.state = 'ready';
         job.attempt -= 1;
-        job.readyAt = 0;
+        if (job.cancelRequested) end(job, 'cancelled');
+        else Object.assign(job, { ref: undefined, phase: 'ready', readyAt: 0 });
         break;
       default:
         outcome satisfies never;
     }
+    this.#jobs.trim(job);
     this.#claims.wake();
     return true;
   }
 
   async depth(): Promise<Record<string, Depth>> {
-    this.#expireLeases();
-    const jobs = [...this.#jobs.values()];
-    const depths = [...this.#specs.keys()].map((name) => {
-      const count = (state: MemoryJob['state']): number =>
-        jobs.filter((job) => job.spec.name === name && job.state === state).length;
-      const depth = { ready: count('ready'), active: count('active'), failed: count('failed') };
-      return [name, depth] as const;
-    });
-    return Object.fromEntries(depths);
+    return depthOf(this.#jobs, new Set(this.#specs.keys()));
   }
 
   async close(): Promise<void> {
@@ -126,52 +110,19 @@ export class MemoryStore implements JobBackend {
   }
 
   #take(names: readonly string[], max: number): Lease[] {
-    this.#expireLeases();
     const now = Date.now();
-    return [...this.#jobs.values()]
-      .filter(({ state, readyAt }) => state === 'ready' && readyAt <= now)
-      .filter(({ spec }) => names.includes(spec.name))
+    return this.#jobs
+      .all()
+      .filter(({ phase, readyAt }) => phase === 'ready' && readyAt <= now)
+      .filter(({ spec: { name } }) => names.includes(name) && !this.#jobs.paused.has(name))
       .toSorted((a, b) => b.priority - a.priority)
       .slice(0, max)
       .map((job) => lend(job, now));
   }
 
-  #isTaken(name: string, key: string): boolean {
-    this.#expireLeases();
-    return [...this.#jobs.values()].some(
-      (job) => job.key === key && job.spec.name === name && job.state !== 'failed',
-    );
-  }
-
   /** The job that a lease is for, if it still is. */
   #leased({ id, ref }: Lease): MemoryJob | undefined {
-    this.#expireLeases();
     const job = this.#jobs.get(id);
     return job?.ref === ref ? job : undefined;
   }
-
-  #expireLeases(): void {
-    const now = Date.now();
-    for (const job of this.#jobs.values()) {
-      if (job.state === 'active' && job.leasedUntil <= now) endAttempt(job);
-    }
-  }
-}
-
-function lend(job: MemoryJob, now: number): Lease {
-  const ref = {};
-  job.ref = ref;
-  job.state = 'active';
-  job.attempt += 1;
-  job.leasedUntil = now + job.spec.leaseTime;
-  const { id, spec, payload, attempt } = job;
-  const { name, retries, leaseTime } = spec;
-  return { id, name, payload: JSON.parse(payload), attempt, attempts: retries + 1, leaseTime, ref };
-}
-
-/** Leaves a job to its next attempt, if there is any left. */
-function endAttempt(job: MemoryJob, delay = job.spec.backoff * 2 ** (job.attempt - 1)): void {
-  job.ref = undefined;
-  job.state = job.attempt <= job.spec.retries ? 'ready' : 'failed';
-  job.readyAt = Date.now() + delay;
 }

@@ -1,3 +1,4 @@
+import { JobCancelledError } from '@outlive/core';
 import type { Lease, Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
 import { foreignJob } from '../lost-jobs.ts';
@@ -24,9 +25,7 @@ export class Claims {
     this.#boss = boss;
     this.#report = report;
     this.#sql = sql;
-    this.#done = new SettleBatch(async (name, leases) => {
-      return stillGood(await boss.complete(name, attempts(leases)), leases);
-    });
+    this.#done = new SettleBatch(async (name, runs) => sql.complete(name, runs));
   }
 
   async take(name: string, wanted: number): Promise<Lease[]> {
@@ -35,10 +34,12 @@ export class Claims {
       includeMetadata: true,
     });
     const leases: Lease[] = [];
-    for (const { id, data, retryCount, retryLimit, heartbeatSeconds } of jobs) {
+    for (const job of jobs) {
+      const { id, data, retryCount, retryLimit, heartbeatSeconds } = job;
       const ref: JobAttempt = { id, retryCount };
       const lease = { id, name, payload: undefined, attempt: retryCount + 1, ref };
-      if (!isStored(data)) await this.#refuseForeign(lease);
+      if (isCancelRequested(job)) await this.#cancel(lease);
+      else if (!isStored(data)) await this.#refuseForeign(lease);
       else {
         leases.push({
           ...lease,
@@ -58,6 +59,12 @@ export class Claims {
     this.#report(error);
   }
 
+  /** One that was to be cancelled when its process died, or handed it back. */
+  async #cancel(lease: Lease): Promise<void> {
+    const error = new JobCancelledError(`The job ${lease.name} ${lease.id} was cancelled`);
+    await this.settle(lease, { kind: 'cancel', error }).catch(this.#report);
+  }
+
   /** Gives back the leases that were lost. */
   async renew(leases: readonly Lease[]): Promise<Lease[]> {
     const names = [...new Set(leases.map(({ name }) => name))];
@@ -74,11 +81,15 @@ export class Claims {
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
     switch (outcome.kind) {
       case 'done':
-        return this.#done.add(lease);
+        return this.#done.add({ lease, result: outcome.result });
       case 'release':
         return this.#sql.release(lease);
+      case 'cancel':
+        return this.#sql.cancel(lease, describeError(outcome.error), true);
       case 'fail': {
         const output = describeError(outcome.error);
+        // Cancelled, and its process does not know it yet.
+        if (await this.#sql.cancel(lease, output, false)) return true;
         if (outcome.final === true) await this.#sql.denyRetries(lease);
         else if (
           outcome.delay !== undefined &&
@@ -97,6 +108,10 @@ export class Claims {
 
 function isStored(data: unknown): data is Stored {
   return typeof data === 'object' && data !== null && 'payload' in data;
+}
+
+function isCancelRequested({ sourceOutput }: { readonly sourceOutput?: unknown }): boolean {
+  return typeof sourceOutput === 'object' && sourceOutput !== null && 'cancel' in sourceOutput;
 }
 
 function attempts(leases: readonly Lease[]): JobAttempt[] {

@@ -5,7 +5,7 @@ import { JobStoreError } from '../../errors.ts';
 /** The PostgreSQL that the supported versions of PGlite are. */
 const version = '18';
 /** The directory of the database, in that of the store. */
-const database = 'pglite';
+export const database = 'pglite';
 
 /**
  * The directory of the database in the directory of a store. What is there already has to be one that this PGlite can

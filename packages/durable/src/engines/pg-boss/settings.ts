@@ -29,6 +29,8 @@ export function queueOptions({ retries, backoff, leaseTime }: JobSpec): QueueSet
     expireInSeconds: day,
     // Ten years. By default pg-boss deletes a job that nobody has claimed for two weeks.
     retentionSeconds: 3_650 * day,
+    // Not by pg-boss, which tells no completed jobs from failed ones: see retention.ts.
+    deleteAfterSeconds: 0,
     notify: true,
   };
 }

@@ -1,8 +1,19 @@
 import { type Deferred, deferred } from '@outlive/core/internal';
 import type { Lease } from '../../backend.ts';
 
-/** Settles the leases of one name with one statement, and returns those that were still good. */
-type Settle = (name: string, leases: readonly Lease[]) => Promise<ReadonlySet<Lease>>;
+/** A run that is done. */
+export interface DoneRun {
+  readonly lease: Lease;
+  /** What its handler has returned; `undefined` for nothing. */
+  readonly result: unknown;
+}
+
+/** Settles the runs of one name with one statement, and returns those whose leases were still good. */
+type Settle = (name: string, runs: readonly DoneRun[]) => Promise<ReadonlySet<Lease>>;
+
+interface Waiting extends DoneRun {
+  readonly settled: Deferred<boolean>;
+}
 
 /**
  * Gathers the jobs of one name that end in one turn of the event loop into one statement: three times as
@@ -10,14 +21,14 @@ type Settle = (name: string, leases: readonly Lease[]) => Promise<ReadonlySet<Le
  */
 export class SettleBatch {
   readonly #settle: Settle;
-  #gathered: Map<string, { lease: Lease; settled: Deferred<boolean> }[]> | undefined;
+  #gathered: Map<string, Waiting[]> | undefined;
 
   constructor(settle: Settle) {
     this.#settle = settle;
   }
 
   /** Resolves to whether the lease was still good. */
-  add(lease: Lease): Promise<boolean> {
+  add({ lease, result }: DoneRun): Promise<boolean> {
     if (this.#gathered === undefined) {
       this.#gathered = new Map();
       setImmediate(() => this.#flush());
@@ -25,7 +36,7 @@ export class SettleBatch {
     const settled = deferred<boolean>();
     const batch = this.#gathered.get(lease.name) ?? [];
     this.#gathered.set(lease.name, batch);
-    batch.push({ lease, settled });
+    batch.push({ lease, result, settled });
     return settled.promise;
   }
 
@@ -33,8 +44,7 @@ export class SettleBatch {
     const gathered = this.#gathered ?? new Map<string, never>();
     this.#gathered = undefined;
     for (const [name, batch] of gathered) {
-      const leases = batch.map(({ lease }) => lease);
-      void this.#settle(name, leases).then(
+      void this.#settle(name, batch).then(
         (good) => {
           for (const { lease, settled } of batch) settled.resolve(good.has(lease));
         },

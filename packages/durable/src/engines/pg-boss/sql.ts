@@ -1,18 +1,17 @@
 import type { Depth, Lease } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
-import type { Db, JobAttempt } from './types.ts';
+import type { DoneRun } from './settle-batch.ts';
+import { isCancelled, pausedQueue, type Tables } from './tables.ts';
+import type { JobAttempt } from './types.ts';
 
-// What pg-boss does not offer, done in its tables. Everything that depends on how they look is in this
-// file, and the conformance tests of both stores run it.
-
-/** The statements for one schema. */
+/** What claims need of the tables of one schema. */
 export class PgBossSql {
-  readonly #db: Db;
+  readonly #tables: Tables;
   readonly #schema: string;
 
-  constructor(db: Db, schema: string) {
-    this.#db = db;
-    this.#schema = schema;
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.#schema = tables.schema;
   }
 
   /** The channel on which pg-boss notifies of each job that is ready at once. */
@@ -29,7 +28,9 @@ export class PgBossSql {
     const [row] = await this.#query(
       `with released as (
          update ${this.#schema}.job
-         set state = 'created', started_on = null, heartbeat_on = null
+         set state = (case when ${isCancelled('job')} then 'cancelled' else 'created' end)::${this.#schema}.job_state,
+           completed_on = case when ${isCancelled('job')} then ${this.#schema}.job_now() end,
+           started_on = null, heartbeat_on = null
          ${this.#fence} returning id
        ), told as (
          select pg_notify(${this.#channel}, $1::text) from released
@@ -57,6 +58,45 @@ export class PgBossSql {
     return row?.['retried'] === 1;
   }
 
+  /** Ends jobs of one name, each with what its handler has returned. Gives the leases that were still good. */
+  async complete(name: string, runs: readonly DoneRun[]): Promise<ReadonlySet<Lease>> {
+    const jobs = runs.map(({ lease: { ref }, result }) => {
+      const { id, retryCount } = ref as JobAttempt;
+      return { id, retry_count: retryCount, output: result === undefined ? null : { result } };
+    });
+    const rows = await this.#query(
+      `update ${this.#schema}.job j
+       set state = 'completed', completed_on = ${this.#schema}.job_now(), output = done.output
+       from json_to_recordset($2::text::json) as done (id uuid, retry_count int, output jsonb)
+       where j.name = $1 and j.id = done.id and j.retry_count = done.retry_count and j.state = 'active'
+       returning j.id::text as id, j.retry_count as attempt`,
+      [name, JSON.stringify(jobs)],
+    );
+    const good = new Set(rows.map(({ id, attempt }) => `${String(id)}:${String(attempt)}`));
+    const leases = runs.map(({ lease }) => lease);
+    return new Set(
+      leases.filter(({ ref }) => {
+        const { id, retryCount } = ref as JobAttempt;
+        return good.has(`${id}:${retryCount}`);
+      }),
+    );
+  }
+
+  /**
+   * Ends a job as cancelled.
+   *
+   * @param always - also one that nobody has asked to cancel
+   */
+  async cancel({ name, ref }: Lease, output: object, always: boolean): Promise<boolean> {
+    const rows = await this.#query(
+      `update ${this.#schema}.job
+       set state = 'cancelled', completed_on = ${this.#schema}.job_now(), output = $4::jsonb
+       ${this.#fence} and ($5::boolean or ${isCancelled('job')}) returning 1`,
+      [...fenceValues(name, ref as JobAttempt), JSON.stringify(output), always],
+    );
+    return rows.length === 1;
+  }
+
   /** Leaves a job without another retry, whatever its queue allows. */
   async denyRetries({ name, ref }: Lease): Promise<void> {
     await this.#query(
@@ -81,6 +121,15 @@ export class PgBossSql {
     return rows.map(({ name, delay }) => ({ name: String(name), delay: Number(delay) }));
   }
 
+  /** The names that are stopped. */
+  async paused(): Promise<string[]> {
+    const rows = await this.#query(
+      `select singleton_key as name from ${this.#schema}.job where name = $1 and state = 'created'`,
+      [pausedQueue],
+    );
+    return rows.map(({ name }) => String(name));
+  }
+
   async notify(text: string): Promise<void> {
     await this.#query(`select pg_notify(${this.#channel}, $1::text)`, [text]);
   }
@@ -88,13 +137,15 @@ export class PgBossSql {
   /** The jobs whose last lease ran out, each once for all processes: they get a reason that is ours. */
   async takeDied(names: readonly string[]): Promise<{ name: string; id: string }[]> {
     const rows = await this.#query(
-      `update ${this.#schema}.job set output = '{"message": "Its process died in its last run"}'
+      `update ${this.#schema}.job set output = '{"name": "JobFailedError", "message": "Its process died in its last run"}',
+         state = case when ${isCancelled('job')} then 'cancelled' else state end
        where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#schema}.job_now() - interval '1 day'
          and output -> 'value' ->> 'message' in ('job heartbeat timeout', 'job timed out')
-       returning name, id::text as id`,
+       returning name, id::text as id, state::text as state`,
       [names],
     );
-    return rows as { name: string; id: string }[];
+    const failed = rows.filter(({ state }) => state === 'failed');
+    return failed as unknown as { name: string; id: string }[];
   }
 
   /** Names besides these under which jobs have waited for more than a minute. */
@@ -125,12 +176,11 @@ export class PgBossSql {
   }
 
   async #query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
-    const { rows } = await this.#db.executeSql(text, values);
-    return rows as Record<string, unknown>[];
+    return this.#tables.query(text, values);
   }
 
   get #channel(): string {
-    return `('pgboss_' || left(encode(sha224('${this.#schema}'::bytea), 'hex'), 24))`;
+    return this.#tables.channel;
   }
 
   readonly #fence =

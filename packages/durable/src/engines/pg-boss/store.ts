@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   Depth,
   EnqueueBackendOptions,
@@ -10,12 +9,19 @@ import type {
   Outcome,
   Transaction,
 } from '../../backend.ts';
+import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import { newJobId } from '../../new-job-id.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { inCallersTransaction } from './caller-transaction.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
+import { PgBossControl } from './control.ts';
+import { PgBossLookup } from './lookup.ts';
+import { Retention } from './retention.ts';
+import { PgBossRuns } from './runs.ts';
 import { PgBossSql } from './sql.ts';
+import { Tables } from './tables.ts';
 import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
 
@@ -44,6 +50,9 @@ interface Open {
   readonly claims: Claims;
   readonly queues: ReadyQueues;
   readonly errors: ErrorThrottle;
+  readonly lookup: JobLookup;
+  readonly control: JobControl;
+  readonly runs: JobRuns;
 }
 
 /** Jobs in the tables of pg-boss: what PGlite and PostgreSQL have in common. */
@@ -53,6 +62,9 @@ export class PgBossStore implements JobBackend {
   #connection: Connection | undefined;
   #opened: Open | undefined;
   #watch: Watch | undefined;
+  #retention: Retention | undefined;
+  /** The names that are stopped, as of the last look or notification. */
+  #paused: ReadonlySet<string> = new Set();
   #listener: { close(): Promise<void> } | undefined;
 
   constructor(description: string, connect: (options: OpenBackendOptions) => Promise<Connection>) {
@@ -64,6 +76,18 @@ export class PgBossStore implements JobBackend {
     return this.#open.connection.native;
   }
 
+  get lookup(): JobLookup {
+    return this.#open.lookup;
+  }
+
+  get control(): JobControl {
+    return this.#open.control;
+  }
+
+  get runs(): JobRuns {
+    return this.#open.runs;
+  }
+
   async open(specs: readonly JobSpec[], options: OpenBackendOptions): Promise<void> {
     const errors = new ErrorThrottle(options.onError);
     const connection = await this.#connect({ ...options, onError: errors.report });
@@ -72,11 +96,25 @@ export class PgBossStore implements JobBackend {
     const names = specs.map(({ name }) => name);
     for (const spec of specs) await ensureQueue(boss, spec);
     const db = boss.getDb();
-    const sql = new PgBossSql(db, schema);
-    const look = async (): Promise<Due[]> => sql.due(names);
+    const tables = new Tables(db, schema);
+    const sql = new PgBossSql(tables);
+    const look = async (): Promise<Due[]> => {
+      this.#paused = new Set(await sql.paused());
+      return sql.due(names);
+    };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
     const claims = new Claims(boss, sql, errors.report);
-    this.#opened = { connection, names, sql, claims, queues, errors };
+    this.#opened = {
+      connection,
+      names,
+      sql,
+      claims,
+      queues,
+      errors,
+      lookup: new PgBossLookup(tables, sql),
+      control: new PgBossControl(tables, boss, (note) => this.#hear(note)),
+      runs: new PgBossRuns(tables),
+    };
     if (!options.work) return;
     const watch = new Watch({
       description: this.description,
@@ -85,10 +123,11 @@ export class PgBossStore implements JobBackend {
       report: errors.report,
     });
     this.#watch = watch;
+    this.#retention = new Retention(tables, specs, errors.report);
     this.#listener = await db.listen?.(
       await sql.channel(),
       (note) => {
-        if (!watch.takes(note)) queues.notify(note);
+        if (!watch.takes(note)) this.#hear(note);
       },
       () => queues.notifyAll(),
     );
@@ -98,7 +137,7 @@ export class PgBossStore implements JobBackend {
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { connection, errors } = this.#open;
     const { name, payload, delay = 0, priority = 0 } = job;
-    const id = randomUUID();
+    const id = newJobId();
     const sent = await connection.boss.send(
       name,
       { payload },
@@ -142,6 +181,7 @@ export class PgBossStore implements JobBackend {
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#watch?.end();
+    this.#retention?.end();
     if (connection === undefined) return;
     // Both at once: where the database does not answer, each takes its whole timeout.
     const ends = await Promise.allSettled([
@@ -157,9 +197,19 @@ export class PgBossStore implements JobBackend {
     return this.#opened;
   }
 
+  /** A notification: the name of a queue, or one of our own. */
+  #hear(note: string): void {
+    const [what = '', name] = note.split(':');
+    if (name === undefined) return this.#open.queues.notify(note);
+    const others = [...this.#paused].filter((each) => each !== name);
+    this.#paused = new Set(what === 'pause' ? [...others, name] : others);
+    if (what === 'resume') this.#open.queues.notify(name);
+  }
+
   async #take(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
     const { queues, claims, errors } = this.#open;
     return queues.claim(names, max, signal, async (name, wanted) => {
+      if (this.#paused.has(name)) return [];
       const leases = await claims.take(name, wanted);
       errors.storeAnswered();
       return leases;

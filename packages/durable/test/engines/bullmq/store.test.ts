@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bullmqBackend, defineJob, type JobBackend, type Lease, openJobs } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
+import { keepAll } from '../../support/keep-all.ts';
 import { Proxy } from '../../support/proxy.ts';
 
 /** What a dashboard uses. */
@@ -35,7 +36,7 @@ describeRedis('bullmqBackend()', () => {
 
   async function opened(prefix: string, retries: number): Promise<JobBackend> {
     const backend = bullmqBackend({ connection: server.url, prefix });
-    const spec = { name: 'job', retries, backoff: 0, leaseTime: 10_000 };
+    const spec = { name: 'job', retries, backoff: 0, leaseTime: 10_000, keep: keepAll };
     await backend.open([spec], { work: true, onError: (error) => reported.push(error) });
     return backend;
   }

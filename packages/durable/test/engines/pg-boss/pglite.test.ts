@@ -7,6 +7,7 @@ import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
 import { until } from '@outlive/test-support/conditions';
 import { toJson } from '../../../src/payload/to-json.ts';
+import { keepAll } from '../../support/keep-all.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
 describePgBoss('pgliteBackend()', () => {
@@ -29,7 +30,7 @@ describePgBoss('pgliteBackend()', () => {
 
   it('takes every payload that is accepted without a store, and gives it back equal', async () => {
     const backend = pgliteBackend();
-    const spec = { name: 'any', retries: 0, backoff: 0, leaseTime: 10_000 };
+    const spec = { name: 'any', retries: 0, backoff: 0, leaseTime: 10_000, keep: keepAll };
     await backend.open([spec], { work: true, onError: () => {} });
     const text = fc.string({ unit: 'binary' }); // any code point, NUL and what JSON escapes included
     const payload = fc.object({ key: text, values: [text, fc.double(), fc.boolean(), fc.date()] });

@@ -1,0 +1,154 @@
+// Lua for what BullMQ does not offer (https://redis.io/docs/latest/develop/programmability/eval-intro/). All that depends on
+// how its keys look is here and in stored.ts. Each script gets the key of a job, and what all keys of its queue begin with.
+
+/** The set of jobs that were cancelled: BullMQ has no such state. */
+export const cancelledSet = 'outlive:cancelled';
+
+/** Fields of ours in BullMQ's own hash of a job. */
+export const fields = {
+  /** That it is to end although it runs. */
+  cancel: 'outlive:cancel',
+  /** What it failed with, as JSON: BullMQ keeps no name. */
+  error: 'outlive:error',
+  /** How often its lock had run out when it failed for good. */
+  stalls: 'outlive:stalls',
+  /** That its handler has returned `null`: for nothing too BullMQ keeps `null`. */
+  null: 'outlive:null',
+} as const;
+
+const find = `
+local key, base, id = KEYS[1], ARGV[1], ARGV[2]
+local function find()
+  if redis.call('TYPE', key).ok ~= 'hash' or redis.call('HEXISTS', key, 'data') == 0 then return nil end
+  for _, set in ipairs({'completed', 'failed', '${cancelledSet}', 'delayed', 'prioritized'}) do
+    local score = redis.call('ZSCORE', base .. set, id)
+    if score then return set, score end
+  end
+  for _, list in ipairs({'active', 'wait', 'paused'}) do
+    if redis.call('LPOS', base .. list, id) then return list, '0' end
+  end
+  return nil
+end
+local function leave(place)
+  if place == 'wait' or place == 'paused' then redis.call('LREM', base .. place, 1, id)
+  else redis.call('ZREM', base .. place, id) end
+end
+local function tell(...)
+  redis.call('XADD', base .. 'events', 'MAXLEN', '~', 10000, '*', 'jobId', id, ...)
+end
+local function freeDeduplication()
+  local taken = redis.call('HGET', key, 'deid')
+  if taken and redis.call('GET', base .. 'de:' .. taken) == id then redis.call('DEL', base .. 'de:' .. taken) end
+end
+`;
+
+/** Where a job is, the score that it has there, and its hash. */
+export const readJob: string = `${find}
+local place, score = find()
+if not place then return false end
+return {place, score, redis.call('HGETALL', key)}
+`;
+
+/** ARGV[3]: now, in epoch ms. */
+export const cancelJob: string = `${find}
+local place = find()
+if place == 'active' then
+  redis.call('HSET', key, '${fields.cancel}', '1')
+  return 1
+end
+if place ~= 'wait' and place ~= 'paused' and place ~= 'prioritized' and place ~= 'delayed' then return 0 end
+leave(place)
+freeDeduplication()
+redis.call('HSET', key, 'finishedOn', ARGV[3])
+redis.call('ZADD', base .. '${cancelledSet}', ARGV[3], id)
+tell('event', 'removed', 'prev', place)
+return 1
+`;
+
+/** After its lease has ended, as one that failed: it is cancelled instead. */
+export const failedToCancelled: string = `${find}
+local place, score = find()
+if place ~= 'failed' then return 0 end
+leave(place)
+redis.call('ZADD', base .. '${cancelledSet}', score, id)
+return 1
+`;
+
+export const retryJob: string = `${find}
+local place = find()
+if place ~= 'failed' and place ~= '${cancelledSet}' then return 0 end
+local taken = redis.call('HGET', key, 'deid')
+if taken and not redis.call('SET', base .. 'de:' .. taken, id, 'NX') and redis.call('GET', base .. 'de:' .. taken) ~= id then
+  return 0
+end
+leave(place)
+redis.call('HDEL', key, 'finishedOn', 'processedOn', 'failedReason', 'stacktrace', 'returnvalue', 'progress', 'atm', 'ats',
+  'stc', 'pb', 'defa', '${Object.values(fields).join("', '")}')
+redis.call('HSET', key, 'delay', '0')
+local priority = tonumber(redis.call('HGET', key, 'priority')) or 0
+if priority == 0 then redis.call('LPUSH', base .. 'wait', id)
+else
+  local count = redis.call('INCR', base .. 'pc')
+  redis.call('ZADD', base .. 'prioritized', priority * 0x100000000 + count % 0x100000000, id)
+end
+if redis.call('HEXISTS', base .. 'meta', 'paused') == 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
+tell('event', 'waiting', 'prev', 'failed')
+return 1
+`;
+
+const remove = `
+local function remove(key)
+  redis.call('DEL', key, key .. ':logs', key .. ':dependencies', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
+end
+`;
+
+export const discardJob: string = `${find}${remove}
+local place = find()
+if not place or place == 'active' then return 0 end
+leave(place)
+freeDeduplication()
+remove(key)
+tell('event', 'removed', 'prev', place)
+return 1
+`;
+
+/** ARGV[3]: the token of the claim, ARGV[4]: what is reported, as JSON. */
+export const reportProgress: string = `${find}
+if redis.call('GET', key .. ':lock') ~= ARGV[3] then return 0 end
+redis.call('HSET', key, 'progress', ARGV[4])
+tell('event', 'progress', 'data', ARGV[4])
+return 1
+`;
+
+/** Those of the jobs in KEYS that are to end, by their places. */
+export const askCancelled: string = `
+local asked = {}
+for place, key in ipairs(KEYS) do
+  if redis.call('HEXISTS', key, '${fields.cancel}') == 1 then table.insert(asked, place - 1) end
+end
+return asked
+`;
+
+/**
+ * Deletes jobs that were kept long enough. KEYS: sets of jobs that have ended. ARGV: the most jobs to delete; then for each
+ * set what the keys of its jobs begin with, the latest end that is too old, and how many are kept.
+ */
+export const deleteEnded: string = `${remove}
+local left = tonumber(ARGV[1])
+for index, set in ipairs(KEYS) do
+  local base, latest, count = ARGV[3 * index - 1], ARGV[3 * index], ARGV[3 * index + 1]
+  local ids = {}
+  if latest ~= '' then ids = redis.call('ZRANGEBYSCORE', set, '-inf', latest, 'LIMIT', 0, left) end
+  if #ids == 0 and count ~= '' then
+    local over = math.min(redis.call('ZCARD', set) - tonumber(count), left)
+    if over > 0 then ids = redis.call('ZRANGE', set, 0, over - 1) end
+  end
+  for _, id in ipairs(ids) do
+    remove(base .. id)
+    redis.call('ZREM', set, id)
+  end
+  left = left - #ids
+  if left == 0 then break end
+end
+return tonumber(ARGV[1]) - left
+`;

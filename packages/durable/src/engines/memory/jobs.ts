@@ -1,0 +1,60 @@
+import { describeError } from '../describe-error.ts';
+import { diedRun } from '../lost-jobs.ts';
+import { endAttempt, keepRule, type MemoryJob } from './memory-job.ts';
+
+/** All jobs, in the order in which they were stored. */
+export class MemoryJobs {
+  readonly #jobs = new Map<string, MemoryJob>();
+  /** The names that are stopped. */
+  readonly paused: Set<string> = new Set();
+
+  add(job: MemoryJob): void {
+    this.#jobs.set(job.id, job);
+  }
+
+  remove(job: MemoryJob): void {
+    this.#jobs.delete(job.id);
+  }
+
+  get(id: string): MemoryJob | undefined {
+    this.update();
+    return this.#jobs.get(id);
+  }
+
+  all(): MemoryJob[] {
+    this.update();
+    return [...this.#jobs.values()];
+  }
+
+  /** Whether a job with this key waits or runs. */
+  isTaken(name: string, key: string | undefined): boolean {
+    if (key === undefined) return false;
+    return this.all().some((job) => job.key === key && job.spec.name === name && isLive(job));
+  }
+
+  /** What has happened by now: leases that ran out, and the end of the time that jobs are kept. */
+  update(): void {
+    const now = Date.now();
+    for (const job of this.#jobs.values()) {
+      if (job.phase === 'active' && job.leasedUntil <= now)
+        endAttempt(job, describeError(diedRun()));
+      const age = keepRule(job)?.age ?? Infinity;
+      if (now - (job.endedAt ?? now) >= age) this.remove(job);
+    }
+  }
+
+  /** Deletes what is over the count of its rule, after the end of a job of this name. */
+  trim({ spec: { name, keep } }: MemoryJob): void {
+    for (const rule of [keep.completed, keep.failed]) {
+      if (rule.count === Infinity) continue;
+      const ended = [...this.#jobs.values()]
+        .filter((job) => job.spec.name === name && keepRule(job) === rule)
+        .toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
+      for (const job of ended.slice(rule.count)) this.remove(job);
+    }
+  }
+}
+
+function isLive({ phase }: MemoryJob): boolean {
+  return phase === 'ready' || phase === 'active';
+}

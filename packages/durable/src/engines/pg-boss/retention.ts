@@ -1,0 +1,86 @@
+import type { JobSpec, KeepRule } from '../../backend.ts';
+import type { Tables } from './tables.ts';
+
+/** Time in ms between two looks for jobs that were kept long enough. */
+const interval = 10_000;
+/** Jobs of one statement: each takes much less than its time limit, and no lock is held for long. */
+const mostAtOnce = 1_000;
+
+const kinds = [
+  { rule: 'completed', states: "('completed')" },
+  { rule: 'failed', states: "('failed', 'cancelled')" },
+] as const;
+
+/** Deletes the jobs that were kept long enough after their end. */
+export class Retention {
+  readonly #tables: Tables;
+  readonly #specs: readonly JobSpec[];
+  readonly #report: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  #isDeleting = false;
+  #ended = false;
+
+  constructor(tables: Tables, specs: readonly JobSpec[], report: (error: unknown) => void) {
+    this.#tables = tables;
+    this.#specs = specs;
+    this.#report = report;
+    this.#timer = setInterval(() => void this.#run(), interval).unref();
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearInterval(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isDeleting) return;
+    this.#isDeleting = true;
+    try {
+      for (const { rule, states } of kinds) {
+        await this.#delete(async () => this.#tooOld(states, rule));
+        for (const { name, keep } of this.#specs) {
+          await this.#delete(async () => this.#tooMany(states, name, keep[rule]));
+        }
+      }
+    } catch (error) {
+      if (!this.#ended) this.#report(error);
+    } finally {
+      this.#isDeleting = false;
+    }
+  }
+
+  async #delete(some: () => Promise<number>): Promise<void> {
+    while (!this.#ended && (await some()) === mostAtOnce);
+  }
+
+  async #tooOld(states: string, rule: 'completed' | 'failed'): Promise<number> {
+    const rules = this.#specs.map(({ name, keep }) => ({ name, age: keep[rule].age }));
+    const limited = rules.filter(({ age }) => age !== Infinity);
+    if (limited.length === 0) return 0;
+    return this.#deleteWhere(
+      `select j.name, j.id from unnest($1::text[], $2::float8[]) as kept (name, age)
+         join ${this.#tables.schema}.job j on j.name = kept.name and j.state in ${states}
+           and j.completed_on <= ${this.#tables.schema}.job_now() - kept.age * interval '1 millisecond'
+       limit ${mostAtOnce}`,
+      [limited.map(({ name }) => name), limited.map(({ age }) => age)],
+    );
+  }
+
+  async #tooMany(states: string, name: string, { count }: KeepRule): Promise<number> {
+    if (count === Infinity) return 0;
+    return this.#deleteWhere(
+      `select name, id from ${this.#tables.schema}.job where name = $1 and state in ${states}
+       order by completed_on desc, id desc offset $2::int limit ${mostAtOnce}`,
+      [name, count],
+    );
+  }
+
+  /** What another process is deleting is left to it. */
+  async #deleteWhere(jobs: string, values: unknown[]): Promise<number> {
+    const rows = await this.#tables.query(
+      `delete from ${this.#tables.schema}.job where (name, id) in (${jobs}) and state > 'active' returning 1`,
+      values,
+    );
+    return rows.length;
+  }
+}

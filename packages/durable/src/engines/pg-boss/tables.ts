@@ -1,0 +1,55 @@
+import type { Db } from './types.ts';
+
+// What pg-boss does not offer is done in its tables, by the files that use this one: all that depends on how the tables
+// look is in them, and the conformance tests of both stores run it.
+
+/** What is ours in the queues of pg-boss, besides those of jobs: no job can have such a name. */
+const ours = 'outlive/';
+
+/** The queue whose jobs say which names are stopped. */
+export const pausedQueue: string = `${ours}paused`;
+
+/** The tables of one schema. */
+export class Tables {
+  readonly schema: string;
+  readonly #db: Db;
+
+  constructor(db: Db, schema: string) {
+    this.#db = db;
+    this.schema = schema;
+  }
+
+  async query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
+    const { rows } = await this.#db.executeSql(text, values);
+    return rows as Record<string, unknown>[];
+  }
+
+  /** An expression: the channel on which pg-boss notifies of each job that is ready at once. */
+  get channel(): string {
+    return `('pgboss_' || left(encode(sha224('${this.schema}'::bytea), 'hex'), 24))`;
+  }
+
+  /** A source of rows: each job as `j`, and its queue as `q`. So a job is found by its id alone: the key is (name, id). */
+  get jobsByQueue(): string {
+    return `${this.schema}.queue q join ${this.schema}.job j on j.name = q.name`;
+  }
+
+  /** A condition: the queue `q` holds jobs. */
+  readonly isJobQueue: string = `q.name not like '${ours}%'`;
+}
+
+/**
+ * A column that pg-boss copies along in all that it does with a job, and uses for jobs in dead letter queues alone: here it
+ * holds `{ process, progress, cancel }`, whichever there are.
+ */
+export const extras = 'source_output';
+
+/** A condition: the job is to end although it runs. */
+export function isCancelled(table: string): string {
+  return `${table}.${extras} -> 'cancel' is not null`;
+}
+
+/** The ids that may be in the tables: another text is no UUID, and no statement would take it. */
+export function uuids(ids: readonly string[]): string[] {
+  return ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
+}

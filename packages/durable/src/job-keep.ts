@@ -1,0 +1,43 @@
+import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
+import type { KeepRule, KeepRules } from './backend.ts';
+
+/** How long jobs of a definition are kept after their end. */
+export interface KeepOptions {
+  /** @defaultValue a day */
+  readonly completed?: KeepLimit | undefined;
+  /** Those that failed for good, and those that were cancelled. @defaultValue 30 days */
+  readonly failed?: KeepLimit | undefined;
+}
+
+/**
+ * Time in ms after the end of a job, `Infinity` for no limit and 0 for none at all; or an `age` in ms, a `count` of those of
+ * this name that ended last, or both: whichever limit is reached first.
+ */
+export type KeepLimit =
+  number | { readonly age?: number | undefined; readonly count?: number | undefined };
+
+/** In ms. */
+const day = 24 * 60 * 60 * 1_000;
+
+const knownRules: KnownOptions<KeepOptions> = { completed: true, failed: true };
+const knownLimits = { age: true, count: true } as const;
+
+export function resolveKeep(keep: KeepOptions | undefined): KeepRules {
+  const { completed = day, failed = 30 * day } = checkOptions('keep', keep, knownRules);
+  return {
+    completed: resolveLimit('keep.completed', completed),
+    failed: resolveLimit('keep.failed', failed),
+  };
+}
+
+function resolveLimit(name: string, limit: KeepLimit): KeepRule {
+  if (typeof limit === 'number') return { age: checkTime(name, limit), count: Infinity };
+  const allowed = 'milliseconds, or { age, count }';
+  const { age = Infinity, count = Infinity } = checkOptions(name, limit, knownLimits, allowed);
+  checkTime(`${name}.age`, age);
+  if (typeof count !== 'number') throw new TypeError(expected(`${name}.count`, 'a number', count));
+  if (count !== Infinity && !(Number.isInteger(count) && count >= 0)) {
+    throw new RangeError(expected(`${name}.count`, 'a whole number from 0 or Infinity', count));
+  }
+  return { age, count };
+}
