@@ -58,7 +58,7 @@ export function inspector<R = IncomingMessage>(
     first: IncomingMessage | KoaContext,
     second: ServerResponse | (() => unknown),
     next?: () => void,
-  ): Promise<void> | undefined {
+  ): unknown {
     if (isKoa(first)) return serveKoa(page, first, second as () => unknown);
     if (typeof (second as ServerResponse | undefined)?.setHeader !== 'function') {
       throw new TypeError(

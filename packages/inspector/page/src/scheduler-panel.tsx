@@ -38,7 +38,7 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
               ? 'nothing runs'
               : `longest ${duration(counts.oldestActiveAge)}`
           }
-          lines={running}
+          lines={runningLines}
           samples={samples}
           format={compact}
           least={4}
@@ -52,7 +52,7 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
               ? 'nothing waits'
               : `oldest ${duration(counts.oldestPendingAge)}`
           }
-          lines={pending}
+          lines={pendingLines}
           samples={samples}
           format={compact}
           least={4}
@@ -86,8 +86,12 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
   );
 }
 
-const running: readonly Line[] = [{ colour: 'blue', of: ({ active }) => active, isFilled: true }];
-const pending: readonly Line[] = [{ colour: 'amber', of: (each) => each.pending, isFilled: true }];
+const runningLines: readonly Line[] = [
+  { colour: 'blue', of: ({ active }) => active, isFilled: true },
+];
+const pendingLines: readonly Line[] = [
+  { colour: 'amber', of: (each) => each.pending, isFilled: true },
+];
 const throughput: readonly Line[] = [
   { colour: 'red', of: ({ failed }) => failed },
   { colour: 'green', of: ended, isFilled: true },
