@@ -118,7 +118,12 @@ function Running({ index, jobs, canAct }: ListProps) {
             <tr key={id}>
               <th scope="row">
                 <bdi>{name}</bdi> <bdi class="id">{id}</bdi>
-                {payload !== null && <Payload text={payload} />}
+                {payload !== null && (
+                  <details>
+                    <summary>Payload</summary>
+                    <Payload text={payload} />
+                  </details>
+                )}
               </th>
               <td>{process === null ? <span class="muted">–</span> : <bdi>{process}</bdi>}</td>
               <td class="numeric">{attempt}</td>
