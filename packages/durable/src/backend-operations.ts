@@ -7,7 +7,9 @@ import type { StoredJob, StoredJobPage, StoredJobState } from './stored-job.ts';
 
 /** Which jobs to list. */
 export interface JobQuery {
+  /** Of this name alone. */
   readonly name?: string | undefined;
+  /** In this state alone. */
   readonly state?: StoredJobState | undefined;
   /** Most jobs of a page, from 1 to 1,000. */
   readonly limit: number;
@@ -17,6 +19,7 @@ export interface JobQuery {
 
 /** Looks jobs up. */
 export interface JobLookup {
+  /** A job, if there is one with this id. */
   get(id: string): Promise<StoredJob | undefined>;
 
   /**
@@ -54,11 +57,14 @@ export interface JobControl {
 
   /** Lets no process claim jobs of this name any more, until `resume()`. */
   pause(name: string): Promise<void>;
+
+  /** Ends a `pause()`. */
   resume(name: string): Promise<void>;
 }
 
 /** Which failed jobs to retry. */
 export interface RetryQuery {
+  /** That of the jobs. */
   readonly name: string;
   /** The name of the error of a job, or a part of its message. */
   readonly error?: string | undefined;

@@ -76,6 +76,7 @@ export interface JobSpec {
 
 /** How long jobs that have ended are kept. */
 export interface KeepRules {
+  /** Those that are done. */
   readonly completed: KeepRule;
   /** Those that failed for good, and those that were cancelled. */
   readonly failed: KeepRule;

@@ -3,7 +3,7 @@ import type { KeepRule, KeepRules } from './backend.ts';
 
 /** How long jobs of a definition are kept after their end. */
 export interface KeepOptions {
-  /** @defaultValue a day */
+  /** Those that are done. @defaultValue a day */
   readonly completed?: KeepLimit | undefined;
   /** Those that failed for good, and those that were cancelled. @defaultValue 30 days */
   readonly failed?: KeepLimit | undefined;

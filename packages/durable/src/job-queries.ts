@@ -26,6 +26,7 @@ export interface ListJobsOptions {
 
 /** Which failed jobs `retryAll()` retries. */
 export interface RetryAllOptions {
+  /** That of the jobs. */
   readonly name: string;
   /** Those alone whose error has this name, or this text in its message. @defaultValue all failed jobs */
   readonly error?: string | undefined;
@@ -35,6 +36,7 @@ export interface RetryAllOptions {
 export interface WaitForJobOptions {
   /** Time in ms. @defaultValue no limit */
   readonly timeout?: number | undefined;
+  /** Its reason is what the wait rejects with. @defaultValue none */
   readonly signal?: AbortSignal | undefined;
 }
 

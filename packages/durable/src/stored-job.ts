@@ -21,18 +21,23 @@ export const storedJobStates: readonly StoredJobState[] = [
 export interface StoredError {
   /** That of the error: `'TypeError'`. */
   readonly name: string;
-  /** At most 10,000 characters, as `stack`. */
+  /** At most 10,000 characters. */
   readonly message: string;
+  /** At most 10,000 characters. */
   readonly stack?: string | undefined;
 }
 
 /** A job as the store has it. Times are in epoch ms. */
 export interface StoredJob {
+  /** Of the job, the same in every run. */
   readonly id: string;
+  /** That of its definition. */
   readonly name: string;
+  /** Where it is in its life. */
   readonly state: StoredJobState;
   /** The runs that it has had, the present one included; 0 before the first. */
   readonly attempt: number;
+  /** As it was stored. */
   readonly payload: unknown;
   /** What its handler has returned, if it is `completed` and that was kept. */
   readonly result?: unknown;
@@ -54,6 +59,7 @@ export interface StoredJob {
 
 /** A page of jobs, the newest first. */
 export interface StoredJobPage {
+  /** At most as many as were asked for. */
   readonly jobs: StoredJob[];
   /** What `after` takes for the next page; missing on the last one. */
   readonly next?: string | undefined;
