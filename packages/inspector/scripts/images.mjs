@@ -12,8 +12,8 @@ const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** @type {readonly [name: string, options: import('playwright-core').BrowserContextOptions][]} */
 const pictures = [
-  ['light', { colorScheme: 'light', viewport: { width: 1280, height: 960 } }],
-  ['dark', { colorScheme: 'dark', viewport: { width: 1280, height: 960 } }],
+  ['light', { colorScheme: 'light', viewport: { width: 1200, height: 800 } }],
+  ['dark', { colorScheme: 'dark', viewport: { width: 1200, height: 800 } }],
   [
     'phone',
     { colorScheme: 'light', viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 },

@@ -106,6 +106,14 @@ it('the URL of a request is text, of a bearable length', async () => {
   await closeServer(server);
 });
 
+it('the title of the page is text', async () => {
+  const page = inspector(new Scheduler(), { readOnly: true, title: '</title><script src=x>&' });
+  const server = createServer((req, res) => page(req, res));
+  const { body } = await fetchFrom({ port: await listen(server) }, '/');
+  expect(body).toContain('<title>&lt;/title&gt;&lt;script src=x&gt;&amp;</title>');
+  await closeServer(server);
+});
+
 it.each([
   ['null', null],
   ['nothing', undefined],
