@@ -1,8 +1,3 @@
-export {
-  type FastifyLike,
-  type FastifyRequestLike,
-  inspectorPlugin,
-  type InspectorPluginOptions,
-} from './inspector-plugin.ts';
+export { inspectorPlugin, type InspectorPluginOptions } from './inspector-plugin.ts';
 export { inspector, type Inspector, type KoaContext } from './inspector.ts';
 export type { InspectorOptions, RedactedJob } from './options.ts';
