@@ -43,7 +43,7 @@ export async function tellWarehouse({ signal, attempt }) {
 
 /** A job that does not care for its signal: cancelled, it stays closing. */
 export async function syncWithLegacy() {
-  await pause(someTime(30_000, 60_000));
+  await pause(someTime(30_000, 60_000), undefined, { ref: false });
 }
 
 /** @param {{ order: string, total: number }} payload */

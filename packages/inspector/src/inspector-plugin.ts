@@ -13,7 +13,7 @@ export interface InspectorPluginOptions<R = FastifyRequestLike> extends Inspecto
 }
 
 /** What the plugin needs of a Fastify request. */
-export interface FastifyRequestLike {
+interface FastifyRequestLike {
   readonly raw: IncomingMessage;
   readonly headers: IncomingMessage['headers'];
   readonly body?: unknown;
@@ -27,7 +27,7 @@ interface ReplyLike {
 }
 
 /** What the plugin needs of a Fastify instance, of either major. */
-export interface FastifyLike {
+interface FastifyLike {
   // oxlint-disable-next-line typescript/no-explicit-any -- Fastify's own overloads are many
   addHook(name: 'preClose', hook: () => Promise<void>): any;
   // oxlint-disable-next-line typescript/no-explicit-any -- as above

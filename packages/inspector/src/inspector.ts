@@ -58,7 +58,7 @@ export function inspector<R = IncomingMessage>(
     first: IncomingMessage | KoaContext,
     second: ServerResponse | (() => unknown),
     next?: () => void,
-  ): Promise<void> | undefined {
+  ): unknown {
     if (isKoa(first)) return serveKoa(page, first, second as () => unknown);
     if (typeof (second as ServerResponse | undefined)?.setHeader !== 'function') {
       throw new TypeError(
@@ -108,21 +108,30 @@ async function serveKoa(
   if (passed) await next();
 }
 
+/** What Express, and `connect`, add to a request. */
+interface OfExpress {
+  readonly originalUrl?: string;
+  readonly baseUrl?: string;
+  readonly route?: unknown;
+  readonly body?: unknown;
+}
+
 function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
   next: (() => void) | undefined,
 ): Exchange {
-  const { originalUrl, body } = request as { originalUrl?: string; body?: unknown };
+  const { originalUrl, baseUrl, route, body } = request as OfExpress;
   const inner = request.url ?? '/';
   const url = originalUrl ?? inner;
+  // What is mounted below a path sees only the rest of the URL; what Express calls without a route is mounted.
+  const isMounted = url !== inner || (baseUrl !== undefined && route === undefined);
   return {
     request,
     response,
     subject: request,
     url,
-    // What is mounted below a path sees only the rest of the URL.
-    path: url === inner ? undefined : pathOf(inner),
+    path: isMounted ? pathOf(inner) : undefined,
     parsedBody: body,
     pass: typeof next === 'function' ? () => next() : undefined,
   };

@@ -1,3 +1,4 @@
+import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
 import { jobsListener, Scheduler, spawn } from '@outlive/http';
 import { inspector, type InspectorOptions } from '@outlive/inspector';
 import { createServer } from 'node:http';
@@ -31,6 +32,12 @@ async function opened(target: Scheduler | Scheduler[], options?: Partial<Inspect
   };
 }
 
+/** Less than durable jobs refuse. */
+function storable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- PostgreSQL has no place for it
+  return text.slice(0, 900_000).replaceAll(/\p{Surrogate}|\u0000/gu, '');
+}
+
 describe.each(hostile)('%s', (_kind, text, shown) => {
   it('as the name of a job is text, of a bearable length', async () => {
     const scheduler = new Scheduler();
@@ -55,6 +62,29 @@ describe.each(hostile)('%s', (_kind, text, shown) => {
     expect(failure?.error.message).toMatch(shown);
     expect(failure?.error.stack?.length).toBeLessThan(10_000);
   });
+
+  it('as a payload is text, of a bearable length', async () => {
+    const job = defineJob(
+      'fails',
+      (_payload: { text: string }) => Promise.reject(new Error('no')),
+      {
+        retries: 0,
+      },
+    );
+    await using jobs = await openJobs({
+      jobs: [job],
+      backend: memoryBackend(),
+      exceptionHandler: () => undefined,
+    });
+    await jobs.enqueue(job, { text: storable(text) });
+    await using page = await opened(jobs, { payloads: true });
+    await page.stream.has(() => (page.stream.last.stores?.[0]?.failed?.length ?? 0) > 0);
+    const [failed] = page.stream.last.stores?.[0]?.failed ?? [];
+    expect(failed?.payload).toContain('"text":');
+    // oxlint-disable-next-line no-control-regex -- what it is about
+    expect(failed?.payload).not.toMatch(/[\u0000-\u0008\u202e]/);
+    expect(failed?.payload?.length).toBeLessThan(5_000);
+  });
 });
 
 it('the URL of a request is text, of a bearable length', async () => {
@@ -73,6 +103,14 @@ it('the URL of a request is text, of a bearable length', async () => {
     /^GET \/<script>alert\(1\)<\/script>\?y{200,300}… \(cut: 10,\d+ characters\)$/,
   );
   work.resolve();
+  await closeServer(server);
+});
+
+it('the title of the page is text', async () => {
+  const page = inspector(new Scheduler(), { readOnly: true, title: '</title><script src=x>&' });
+  const server = createServer((req, res) => page(req, res));
+  const { body } = await fetchFrom({ port: await listen(server) }, '/');
+  expect(body).toContain('<title>&lt;/title&gt;&lt;script src=x&gt;&amp;</title>');
   await closeServer(server);
 });
 

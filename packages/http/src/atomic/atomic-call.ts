@@ -57,6 +57,8 @@ export class AtomicCall implements SelfSettling {
   run(job: JobRecord): void {
     this.job = job;
     this.state.slot = job;
+    // What the job runs, for whoever looks at live jobs; in time replaced by what comes of it.
+    job.work = this;
     markHandled(job);
     let promise: Promise<unknown> | undefined;
     try {

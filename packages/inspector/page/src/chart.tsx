@@ -84,9 +84,12 @@ function spanOf(min: number | null, max: number | null): number {
 }
 
 /** What is written below a chart of so many seconds: how long ago, in seconds. */
-function marksOf(span: number): number[] {
-  const step = [20, 30, 60, 120].find((each) => span / each < 4) ?? 120;
-  return Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => index * step);
+function marksOf(span: number, width: number): number[] {
+  const most = width < 200 ? 2 : 3;
+  const step = [20, 30, 60, 120].find((each) => span / each <= most) ?? 120;
+  const marks = Array.from({ length: most }, (_, index) => index * step);
+  // At the left edge it would stand below the scale.
+  return marks.filter((each) => each < span * 0.9);
 }
 
 function since(seconds: number): string {
@@ -123,7 +126,7 @@ function optionsOf(
         size: 18,
         gap: 3,
         grid: { show: false },
-        splits: (_plot, _axis, min, max) => marksOf(max - min).map((ago) => max - ago),
+        splits: ({ width }, _axis, min, max) => marksOf(max - min, width).map((ago) => max - ago),
         values: ({ scales }, splits) =>
           splits.map((at) =>
             at === scales['x']?.max ? 'now' : `−${since((scales['x']?.max ?? at) - at)}`,

@@ -4,6 +4,9 @@ import { act } from './act.ts';
 import { Chart, type Line } from './chart.tsx';
 import { compact, count, duration, rate } from './format.ts';
 
+/** Seconds without the end of a job after which a full scheduler counts as stalled. */
+const stalledAfter = 30;
+
 interface Props {
   readonly index: number;
   readonly info: SourceInfo;
@@ -22,7 +25,7 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
         <h2 id={heading}>
           <bdi>{info.name}</bdi>
         </h2>
-        <Condition counts={counts} />
+        <Condition counts={counts} isStalled={isStalled(counts, samples)} />
         {canAct && !counts.closed && <Controls index={index} name={info.name} counts={counts} />}
       </header>
       <div class="cards">
@@ -35,7 +38,7 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
               ? 'nothing runs'
               : `longest ${duration(counts.oldestActiveAge)}`
           }
-          lines={running}
+          lines={runningLines}
           samples={samples}
           format={compact}
           least={4}
@@ -49,14 +52,14 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
               ? 'nothing waits'
               : `oldest ${duration(counts.oldestPendingAge)}`
           }
-          lines={pending}
+          lines={pendingLines}
           samples={samples}
           format={compact}
           least={4}
         />
         <Card
           title="Throughput"
-          value={last === undefined ? '–' : rate(last.completed + last.failed + last.cancelled)}
+          value={last === undefined ? '–' : rate(ended(last))}
           unit="per second"
           note={totals(counts)}
           lines={throughput}
@@ -83,15 +86,15 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
   );
 }
 
-const running: readonly Line[] = [{ colour: 'blue', of: ({ active }) => active, isFilled: true }];
-const pending: readonly Line[] = [{ colour: 'amber', of: (each) => each.pending, isFilled: true }];
+const runningLines: readonly Line[] = [
+  { colour: 'blue', of: ({ active }) => active, isFilled: true },
+];
+const pendingLines: readonly Line[] = [
+  { colour: 'amber', of: (each) => each.pending, isFilled: true },
+];
 const throughput: readonly Line[] = [
-  {
-    colour: 'green',
-    of: ({ completed, failed, cancelled }) => completed + failed + cancelled,
-    isFilled: true,
-  },
   { colour: 'red', of: ({ failed }) => failed },
+  { colour: 'green', of: ended, isFilled: true },
 ];
 const waits: readonly Line[] = [
   { colour: 'violet', of: ({ wait95 }) => wait95, isFilled: true },
@@ -105,14 +108,41 @@ function totals({ completed, failed, cancelled, refused }: Counts): string {
   return parts.join(', ');
 }
 
-/** Whether it accepts and starts jobs. */
-function Condition({ counts: { closed, draining, paused } }: { readonly counts: Counts }) {
+function ended({ completed, failed, cancelled }: Sample): number {
+  return completed + failed + cancelled;
+}
+
+/** Whether all slots have been taken for some time, jobs wait, and none has ended. */
+function isStalled(
+  { limit, active, closing, pending }: Counts,
+  samples: readonly Sample[],
+): boolean {
+  const isFull = limit !== null && active + closing >= limit && pending > 0;
+  const last = samples.slice(-stalledAfter);
+  return isFull && last.length === stalledAfter && last.every((sample) => ended(sample) === 0);
+}
+
+interface ConditionProps {
+  readonly counts: Counts;
+  readonly isStalled: boolean;
+}
+
+/** Whether it accepts, starts and ends jobs. */
+function Condition({ counts: { closed, draining, paused }, isStalled: stalled }: ConditionProps) {
   if (closed) return <span class="badge red">Closed</span>;
   return (
     <>
+      {stalled && (
+        <span
+          class="badge red"
+          title="All slots are taken, jobs wait, and none has ended for half a minute"
+        >
+          Stalled
+        </span>
+      )}
       {draining && <span class="badge violet">Draining</span>}
       {paused && <span class="badge amber">Paused</span>}
-      {!draining && !paused && <span class="badge green">Open</span>}
+      {!draining && !paused && !stalled && <span class="badge green">Open</span>}
     </>
   );
 }

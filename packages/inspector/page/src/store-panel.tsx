@@ -1,8 +1,10 @@
 import type { ShownDepth, ShownStore, ShownStoredJob } from '../../src/wire.ts';
 import { act } from './act.ts';
 import { ConfirmButton } from './confirm-button.tsx';
-import { ago, count, duration, moment } from './format.ts';
+import { count, duration } from './format.ts';
 import { now } from './live.ts';
+import { Payload } from './payload.tsx';
+import { StoredFailures } from './stored-failures.tsx';
 
 interface Props {
   readonly index: number;
@@ -36,7 +38,7 @@ export function StorePanel({ index, name, store, canAct }: Props) {
             <Running index={index} jobs={store.running} canAct={canAct} />
           )}
           {store.failed !== null && (
-            <Failed
+            <StoredFailures
               index={index}
               jobs={store.failed}
               hasMore={store.hasMoreFailed}
@@ -118,7 +120,12 @@ function Running({ index, jobs, canAct }: ListProps) {
             <tr key={id}>
               <th scope="row">
                 <bdi>{name}</bdi> <bdi class="id">{id}</bdi>
-                {payload !== null && <Payload text={payload} />}
+                {payload !== null && (
+                  <details>
+                    <summary>Payload</summary>
+                    <Payload text={payload} />
+                  </details>
+                )}
               </th>
               <td>{process === null ? <span class="muted">–</span> : <bdi>{process}</bdi>}</td>
               <td class="numeric">{attempt}</td>
@@ -143,105 +150,5 @@ function Running({ index, jobs, canAct }: ListProps) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Failed({ index, jobs, hasMore, canAct }: ListProps & { readonly hasMore: boolean }) {
-  return (
-    <>
-      <h3 class="list-title">Failed for good</h3>
-      {jobs.length === 0 ? (
-        <p class="empty">
-          <strong>No stored job has failed.</strong>
-        </p>
-      ) : (
-        <ul class="failures">
-          {jobs.map((job) => (
-            <FailedJob key={job.id} index={index} job={job} canAct={canAct} />
-          ))}
-        </ul>
-      )}
-      {hasMore && <p class="more">There are more: these are the newest {jobs.length}.</p>}
-    </>
-  );
-}
-
-interface FailedJobProps {
-  readonly index: number;
-  readonly job: ShownStoredJob;
-  readonly canAct: boolean;
-}
-
-function FailedJob({ index, job, canAct }: FailedJobProps) {
-  const { id, name, attempt, error, payload, endedAt } = job;
-  const title = `${name} ${id}`;
-  return (
-    <li class="with-actions">
-      <details>
-        <summary>
-          <bdi class="failed-name">{name}</bdi>
-          <bdi class="failed-with">
-            {error === null
-              ? 'No error is known'
-              : `${error.name}: ${error.message.split('\n', 1)[0] ?? ''}`}
-          </bdi>
-          {endedAt !== null && <span class="failed-at">{ago(endedAt, now.value)}</span>}
-        </summary>
-        <dl class="facts">
-          <div>
-            <dt>Id</dt>
-            <dd>
-              <bdi>{id}</bdi>
-            </dd>
-          </div>
-          <div>
-            <dt>Attempts</dt>
-            <dd>{attempt}</dd>
-          </div>
-          {endedAt !== null && (
-            <div>
-              <dt>Failed</dt>
-              <dd>{moment(endedAt, now.value)}</dd>
-            </div>
-          )}
-        </dl>
-        {payload !== null && <Payload text={payload} />}
-        {error !== null && (
-          <pre tabIndex={0} aria-label="Stack of the error">
-            <bdi>{error.stack ?? `${error.name}: ${error.message}`}</bdi>
-          </pre>
-        )}
-      </details>
-      {canAct && (
-        <div class="actions">
-          <button
-            type="button"
-            class="small"
-            aria-label={`Retry ${title}`}
-            onClick={() =>
-              void act({ action: 'retry-stored', source: index, id }, `${name} is tried again`)
-            }
-          >
-            Retry
-          </button>
-          <ConfirmButton
-            label="Discard"
-            about={title}
-            isDangerous
-            onConfirm={() =>
-              void act({ action: 'discard-stored', source: index, id }, `${name} is discarded`)
-            }
-          />
-        </div>
-      )}
-    </li>
-  );
-}
-
-function Payload({ text }: { readonly text: string }) {
-  return (
-    <pre class="payload" tabIndex={0} aria-label="Payload">
-      <bdi>{text}</bdi>
-    </pre>
   );
 }

@@ -35,7 +35,9 @@ export class EventStream {
   /** Whether the client can take more now. One that could not for long is let go. */
   isReady(now: number): boolean {
     const { response } = this.#exchange;
-    if (!response.writableNeedDrain) {
+    // Over HTTP/2 its stream knows.
+    const { stream = response } = response as { stream?: { readonly writableNeedDrain: boolean } };
+    if (!stream.writableNeedDrain) {
       this.#blockedSince = undefined;
       return true;
     }

@@ -92,6 +92,15 @@ describeBrowser('The page in a browser', (launch) => {
     expect(shop.web.limit).toBe(7);
   });
 
+  it('retries a stored job that has failed, whose payload and error it shows', async () => {
+    const stored = page.getByRole('region', { name: 'Stored jobs of payments' });
+    await stored.getByText('Error: The card was declined', { exact: true }).click();
+    await stored.getByText('"fails": true').waitFor();
+    await stored.getByRole('button', { name: /^Retry charge/ }).click();
+    await until(() => shop.charges === 2);
+    await stored.getByText('No stored job has failed.').waitFor();
+  });
+
   it('connects again after a restart of the server, and still can act', async () => {
     await shop.restart(async () => {
       await page.getByText('The server does not answer.').waitFor();
