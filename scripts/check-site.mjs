@@ -12,7 +12,8 @@ import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
 const dist = fileURLToPath(new URL('../docs/.vitepress/dist', import.meta.url));
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const require = createRequire(import.meta.url);
+const axe = require.resolve('axe-core/axe.min.js');
 const base = '/outlive/';
 /** Bytes, as gzip sends them, that the first visit of a page may take. */
 const heaviest = 200_000;

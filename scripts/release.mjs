@@ -3,7 +3,8 @@
 // With --dry-run it does all of it but the publishing. It runs where npm can say where a package was built (provenance):
 // in the release job of CI, from a tag v<version>.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publicPackages } from './public-packages.mjs';
@@ -15,9 +16,10 @@ const sboms = join(root, 'sbom');
 /**
  * @param {string} command
  * @param {string[]} args
+ * @param {string} [cwd]
  */
-function capture(command, args) {
-  return execFileSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+function capture(command, args, cwd = root) {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
 }
 
 /**
@@ -66,15 +68,44 @@ const ordered = new Set(packages.flatMap(({ name }) => withDependencies(name)));
 
 execute('npm', ['run', 'verify']);
 
+// Of what npm installs with each package: its dependencies, and the framework that it is for.
 rmSync(sboms, { recursive: true, force: true });
 mkdirSync(sboms);
+const home = mkdtempSync(join(tmpdir(), 'outlive-release-'));
+/** @type {{ name: string, filename: string }[]} */
+const packed = JSON.parse(
+  capture('npm', [
+    'pack',
+    '--json',
+    '--pack-destination',
+    home,
+    ...[...ordered].flatMap((name) => ['-w', name]),
+  ]),
+);
 for (const name of ordered) {
-  const sbom = capture('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '-w', name]);
-  const file = join(sboms, `${name.replace('@', '').replace('/', '-')}-${version}.cdx.json`);
-  writeFileSync(file, sbom);
-  const { components = [] } = JSON.parse(sbom);
-  console.log(`sbom: ${name}: ${components.length} components`);
+  const project = join(home, name);
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'release', version }));
+  const tarballs = withDependencies(name).map((each) =>
+    join(home, packed.find((one) => one.name === each)?.filename ?? ''),
+  );
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
+  capture('npm', ['install', ...flags, ...new Set(tarballs)], project);
+  const sbom = capture('npm', ['sbom', '--sbom-format', 'cyclonedx'], project);
+  writeFileSync(
+    join(sboms, `${name.replace('@', '').replace('/', '-')}-${version}.cdx.json`),
+    sbom,
+  );
+  /** @type {{ licenses?: { license: { id?: string } }[] }[]} */
+  const components = JSON.parse(sbom).components;
+  const used = new Set(
+    components.flatMap(({ licenses = [] }) => licenses.map(({ license }) => license.id)),
+  );
+  console.log(
+    `sbom: ${name}: ${components.length} components, licensed as ${[...used].join(', ')}`,
+  );
 }
+rmSync(home, { recursive: true, force: true });
 
 for (const name of ordered) {
   execute('npm', ['publish', '-w', name, ...(dryRun ? ['--dry-run'] : [])]);

@@ -98,6 +98,7 @@ beforeAll(async () => {
       'hono',
       'ioredis',
       'koa',
+      'koa-mount',
       'pg',
       'pg-boss',
       'pino',

@@ -2,7 +2,9 @@ import type { NewJob } from './new-job.ts';
 
 /** One of the schedules of a job name. */
 export interface ScheduleRef {
+  /** Of the job. */
   readonly name: string;
+  /** Of the schedule: the same in every process that defines it so. */
   readonly id: string;
 }
 

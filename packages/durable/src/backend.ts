@@ -136,7 +136,9 @@ export interface OpenBackendOptions {
 
 /** A job that failed for good since the process of its last run died. */
 export interface DiedJob {
+  /** Of the stored job. */
   readonly id: string;
+  /** One of those that were opened. */
   readonly name: string;
   /** As it was stored. */
   readonly payload: unknown;

@@ -27,7 +27,7 @@ export interface Backoff {
 /** In ms: a day. */
 export const longestBackoff: number = 24 * 60 * 60 * 1_000;
 /** In ms. */
-export const defaultBackoff = 1_000;
+const defaultBackoff = 1_000;
 
 const allowed =
   'milliseconds, { delay, factor, maxDelay, jitter } or a function that returns milliseconds';

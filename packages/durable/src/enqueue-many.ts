@@ -16,7 +16,9 @@ export type EntryOptions = Omit<EnqueueOptions, 'tx' | 'replace'>;
 
 /** One of many jobs, with options of its own. */
 export interface JobEntry<I> {
+  /** As `enqueue()` takes it. */
   readonly payload: I;
+  /** As those of `enqueue()`; `undefined`: the defaults. */
   readonly options: EntryOptions | undefined;
 }
 

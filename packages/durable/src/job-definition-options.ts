@@ -22,7 +22,9 @@ import { checkWithin } from './util/check-within.ts';
 
 /** A job that has failed for good. */
 export interface ExhaustedJob<P = unknown> {
+  /** The id of the stored job. */
   readonly id: string;
+  /** The name under which it was stored: of its definition, or one of the `aliases`. */
   readonly name: string;
   /** As it is stored: no schema has changed it. */
   readonly payload: P;

@@ -1,4 +1,4 @@
-import { defineJob, memoryBackend, openJobs, type OpenJobsOptions } from '@outlive/durable';
+import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
 
 const job = defineJob('job', () => {});
 const postgres = 'postgres://127.0.0.1:9/none';
@@ -24,5 +24,5 @@ const refused: readonly (readonly [object, string])[] = [
 ];
 
 it.each(refused)('%p is refused at the call', (options, message) => {
-  expect(() => openJobs({ jobs: [job], ...options } as OpenJobsOptions)).toThrow(message);
+  expect(() => openJobs({ jobs: [job], ...options })).toThrow(message);
 });

@@ -18,8 +18,14 @@ export class RedisCluster {
       Array.from({ length: 6 }, async () => {
         const bus = await freePort();
         return RedisServer.start(
-          ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
-          ...['--cluster-node-timeout', '1000', '--cluster-replica-validity-factor', '0'],
+          '--cluster-enabled',
+          'yes',
+          '--cluster-port',
+          String(bus),
+          '--cluster-node-timeout',
+          '1000',
+          '--cluster-replica-validity-factor',
+          '0',
         );
       }),
     );

@@ -2,7 +2,7 @@ import type { Lease } from '../backend.ts';
 import { Waiters } from '../util/waiters.ts';
 
 /** Time in ms after which a queue is asked without a notification. */
-export const pollInterval = 2_000;
+const pollInterval = 2_000;
 
 /** A queue that holds jobs. */
 export interface Due {

@@ -2,6 +2,7 @@
 import { defineJob, type DurableJobs, openJobs } from '@outlive/durable';
 import { until } from '@outlive/test-support/conditions';
 import { backendOf } from '../support/backend-of.ts';
+import { keepAll } from '../support/keep-all.ts';
 import { Runs } from '../support/runs.ts';
 import { describeStores } from '../support/stores.ts';
 import { testsAtOnce } from '../support/tests-at-once.ts';
@@ -113,5 +114,41 @@ describeStores('operators', (start) => {
     await expect(desk.wait(String(ids[1]))).rejects.toMatchObject({ name: 'RangeError' });
     expect(await desk.discard(String(ids[1]))).toBe(true);
     expect(await desk.list()).toMatchObject({ jobs: [{ id: ids[2] }, { id: ids[0] }] });
+  });
+
+  it('cancel a run whose process then dies, also its last one: it does not begin again', async ({
+    url,
+  }) => {
+    const again = new Runs('again', { retries: 3, backoff: 0, leaseTime: 10_000 });
+    const last = new Runs('last', { retries: 0, leaseTime: 10_000 });
+    const jobs = [again.job, last.job];
+    await using producer = await openJobs({ jobs, backend: backendOf(url, 'died'), work: false });
+    const ids: string[] = [];
+    for (const job of jobs) ids.push(String(await producer.enqueue(job, {})));
+    // Of a process that is killed: nobody renews the leases, or settles them.
+    const killed = backendOf(url, 'died');
+    const specs = [
+      { name: 'again', retries: 3, backoff: 0, leaseTime: 10_000, keep: keepAll },
+      { name: 'last', retries: 0, backoff: 0, leaseTime: 10_000, keep: keepAll },
+    ];
+    await killed.open(specs, { work: true, onError: () => {} });
+    const { signal } = new AbortController();
+    for (let claimed = 0; claimed < 2;) {
+      claimed += (await killed.claim(['again', 'last'], 2, signal)).length;
+    }
+    for (const id of ids) expect(await producer.cancel(id)).toBe(true);
+    await killed.close();
+    const worker = await openJobs({
+      jobs,
+      backend: backendOf(url, 'died'),
+      exceptionHandler: () => {},
+    });
+    for (const id of ids) {
+      const ended = producer.wait(id, { timeout: 60_000 });
+      await expect(ended).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+      expect(await producer.get(id)).toMatchObject({ state: 'cancelled' });
+    }
+    expect([...again.all, ...last.all]).toEqual([]);
+    await worker.close();
   });
 });

@@ -11,12 +11,11 @@ export function createClient(
 ): Redis {
   if (typeof connection === 'string') return new Redis(connection, settings);
   if (isClient(connection)) {
-    return connection.isCluster === true
-      ? ((connection as Cluster).duplicate([], {
-          ...clusterSettings(settings),
-          redisOptions: { ...(connection as Cluster).options.redisOptions, ...settings },
-        } as object) as unknown as Redis)
-      : (connection as Redis).duplicate(settings);
+    if (connection.isCluster !== true) return (connection as Redis).duplicate(settings);
+    const given = connection as unknown as Cluster;
+    const redisOptions: object = { ...given.options.redisOptions, ...settings };
+    const own = given.duplicate([], { ...clusterSettings(settings), redisOptions });
+    return own as unknown as Redis;
   }
   if (isCluster(connection)) {
     const { cluster, clusterOptions, ...node } = connection;

@@ -81,20 +81,19 @@ function checkConnection(connection: unknown): string | RedisConnection {
     const allowed = 'a redis: URL, options or a client of ioredis, or { cluster: [nodes] }';
     throw new TypeError(expected('connection', allowed, connection));
   }
-  if (isClient(connection)) return connection as RedisConnection;
+  if (isClient(connection)) return connection;
   if (isCluster(connection)) checkNodes(connection.cluster);
   return { ...connection };
 }
 
 function checkNodes(nodes: unknown): void {
-  const isNode = (node: unknown): boolean =>
-    typeof node === 'string'
-      ? checkUrl('cluster', node, 'redis') !== ''
-      : typeof node === 'object' && node !== null;
-  if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every(isNode)) {
-    const allowed = 'an array of redis: URLs, or of { host, port }';
-    throw new TypeError(expected('cluster', allowed, nodes));
-  }
+  if (Array.isArray(nodes) && nodes.length > 0 && nodes.every(isNode)) return;
+  throw new TypeError(expected('cluster', 'an array of redis: URLs, or of { host, port }', nodes));
+}
+
+function isNode(node: unknown): boolean {
+  if (typeof node === 'string') return checkUrl('cluster', node, 'redis') !== '';
+  return typeof node === 'object' && node !== null;
 }
 
 function isClusterLike(connection: string | RedisConnection): boolean {

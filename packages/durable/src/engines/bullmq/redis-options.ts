@@ -1,11 +1,18 @@
 /** How to reach a Redis: the options of `ioredis`, for one server or for sentinels (`sentinels`, `name`). */
 export interface RedisOptions {
+  /** The host. @defaultValue `'localhost'` */
   readonly host?: string | undefined;
+  /** The port. @defaultValue `6379` */
   readonly port?: number | undefined;
+  /** The user, where Redis has several. */
   readonly username?: string | undefined;
+  /** The password. */
   readonly password?: string | undefined;
+  /** The number of the database; a cluster has one alone. @defaultValue `0` */
   readonly db?: number | undefined;
+  /** Options of Node's `tls.connect()`. */
   readonly tls?: object | undefined;
+  /** Any other option of `ioredis`. */
   readonly [option: string]: unknown;
 }
 
@@ -19,6 +26,7 @@ export interface RedisClusterOptions extends RedisOptions {
 
 /** A `Redis` or `Cluster` of `ioredis`: Outlive makes connections of its own like it, and leaves this one alone. */
 export interface RedisClient {
+  /** Makes another client like it. */
   duplicate(...args: never[]): unknown;
 }
 

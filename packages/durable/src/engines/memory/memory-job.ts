@@ -136,9 +136,9 @@ export function toStored(job: MemoryJob): StoredJob {
     ...(error !== undefined && state !== 'completed' && { error }),
     ...(job.progress !== undefined && { progress: JSON.parse(job.progress) as unknown }),
     createdAt,
-    ...(startedAt !== undefined && { startedAt }),
+    ...(attempt > 0 && startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && isEnd(state) && { endedAt }),
     ...(job.phase === 'ready' && readyAt > Date.now() && { runAt: readyAt }),
-    ...(process !== undefined && { process }),
+    ...(attempt > 0 && process !== undefined && { process }),
   };
 }

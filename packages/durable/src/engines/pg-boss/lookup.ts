@@ -4,7 +4,7 @@ import type { StoredError, StoredJob, StoredJobPage, StoredJobState } from '../.
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
 import { diedRun } from '../lost-jobs.ts';
 import type { PgBossSql } from './sql.ts';
-import { extras, type Tables, uuids } from './tables.ts';
+import { extras, isCancelled, type Tables, uuids } from './tables.ts';
 
 /** Looks jobs up in the tables of pg-boss. */
 export class PgBossLookup implements JobLookup {
@@ -79,16 +79,24 @@ export class PgBossLookup implements JobLookup {
       case 'running':
         return "j.state = 'active'";
       case 'completed':
+        return "j.state = 'completed'";
       case 'failed':
+        return `j.state = 'failed' and not ${isCancelled('j')}`;
       case 'cancelled':
-        return `j.state = '${state}'`;
-      default:
+        return `(j.state = 'cancelled' or j.state = 'failed' and ${isCancelled('j')})`;
+      case 'waiting':
+      case 'delayed':
+      case 'retrying':
         return `j.state in ('created', 'retry') and ${this.#state} = '${state}'`;
+      default:
+        return state satisfies never;
     }
   }
 
   get #state(): string {
+    // One that died while it was being cancelled: pg-boss has failed it a moment ago.
     return `case
+      when j.state = 'failed' and ${isCancelled('j')} then 'cancelled'
       when j.state in ('completed', 'failed', 'cancelled') then j.state::text
       when j.state = 'active' then 'running'
       when j.retry_count > 0 or j.started_on is not null then 'retrying'

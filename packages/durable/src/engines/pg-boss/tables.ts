@@ -46,7 +46,7 @@ export const extras = 'source_output';
 
 /** A condition: the job is to end although it runs. */
 export function isCancelled(table: string): string {
-  return `${table}.${extras} -> 'cancel' is not null`;
+  return `(${table}.${extras} -> 'cancel' is not null)`;
 }
 
 /** The ids that may be in the tables: another text is no UUID, and no statement would take it. */
