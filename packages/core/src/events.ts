@@ -34,14 +34,23 @@ export type SchedulerStallEvent = SchedulerStallEventOf<Scheduler>;
 
 /** The `node:diagnostics_channel` channels by name, with what they carry. */
 export interface OutliveEvents {
+  /** A job is accepted. */
   'outlive:job:spawn': JobSpawnEvent;
+  /** A function is about to be called. */
   'outlive:job:start': JobStartEvent;
+  /** A job is over. */
   'outlive:job:settle': JobSettleEvent;
+  /** A job is cancelled. */
   'outlive:job:cancel': JobCancelEvent;
+  /** A call made no job. */
   'outlive:job:refuse': JobRefuseEvent;
+  /** An attempt has failed, and another one is to come. */
   'outlive:job:retry': JobRetryEvent;
+  /** A drain begins. */
   'outlive:scheduler:drain': SchedulerDrainEvent;
+  /** Nothing is accepted any more. */
   'outlive:scheduler:close': SchedulerCloseEvent;
+  /** All slots are taken by jobs that do not end. */
   'outlive:scheduler:stall': SchedulerStallEvent;
 }
 

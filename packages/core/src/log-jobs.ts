@@ -13,26 +13,27 @@ export type { JobLogger, LogLevel };
 
 /** What is logged at which level; `false`: not at all. */
 export interface LogLevels {
-  /** @defaultValue `'info'` */
+  /** Jobs that gave a result. @defaultValue `'info'` */
   readonly completed?: LogLevel | false | undefined;
-  /** @defaultValue `'error'` */
+  /** Jobs that failed. @defaultValue `'error'` */
   readonly failed?: LogLevel | false | undefined;
-  /** @defaultValue `'warn'` */
+  /** Jobs that were cancelled. @defaultValue `'warn'` */
   readonly cancelled?: LogLevel | false | undefined;
-  /** @defaultValue `'warn'` */
+  /** Attempts that failed, with another to come. @defaultValue `'warn'` */
   readonly retried?: LogLevel | false | undefined;
-  /** @defaultValue `'warn'` */
+  /** Calls that made no job. @defaultValue `'warn'` */
   readonly refused?: LogLevel | false | undefined;
-  /** @defaultValue `'error'` */
+  /** Schedulers that are stuck. @defaultValue `'error'` */
   readonly stalled?: LogLevel | false | undefined;
-  /** @defaultValue `'info'` */
+  /** Drains that begin. @defaultValue `'info'` */
   readonly draining?: LogLevel | false | undefined;
-  /** @defaultValue `'info'` */
+  /** Schedulers that close. @defaultValue `'info'` */
   readonly closed?: LogLevel | false | undefined;
 }
 
 /** Options of {@link logJobs}. */
 export interface LogJobsOptions {
+  /** What is logged at which level. */
   readonly levels?: LogLevels | undefined;
   /** The id of a raw request. @defaultValue its `id` if it has one, else its header `x-request-id` */
   readonly requestId?: ((request: object) => unknown) | undefined;

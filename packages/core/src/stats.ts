@@ -6,8 +6,11 @@ export interface SchedulerStats {
   readonly started: number;
   /** Further calls of their functions, by `retry`. */
   readonly retried: number;
+  /** Jobs that gave a result. */
   readonly completed: number;
+  /** Jobs that failed. */
   readonly failed: number;
+  /** Jobs that were cancelled, whether they had begun or not. */
   readonly cancelled: number;
   /** Calls of `spawn()` and `spawnNow()` that made no job: no room, closed, an aborted `signal`. */
   readonly refused: number;

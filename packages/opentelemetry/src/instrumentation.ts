@@ -24,7 +24,9 @@ import {
  * ```
  */
 export class OutliveInstrumentation {
+  /** What OpenTelemetry calls it. */
   readonly instrumentationName = '@outlive/opentelemetry';
+  /** The version of the package. */
   readonly instrumentationVersion: string = version;
   #options: ResolvedOptions;
   #tracers: TracerProvider | undefined;
@@ -54,23 +56,30 @@ export class OutliveInstrumentation {
     this.#metrics = undefined;
   }
 
+  /** Where spans go, in place of the global provider. */
   setTracerProvider(provider: TracerProvider): void {
     this.#tracers = provider;
     if (this.#spans !== undefined) this.#spans.provider = provider;
   }
 
+  /** Where metrics go, in place of the global provider. */
   setMeterProvider(provider: MeterProvider): void {
     this.#meters = provider;
     if (this.#metrics !== undefined) this.#metrics.provider = provider;
   }
 
-  /** @throws TypeError for a bad option, naming it */
+  /**
+   * Begins anew with other options.
+   *
+   * @throws TypeError for a bad option, naming it
+   */
   setConfig(options: OutliveInstrumentationOptions): void {
     this.#options = resolveOptions(options);
     this.disable();
     if (this.#options.enabled) this.enable();
   }
 
+  /** The options, with their defaults. */
   getConfig(): OutliveInstrumentationOptions & { enabled?: boolean } {
     return this.#options;
   }

@@ -13,9 +13,9 @@ import { WatchedSchedulers } from './watched-schedulers.ts';
 
 /** What is collected, and where. Everything is optional. */
 export interface CollectJobsOptions {
-  /** @defaultValue the default registry of prom-client */
+  /** Where the metrics are registered. @defaultValue the default registry of prom-client */
   readonly registry?: Registry | undefined;
-  /** @defaultValue all schedulers of the process, each from its first job on */
+  /** Whose jobs are counted. @defaultValue all schedulers of the process, each from its first job on */
   readonly schedulers?: readonly Scheduler[] | undefined;
   /** Whether counters and histograms have the label `job`. Only where there are few names. @defaultValue `false` */
   readonly jobNames?: boolean | undefined;

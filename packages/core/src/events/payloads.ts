@@ -7,6 +7,7 @@ import type { DrainReport } from '../report.ts';
 export interface StoredJobInfo {
   /** Its id in the store. */
   readonly id: string;
+  /** The name of its definition. */
   readonly name: string;
   /** Which run of it this is, from 1, in whatever process the others were. */
   readonly attempt: number;

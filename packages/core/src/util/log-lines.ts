@@ -1,5 +1,6 @@
 import { expected } from './expected.ts';
 
+/** How much a line matters: the method of the logger that writes it. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** pino, winston, `console`, or anything with their methods. */
