@@ -51,7 +51,8 @@ export const lookupCases: readonly Case[] = [
       const id = await world.store();
       deepEqual([(await world.get(id)).state, (await world.get(id)).attempt], ['waiting', 0]);
       await world.backend.settle(await world.claim(), { kind: 'release' });
-      deepEqual([(await world.get(id)).state, (await world.get(id)).attempt], ['waiting', 0]);
+      const released = await world.get(id);
+      deepEqual([released.state, released.attempt, released.startedAt], ['waiting', 0, undefined]);
       await world.backend.settle(await world.claim(), { kind: 'fail', error });
       const failed = await world.get(id);
       deepEqual([failed.state, failed.attempt, failed.error?.name], ['failed', 1, 'TypeError']);

@@ -31,10 +31,10 @@ export function toStored(
     ...(error !== undefined && { error }),
     ...(hash.has('progress') && { progress: parse(hash.get('progress')) }),
     createdAt: Number(hash.get('timestamp')),
-    ...(hash.has('processedOn') && { startedAt: Number(hash.get('processedOn')) }),
+    ...(attempt > 0 && hash.has('processedOn') && { startedAt: Number(hash.get('processedOn')) }),
     ...(hash.has('finishedOn') && { endedAt: Number(hash.get('finishedOn')) }),
     ...(!isDue && { runAt: due }),
-    ...(hash.has('pb') && { process: hash.get('pb') }),
+    ...(attempt > 0 && hash.has('pb') && { process: hash.get('pb') }),
   };
 }
 
