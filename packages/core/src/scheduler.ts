@@ -1,5 +1,5 @@
 import { keepPool, markCopy } from './copies.ts';
-import { type ExceptionContext, type HandlerOf, report as reportException } from './exceptions.ts';
+import { type ExceptionContext, type HandlerOf, report } from './exceptions.ts';
 import type { From, Job, JobFunction } from './job.ts';
 import type { DrainOptions, ShieldOptions } from './drain-options.ts';
 import { resolveDrainOptions, resolveIdleOptions, resolveShieldOptions } from './drain-options.ts';
@@ -25,7 +25,6 @@ export type ExceptionHandler = HandlerOf<Scheduler>;
 /**
  * Runs async functions as {@link Job}s, at most `limit` at once, and ends with all of them accounted
  * for: finished, or named in the report of `drain()`, `waitAndClose()` or `close()`.
- *
  * Making one starts nothing and holds nothing: it may stand at the top level of a module.
  *
  * @example `const job = await new Scheduler({ limit: 10 }).spawn(({ signal }) => fetch(url, { signal }))`
@@ -246,6 +245,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
 
   /** Calls the exception handler, or prints where there is none; prints what the handler itself throws. */
   callExceptionHandler(context: ExceptionContext): void {
-    reportException(context, this, this.exceptionHandler);
+    report(context, this, this.exceptionHandler);
   }
 }
