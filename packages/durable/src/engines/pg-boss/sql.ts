@@ -112,12 +112,8 @@ export class PgBossSql {
   async look(names: readonly string[]): Promise<{ due: Due[]; paused: string[] }> {
     const rows = await this.#query(
       `select name, min(extract(epoch from start_after - ${this.#schema}.job_now()) * 1000)::float8 as delay
-       from unnest($1::text[]) as name, unnest(array['created', 'retry']::${this.#schema}.job_state[]) as state,
-         lateral (
-           select start_after from ${this.#schema}.job
-           where job.name = name.name and job.state = state.state and not blocked
-           order by start_after limit 1
-         ) as first
+       from unnest($1::text[]) as name,
+         lateral (${this.#firstIn('created')} union all ${this.#firstIn('retry')}) as first
        group by name
        union all
        select singleton_key, null from ${this.#schema}.job where name = $2 and state = 'created'`,
@@ -129,6 +125,12 @@ export class PgBossSql {
       due: due.map(({ name, delay }) => ({ name: String(name), delay: Number(delay) })),
       paused,
     };
+  }
+
+  /** Of a state that is spelt out: the index is one of jobs that have not ended, and only so known to hold all of them. */
+  #firstIn(state: 'created' | 'retry'): string {
+    return `(select start_after from ${this.#schema}.job
+      where job.name = name.name and job.state = '${state}' and not blocked order by start_after limit 1)`;
   }
 
   async notify(text: string): Promise<void> {
