@@ -11,7 +11,11 @@ import {
   type WaitForJobOptions,
 } from './job-queries.ts';
 import { JobWaits } from './job-waits.ts';
-import { storeFailure } from './store-failure.ts';
+import type { MemoryBackend } from './engines/memory/factory.ts';
+import type { RunPendingOptions } from './engines/memory/testing.ts';
+import { UnsupportedError } from './errors.ts';
+import type { DefinedJob } from './job-definition.ts';
+import { nameOf, storeFailure } from './store-failure.ts';
 import type { StoredJob, StoredJobPage } from './stored-job.ts';
 
 /**
@@ -46,6 +50,24 @@ export abstract class JobOperations extends Scheduler {
   get(id: string): Promise<StoredJob | undefined> {
     checkJobId(id);
     return this.#ask(this.#backend.lookup.get(id));
+  }
+
+  /**
+   * For tests, with {@link memoryBackend}: the payloads of the jobs that have not begun, or wait for another attempt.
+   *
+   * @throws {@link UnsupportedError} at the call, where the store is another one
+   */
+  enqueued<I>(job: DefinedJob<I>): I[] {
+    return this.#memory('enqueued()').enqueued(job);
+  }
+
+  /**
+   * For tests, with {@link memoryBackend}: resolves when no job runs, and none may start.
+   *
+   * @throws {@link UnsupportedError} at the call, where the store is another one; Error if nobody runs the jobs (rejects)
+   */
+  runPending(options?: RunPendingOptions): Promise<void> {
+    return this.#memory('runPending()').runPending(options);
   }
 
   /**
@@ -181,5 +203,11 @@ export abstract class JobOperations extends Scheduler {
       if (error instanceof RangeError) throw error;
       throw storeFailure(this.#backend, 'does not answer', error);
     });
+  }
+
+  #memory(feature: string): MemoryBackend {
+    const backend = this.#backend as Partial<MemoryBackend> & JobBackend;
+    if (backend.runPending !== undefined) return backend as MemoryBackend;
+    throw new UnsupportedError(nameOf(backend), feature);
   }
 }

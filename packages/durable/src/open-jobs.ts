@@ -9,12 +9,12 @@ import {
 } from '@outlive/core/internal';
 import type { DiedJob, JobBackend } from './backend.ts';
 import { chooseBackend, type StoreOptions } from './choose-backend.ts';
-import { supports } from './support.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { UnsupportedError } from './errors.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
+import { supports } from './support.ts';
 import { Exhausted } from './worker/exhausted.ts';
 import { Timetable } from './worker/timetable.ts';
 

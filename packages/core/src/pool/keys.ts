@@ -129,6 +129,11 @@ export class Keys {
     return more > 0 ? keyed : keyless;
   }
 
+  /** The oldest job of each key. */
+  get heads(): (JobRecord | undefined)[] {
+    return [...this.#lanes.values()].map(({ pending }) => pending.next(true));
+  }
+
   get lists(): (JobList | ReleasedJobs)[] {
     return [...this.#lanes.values()].flatMap((lane) => lane.pending.lists);
   }

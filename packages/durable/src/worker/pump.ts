@@ -106,7 +106,7 @@ export class Pump {
   }
 
   get #isReady(): boolean {
-    return !this.#isDraining && this.#pool.freeSlots > 0 && !this.#room.isFull;
+    return !this.#isDraining && this.#pool.slots.free > 0 && !this.#room.isFull;
   }
 
   get #isDraining(): boolean {
@@ -122,7 +122,7 @@ export class Pump {
     };
     drainSignal.addEventListener('abort', stop);
     try {
-      const max = Math.min(this.#pool.freeSlots, mostAtOnce);
+      const max = Math.min(this.#pool.slots.free, mostAtOnce);
       const { names, limits } = this.#room;
       const claimedAt = performance.now();
       const leases = await this.#backend.claim(names, max, claiming.signal, limits);

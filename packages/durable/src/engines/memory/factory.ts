@@ -1,5 +1,22 @@
 import type { JobBackend } from '../../backend.ts';
+import type { DefinedJob } from '../../job-definition.ts';
 import { MemoryStore } from './store.ts';
+import type { RunPendingOptions } from './testing.ts';
+
+/** The jobs in memory, and what a test of an application asks of them. */
+export interface MemoryBackend extends JobBackend {
+  /** The payloads of the jobs that have not begun, or wait for another attempt; the oldest first. */
+  enqueued<I>(job: DefinedJob<I>): I[];
+  /**
+   * Resolves when no job runs, and none may start: those that a job stores are waited for too, those that wait for their
+   * time are left.
+   *
+   * @throws Error if nobody runs the jobs (rejects)
+   */
+  runPending(options?: RunPendingOptions): Promise<void>;
+  /** Lets so many ms pass for the jobs that wait: for delays and retries. */
+  advance(time: number): void;
+}
 
 /**
  * Durable jobs in the memory of this process: for tests. They are retried, delayed and leased as everywhere,
@@ -9,11 +26,16 @@ import { MemoryStore } from './store.ts';
  * ```ts
  * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
  *
- * const job = defineJob('job', () => console.log('it runs'));
- * await using jobs = await openJobs({ jobs: [job], backend: memoryBackend() });
- * await jobs.enqueue(job, {});
+ * const greet = defineJob('greet', ({ name }: { name: string }) => console.log(`Hello ${name}`));
+ * const backend = memoryBackend();
+ * await using jobs = await openJobs({ jobs: [greet], backend });
+ * await jobs.enqueue(greet, { name: 'Ada' }, { delay: 60_000 });
+ * console.log(backend.enqueued(greet).length); // 1
+ * backend.advance(60_000);
+ * await backend.runPending();
+ * console.log(backend.enqueued(greet).length); // 0
  * ```
  */
-export function memoryBackend(): JobBackend {
+export function memoryBackend(): MemoryBackend {
   return new MemoryStore();
 }

@@ -12,6 +12,7 @@ import type {
 import { diedJob } from '../lost-jobs.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
+import type { DefinedJob } from '../../job-definition.ts';
 import { Waiters } from '../../util/waiters.ts';
 import { describeError } from '../describe-error.ts';
 import { memoryControl } from './control.ts';
@@ -21,6 +22,8 @@ import { MemoryKeys } from './keys.ts';
 import { MemoryTurns } from './turns.ts';
 import { MemorySchedules } from './schedules.ts';
 import { end, endAttempt, lend, type MemoryJob, newJob } from './memory-job.ts';
+
+import { MemoryTesting, type RunPendingOptions } from './testing.ts';
 
 /** Time in ms that a claim waits for a job. */
 const claimWait = 1_000;
@@ -39,6 +42,7 @@ export class MemoryStore implements JobBackend {
   /** The claims that wait for a job. */
   readonly #claims = new Waiters();
   readonly lookup: JobLookup = memoryLookup(this.#jobs);
+  readonly #testing = new MemoryTesting(this.#jobs, this.#claims);
   readonly control: JobControl = memoryControl(this.#jobs, () => this.#claims.wake());
   readonly runs: JobRuns = {
     progress: async (lease, value) => {
@@ -139,6 +143,18 @@ export class MemoryStore implements JobBackend {
 
   async depth(): Promise<Record<string, Depth>> {
     return depthOf(this.#jobs, new Set(this.#specs.keys()));
+  }
+
+  enqueued<I>({ name }: DefinedJob<I>): I[] {
+    return this.#testing.enqueued(name) as I[];
+  }
+
+  async runPending(options?: RunPendingOptions): Promise<void> {
+    return this.#testing.runPending(options);
+  }
+
+  advance(time: number): void {
+    this.#testing.advance(time);
   }
 
   async close(): Promise<void> {
