@@ -117,7 +117,7 @@ export class DurableJobs extends JobOperations {
    * then all have to be. Payloads that look like this themselves have to be given in entries.
    *
    * Up to some 100,000; do not change the payloads before it has resolved. Redis takes them all in one piece, during which
-   * it serves nobody else (10,000 take some 0.4 s).
+   * it serves nobody else (10,000 take about a second).
    *
    * @returns the ids, in the order of the payloads, with `null` where the `key` is taken, by an earlier entry too
    * @throws {@link JobPayloadError} that names the index, {@link JobNotStoredError}, or after the close
