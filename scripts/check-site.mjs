@@ -159,6 +159,8 @@ const looked = [
   'concepts/drain',
   'guides/express',
   'errors',
+  'inspector',
+  'performance',
   'limits',
   'troubleshooting',
   'reference/@outlive/core/classes/Scheduler',

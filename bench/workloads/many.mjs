@@ -71,7 +71,7 @@ export const bytesInBackOff =
           () => {
             throw refused;
           },
-          { retry: { retries: 1, delay: 3_600_000 } },
+          { retry: { retries: 1, when: () => 3_600_000 } },
         );
       }
       return scheduler;

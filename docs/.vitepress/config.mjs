@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { bothLanguages } from './both-languages.mjs';
 import { outOfTheSite } from './links.mjs';
+import { pictureSizes } from './picture-sizes.mjs';
 import { sidebar } from './sidebar.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -21,7 +22,10 @@ export default defineConfig({
   srcExclude: ['README.md'],
   head: [['link', { rel: 'icon', href: '/outlive/favicon.svg', type: 'image/svg+xml' }]],
   markdown: {
-    config: (markdown) => outOfTheSite(markdown, repository),
+    config(markdown) {
+      outOfTheSite(markdown, repository);
+      pictureSizes(markdown);
+    },
     // As GitHub has them, so that links to a place on a page hold in both.
     anchor: {
       slugify: (text) =>

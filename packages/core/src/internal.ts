@@ -9,6 +9,8 @@ export { callSiteUnderDebug, noteCallSite } from './call-site.ts';
 export type { Drain } from './drain/drain.ts';
 export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
+export { type JobOrigin, requestOf } from './events/origins.ts';
+export { publish } from './events/publish.ts';
 export type { Group } from './group.ts';
 export { generatorError, isGenerator, refuseGenerator } from './job/generator.ts';
 export { Cancellation } from './job/cancellation.ts';

@@ -52,6 +52,11 @@ export interface SchedulerOptionsOf<S> {
    */
   readonly fair?: boolean | undefined;
   /**
+   * Time in ms: when every slot is taken, jobs wait, and none has settled for so long, a process warning names the jobs
+   * that run, and `outlive:scheduler:stall` is published. `Infinity`: never. @defaultValue `60_000`
+   */
+  readonly stallTimeout?: number | undefined;
+  /**
    * Whether jobs of `defineJob()` (`@outlive/durable`) are meant to run on this scheduler, which has no store. If not, the
    * first one that does prints a process warning, unless `NODE_ENV` is `test`.
    * @defaultValue `false`
@@ -99,6 +104,7 @@ export interface ResolvedSchedulerOptions<S> {
   readonly name: string | undefined;
   readonly perKey: number | ((key: string) => number);
   readonly fair: boolean;
+  readonly stallTimeout: number;
   readonly localJobs: boolean;
 }
 
@@ -124,6 +130,7 @@ export const schedulerOptionNames: KnownOptions<SchedulerOptionsOf<never>> = {
   localJobs: true,
   perKey: true,
   fair: true,
+  stallTimeout: true,
 };
 
 const jobOptionNames: KnownOptions<JobOptions> = {
@@ -151,6 +158,7 @@ export function resolveSchedulerOptions<S>(
     name,
     perKey = Infinity,
     fair = false,
+    stallTimeout = 60_000,
     localJobs = false,
   } = checkOptions<SchedulerOptionsOf<S>>('options', options, schedulerOptionNames);
   if (exceptionHandler !== undefined) checkFunction('exceptionHandler', exceptionHandler);
@@ -165,6 +173,7 @@ export function resolveSchedulerOptions<S>(
     name: name === undefined ? undefined : checkString('name', name),
     perKey: typeof perKey === 'function' ? perKey : checkCount('perKey', perKey, 1),
     fair: checkBoolean('fair', fair),
+    stallTimeout: checkTime('stallTimeout', stallTimeout),
     localJobs: checkBoolean('localJobs', localJobs),
   };
 }

@@ -12,6 +12,7 @@ import { openMap } from './job-group/open-map.ts';
 import { Pool } from './pool/pool.ts';
 import { type Rate, resolveRate } from './rate.ts';
 import type { DrainReport } from './report.ts';
+import type { SchedulerStats } from './stats.ts';
 import { showSchedulers } from './shown-scheduler.ts';
 import { checkCount, checkJobFunction, checkShieldable } from './util/check.ts';
 
@@ -24,7 +25,6 @@ export type ExceptionHandler = HandlerOf<Scheduler>;
 /**
  * Runs async functions as {@link Job}s, at most `limit` at once, and ends with all of them accounted
  * for: finished, or named in the report of `drain()`, `waitAndClose()` or `close()`.
- *
  * Making one starts nothing and holds nothing: it may stand at the top level of a module.
  *
  * @example `const job = await new Scheduler({ limit: 10 }).spawn(({ signal }) => fetch(url, { signal }))`
@@ -58,7 +58,7 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
     this.closeTimeout = resolved.closeTimeout;
     this.exceptionHandler = resolved.exceptionHandler;
     this.localJobs = resolved.localJobs;
-    this.#pool = new Pool(resolved, (context) => this.callExceptionHandler(context));
+    this.#pool = new Pool(resolved, (context) => this.callExceptionHandler(context), this);
     keepPool(this, this.#pool);
   }
 
@@ -159,7 +159,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    * only that promise, and `drain()` and `close()` wait for the work itself. Takes no slot. A function
    * gets a `JobContext` whose signal aborts only when the scheduler cancels. A rejection that nobody
    * awaits goes to the exception handler as `'Shielded work failed'`.
-   *
    * @throws TypeError, at the call, for anything but a promise or a function; after `close()` rejects with
    *   `SchedulerClosedError` for a function, while a promise is still followed
    * @example `const paid = await scheduler.shield(charge(card), { signal: AbortSignal.timeout(1_000) })`
@@ -184,7 +183,6 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
    *
    * A job that waits for it says so: `drain({ from: job })`. That job is not waited for and in no list,
    * and two such jobs do not wait for each other. On a closed one it joins the close, within its bounds.
-   *
    * @throws TypeError or RangeError, at the call, for a bad option
    * @example `const { completed, abandoned } = await scheduler.drain({ timeout: 10_000, from: job })`
    */
@@ -218,6 +216,11 @@ export class Scheduler implements Iterable<Job>, AsyncDisposable {
   /** `waitAndClose()`: `await using scheduler = …` drains at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.waitAndClose();
+  }
+
+  /** What the scheduler has done since it was made, and what it holds now. */
+  stats(): SchedulerStats {
+    return this.#pool.stats;
   }
 
   /** No pending job starts until `resume()`; running ones go on. */

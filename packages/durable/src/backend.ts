@@ -1,8 +1,11 @@
 import type { JobControl, JobLookup, JobRuns } from './backend-operations.ts';
+import type { JobSchedules } from './backend-schedules.ts';
+import type { RateLimit } from './limit-options.ts';
+import type { NewJob } from './new-job.ts';
 import type { Depth } from './depth.ts';
 import type { Lease } from './lease.ts';
 
-export type { Depth, Lease };
+export type { Depth, Lease, NewJob };
 
 /**
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
@@ -21,10 +24,28 @@ export interface JobBackend {
   enqueue(job: NewJob, options?: EnqueueBackendOptions): Promise<string | null>;
 
   /**
-   * Lends out at most `max` jobs that are ready, those of higher priority first. May wait some seconds for
-   * a job. After the abort of `signal` it resolves soon, to all that it has taken by then.
+   * Stores jobs of one name: all of them or, if it rejects, none. A key may stand in several: the first of them has it.
+   *
+   * @returns their ids, in the order of the jobs; `null` as in `enqueue`
    */
-  claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]>;
+  enqueueMany?(
+    jobs: readonly NewJob[],
+    options?: EnqueueBackendOptions,
+  ): Promise<(string | null)[]>;
+
+  /**
+   * Lends out at most `max` jobs that are ready, those of higher priority first. May wait some seconds for
+   * a job. After the abort of `signal` it resolves soon, to all that it has taken by then. Where many names have jobs, each
+   * gets its share of `max`.
+   *
+   * @param limits - how many of one name at most, of names that have a limit; more would be handed back
+   */
+  claim(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]>;
 
   /** Makes leases last `leaseTime` from now on. Resolves to those that were lost. */
   renew(leases: readonly Lease[]): Promise<Lease[]>;
@@ -46,6 +67,12 @@ export interface JobBackend {
 
   /** What passes between the store and the runs of this process. */
   readonly runs: JobRuns;
+
+  /** What it can do of this. @defaultValue nothing */
+  readonly features?: readonly BackendFeature[] | undefined;
+
+  /** Remembers schedules. Missing where the store cannot: then no job may have one. */
+  readonly schedules?: JobSchedules | undefined;
 
   /**
    * Runs `work` in a transaction of the store, whose `tx` goes into `enqueue`. Missing where the store has no
@@ -72,7 +99,14 @@ export interface JobSpec {
   readonly leaseTime: number;
   /** How long jobs that have ended are kept. */
   readonly keep: KeepRules;
+  /** So many jobs of one `group` run at once, in all processes. @defaultValue no limit */
+  readonly perKey?: number | undefined;
+  /** How many may start in a time, in all processes. @defaultValue no limit */
+  readonly rate?: RateLimit | undefined;
 }
+
+/** What not every store can do. */
+export type BackendFeature = 'perKey' | 'rate' | 'window' | 'replace';
 
 /** How long jobs that have ended are kept. */
 export interface KeepRules {
@@ -96,20 +130,22 @@ export interface OpenBackendOptions {
   readonly work: boolean;
   /** Receives errors in the background, such as a lost connection; the backend recovers by itself. */
   readonly onError: (error: unknown) => void;
+  /** Receives each job that died, in one process of those that opened its name. */
+  readonly onDied?: ((job: DiedJob) => void) | undefined;
 }
 
-/** A job to store. */
-export interface NewJob {
-  /** One of the names that the backend was opened with. */
+/** A job that failed for good since the process of its last run died. */
+export interface DiedJob {
+  /** Of the stored job. */
+  readonly id: string;
+  /** One of those that were opened. */
   readonly name: string;
-  /** JSON, as `JSON.parse` makes it. */
+  /** As it was stored. */
   readonly payload: unknown;
-  /** While a job of the same name and key waits or runs, no second one is stored. */
-  readonly key?: string | undefined;
-  /** Time in ms before which it is not lent out. @defaultValue `0` */
-  readonly delay?: number | undefined;
-  /** A whole number from -1,000 to 1,000, the larger first. @defaultValue `0` */
-  readonly priority?: number | undefined;
+  /** The number of the run that did not end. */
+  readonly attempt: number;
+  /** The error that `onError` receives as well. */
+  readonly error: unknown;
 }
 
 /** How one job is stored. */

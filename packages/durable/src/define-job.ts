@@ -65,7 +65,7 @@ export function defineJob<P, I = P>(
   return new Definition<JobPayload<I>>(
     name,
     handler as JobHandler<unknown>,
-    resolveDefinitionOptions(options as JobDefinitionOptions<never>),
+    resolveDefinitionOptions(name, options as unknown as JobDefinitionOptions<never>),
   );
 }
 

@@ -1,4 +1,10 @@
-import { checkOptions, checkTime, expected, type KnownOptions } from '@outlive/core/internal';
+import {
+  checkBoolean,
+  checkOptions,
+  checkTime,
+  expected,
+  type KnownOptions,
+} from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
 import { checkTransaction } from './transactions/check-transaction.ts';
@@ -15,28 +21,72 @@ export interface EnqueueOptions {
   readonly tx?: AnyTransaction | undefined;
   /** Up to 200 characters: while a job of the same name and key waits or runs, no second one is stored. */
   readonly key?: string | undefined;
+  /**
+   * Time in ms, with a `key`: instead, no second job of the same name and key is stored within it, counted from the first
+   * one, whatever has become of that. `{ key: userId, window: 3_600_000 }`: once per hour.
+   */
+  readonly window?: number | undefined;
+  /**
+   * With a `key`: a job of the same name and key that waits, for its time or for a retry, becomes this one, with this payload,
+   * `delay` and `priority`, and the id that it has. One that runs goes on, and this one is stored besides.
+   * @defaultValue `false`
+   */
+  readonly replace?: boolean | undefined;
+  /** Up to 200 characters: which jobs the `perKey` of the definition counts together. */
+  readonly group?: string | undefined;
   /** Time in ms before which the job does not start. Engines may round it up to seconds. @defaultValue `0` */
   readonly delay?: number | undefined;
   /** From -1,000 to 1,000: larger starts earlier. @defaultValue `0` */
   readonly priority?: number | undefined;
 }
 
-const known: KnownOptions<EnqueueOptions> = { tx: true, key: true, delay: true, priority: true };
+const known: KnownOptions<EnqueueOptions> = {
+  tx: true,
+  key: true,
+  window: true,
+  replace: true,
+  group: true,
+  delay: true,
+  priority: true,
+};
+
+/** In ms: a year of 366 days. */
+const longestWindow = 366 * 24 * 60 * 60 * 1_000;
 
 export interface ResolvedEnqueueOptions extends Omit<EnqueueOptions, 'tx'> {
   readonly tx: Transaction | undefined;
 }
 
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined): ResolvedEnqueueOptions {
-  const { tx, key, delay = 0, priority = 0 } = checkOptions('options', options, known);
+  const {
+    tx,
+    key,
+    window,
+    replace = false,
+    group,
+    delay = 0,
+    priority = 0,
+  } = checkOptions('options', options, known);
   const transaction = tx === undefined ? undefined : checkTransaction(tx);
-  if (key !== undefined && !isKey(key)) {
-    throw new TypeError(expected('key', '1 to 200 characters without NUL', key));
+  checkKey('key', key);
+  checkKey('group', group);
+  if (window !== undefined) {
+    checkWithin('window', window, 1, longestWindow, 'milliseconds');
+    if (key === undefined) throw new TypeError('A `window` needs a `key`');
+  }
+  checkBoolean('replace', replace);
+  if (replace && (key === undefined || window !== undefined)) {
+    throw new TypeError('`replace` needs a `key`, and no `window`');
   }
   checkTime('delay', delay);
   if (delay === Infinity) throw new RangeError(expected('delay', 'a finite time', delay));
   checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
-  return { tx: transaction, key, delay, priority };
+  return { tx: transaction, key, window, replace, group, delay, priority };
+}
+
+function checkKey(name: string, value: unknown): void {
+  if (value === undefined || isKey(value)) return;
+  throw new TypeError(expected(name, '1 to 200 characters without NUL', value));
 }
 
 function isKey(key: unknown): boolean {

@@ -43,6 +43,24 @@ export class JobFailedError extends SchedulerError {
 }
 
 /**
+ * For handlers to throw: the job fails for good, whatever retries are left, since another run would fail as well.
+ *
+ * @example
+ * ```ts
+ * import { defineJob, NonRetryableError } from '@outlive/durable';
+ *
+ * const charge = defineJob('charge', ({ card }: { card: string }) => {
+ *   if (card === 'stolen') throw new NonRetryableError('The card was refused');
+ * });
+ * console.log(charge.name); // charge
+ * ```
+ */
+export class NonRetryableError extends SchedulerError {
+  override readonly name: string = 'NonRetryableError';
+  readonly code = 'ERR_NON_RETRYABLE';
+}
+
+/**
  * The reason of a job's signal when its lease could not be renewed in time: another process may be running
  * the job already, and the outcome of this run is not recorded.
  */

@@ -1,5 +1,7 @@
+export type { BackoffFunction, BackoffOptions } from './backoff.ts';
 export type {
   Depth,
+  DiedJob,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
@@ -15,6 +17,7 @@ export type { JobControl, JobLookup, JobQuery, JobRuns, RetryQuery } from './bac
 export { bullmqBackend, type BullmqBackendOptions } from './engines/bullmq/factory.ts';
 export { defineJob } from './define-job.ts';
 export { DurableJobs } from './durable-jobs.ts';
+export type { EnqueueManyOptions, EntryOptions, JobEntry } from './enqueue-many.ts';
 export type { EnqueueOptions } from './enqueue-options.ts';
 export {
   EngineMissingError,
@@ -25,15 +28,18 @@ export {
   JobResultError,
   JobStoreError,
   LeaseLostError,
+  NonRetryableError,
   StoreLockedError,
   UnsupportedError,
 } from './errors.ts';
 export type { DurableJobContext, JobHandler } from './job-context.ts';
 export type { DefinedJob } from './job-definition.ts';
-export type { JobDefinitionOptions } from './job-definition-options.ts';
+export type { ExhaustedJob, JobDefinitionOptions } from './job-definition-options.ts';
 export type { KeepLimit, KeepOptions } from './job-keep.ts';
 export type { JobOperations } from './job-operations.ts';
 export type { ListJobsOptions, RetryAllOptions, WaitForJobOptions } from './job-queries.ts';
+export type { JobSchedules, ScheduleRef } from './backend-schedules.ts';
+export type { Schedule } from './schedule-options.ts';
 export { type MemoryBackend, memoryBackend } from './engines/memory/factory.ts';
 export type { RunPendingOptions } from './engines/memory/testing.ts';
 export { openJobs, type OpenJobsOptions } from './open-jobs.ts';

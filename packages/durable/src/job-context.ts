@@ -1,4 +1,6 @@
 import type { JobContext } from '@outlive/core';
+import { expected } from '@outlive/core/internal';
+import { NonRetryableError } from './errors.ts';
 
 /** The function of a durable job. Runs at least once for each job that is stored. */
 export type JobHandler<P> = (payload: P, context: DurableJobContext) => unknown;
@@ -18,6 +20,21 @@ export interface DurableJobContext {
    * Aborts when a shutdown begins: a long job may stop at a good place, by throwing, and is then handed back.
    */
   readonly drainSignal: AbortSignal;
+  /**
+   * Ends the run: the job fails for good, whatever retries are left.
+   *
+   * @param reason - a message, or the error that is the `cause`
+   * @throws {@link NonRetryableError} always: to end the run, it has to leave the handler
+   */
+  readonly fail: (reason: unknown) => never;
+  /**
+   * Ends the run: the attempt fails, and the next one, if any is left, comes at that time instead of after the `backoff`.
+   * Any error that has a `retryAt`, thrown by the handler, does the same.
+   *
+   * @param at - a Date, or epoch ms; one in the past means at once
+   * @throws an Error with `retryAt` always: to end the run, it has to leave the handler. TypeError for what is no time
+   */
+  readonly retryAt: (at: Date | number, reason?: unknown) => never;
   /**
    * Keeps how far the run has come, for `jobs.get()`: JSON of at most 65,536 bytes. Of values that come faster than the
    * store takes them, the last one is written. Without a store it does nothing but check.
@@ -44,6 +61,8 @@ export function jobContext(job: JobContext, { id, attempt, progress }: Run): Dur
     id,
     attempt,
     job,
+    fail,
+    retryAt,
     // Without `this`: handlers take it out of the context.
     progress: (value) => progress.report(value),
     // A job creates its signals when they are first read.
@@ -54,4 +73,24 @@ export function jobContext(job: JobContext, { id, attempt, progress }: Run): Dur
       return job.drainSignal;
     },
   };
+}
+
+function fail(reason: unknown): never {
+  throw new NonRetryableError(...explained(reason, 'The job is not worth another run'));
+}
+
+function retryAt(at: Date | number, reason?: unknown): never {
+  const time = Number(at);
+  if (!Number.isFinite(time)) throw new TypeError(expected('at', 'a Date or epoch ms', at));
+  throw Object.assign(new Error(...explained(reason, 'The job asks for a later run')), {
+    retryAt: time,
+  });
+}
+
+/** The arguments of an error. */
+function explained(reason: unknown, otherwise: string): [message: string, options?: ErrorOptions] {
+  if (typeof reason === 'string') return [reason];
+  const { message } = (reason ?? {}) as { message?: unknown };
+  const text = typeof message === 'string' && message !== '' ? message : otherwise;
+  return reason === undefined ? [text] : [text, { cause: reason }];
 }

@@ -7,11 +7,16 @@ import {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from '@outlive/core/internal';
+import type { DiedJob, JobBackend } from './backend.ts';
 import { chooseBackend, type StoreOptions } from './choose-backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
-import { storeFailure } from './store-failure.ts';
+import { UnsupportedError } from './errors.ts';
+import { nameOf, storeFailure } from './store-failure.ts';
+import { supports } from './support.ts';
+import { Exhausted } from './worker/exhausted.ts';
+import { Timetable } from './worker/timetable.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
 export interface OpenJobsOptions extends SchedulerOptions, StoreOptions {
@@ -80,30 +85,53 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
   resolveSchedulerOptions(schedulerOptions);
   checkBoolean('work', work);
   const definitions = byName(jobs);
-  return open(
-    { closeTimeout, ...schedulerOptions },
-    { backend: chooseBackend(place), definitions, work },
-  );
+  const chosen = chooseBackend(place);
+  checkSupport(chosen, definitions);
+  return open({ closeTimeout, ...schedulerOptions }, { backend: chosen, definitions, work });
 }
 
-async function open(options: SchedulerOptions, store: OpenStore): Promise<DurableJobs> {
+/** @throws {@link UnsupportedError} for what the definitions ask for, and the store cannot do */
+function checkSupport(backend: JobBackend, definitions: ReadonlyMap<string, JobDefinition>): void {
+  for (const { name, options } of definitions.values()) {
+    const wanted = {
+      schedules: options.schedules.length > 0 && backend.schedules === undefined,
+      perKey: options.perKey !== undefined && !supports(backend, 'perKey'),
+      rate: options.rate !== undefined && !supports(backend, 'rate'),
+    };
+    for (const [feature, isMissing] of Object.entries(wanted)) {
+      if (isMissing) throw new UnsupportedError(nameOf(backend), `${feature} (of the job ${name})`);
+    }
+  }
+}
+
+async function open(
+  options: SchedulerOptions,
+  store: Omit<OpenStore, 'timetable'>,
+): Promise<DurableJobs> {
   const { backend, definitions, work } = store;
   // What is reported before there is a scheduler has to wait for it. Of a store that does not open, the rejection of
   // `open()` says what is wrong.
   const early: unknown[] = [];
   let report = (exception: unknown): void => void early.push(exception);
   const onError = (exception: unknown): void => report(exception);
+  const died: DiedJob[] = [];
+  let tell = (job: DiedJob): void => void died.push(job);
+  const onDied = (job: DiedJob): void => tell(job);
   const specs = [...definitions].map(([name, { options: definition }]) => {
-    const { retries, backoff, leaseTime, keep } = definition;
-    return { name, retries, backoff, leaseTime, keep };
+    const { retries, backoff, leaseTime, keep, perKey, rate } = definition;
+    return { name, retries, backoff: backoff.first, leaseTime, keep, perKey, rate };
   });
+  let timetable: Timetable | undefined;
   try {
-    await backend.open(specs, { work, onError });
+    await backend.open(specs, { work, onError, onDied });
+    if (work && backend.schedules !== undefined) {
+      timetable = await Timetable.open(backend.schedules, definitions, onError);
+    }
   } catch (error) {
     await backend.close().catch(() => undefined);
     throw storeFailure(backend, 'cannot be opened', error);
   }
-  const opened = createDurableJobs(options, store);
+  const opened = createDurableJobs(options, { ...store, timetable });
   report = (error) => {
     opened.callExceptionHandler({
       message: 'The job store reports an error',
@@ -111,6 +139,13 @@ async function open(options: SchedulerOptions, store: OpenStore): Promise<Durabl
     });
   };
   early.forEach(report);
+  const exhausted = new Exhausted(opened);
+  tell = (job) => {
+    const definition = definitions.get(job.name);
+    if (definition !== undefined) void exhausted.tell(definition, job);
+  };
+  died.forEach(tell);
+  timetable?.start();
   return opened;
 }
 

@@ -1,3 +1,4 @@
+import type { DrainReport } from '../report.ts';
 import type { Group } from '../group.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
@@ -27,7 +28,7 @@ export interface DrainHost {
   /** Jobs that wait for their next attempt get it at once, and no further one. */
   hurry(group: Group | undefined): void;
   /** From here on nothing is accepted and nothing starts. */
-  stop(): void;
+  stop(report: Promise<DrainReport>): void;
   /** The job was cancelled and has not settled in time. */
   abandoned(job: JobRecord): void;
 }

@@ -228,7 +228,7 @@ export class Drain {
       withoutStack(() => new JobCancelledError(why)),
       true,
     );
-    if (this.final) host.stop();
+    if (this.final) host.stop(this.promise);
     const shields = host.openShields(group);
     host.cancelUnstarted(
       group,

@@ -1,6 +1,7 @@
 import type { JobContext } from '../job.ts';
 import type { JobRecord } from '../job/record.ts';
 import { SchedulerClosedError } from '../errors.ts';
+import type { SchedulerEvents } from '../events/scheduler-events.ts';
 import type { Group } from '../group.ts';
 import type { ResolvedDrainOptions } from '../drain-options.ts';
 import type { Shield } from '../shield.ts';
@@ -22,9 +23,12 @@ export class Drains {
   #closing: Drain | undefined;
   readonly #onEnd: () => void;
 
+  readonly #events: SchedulerEvents;
+
   /** @param onEnd - called when a drain, or the wait of an `idle()`, is over */
-  constructor(host: DrainHost, onEnd: () => void) {
+  constructor(host: DrainHost, events: SchedulerEvents, onEnd: () => void) {
     this.#host = host;
+    this.#events = events;
     this.#onEnd = onEnd;
     this.#leftOut = new LeftOut(host);
     this.#idle = new Idle(() => host.countWork(undefined));
@@ -135,6 +139,10 @@ export class Drains {
     this.#drains.add(drain);
     drain.leaveOut(this.#enter(options.from));
     this.#controller?.abort();
+    // A close without grace is none.
+    if (!final || options.timeout > 0) {
+      this.#events.drains(options.timeout, options.group === undefined, drain.promise);
+    }
     drain.begin(options.timeout);
     if (!drain.cancelling) this.#host.hurry(options.group);
     // What is left out from now on, the other drains and `idle()` calls need not wait for any more.

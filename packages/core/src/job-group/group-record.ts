@@ -100,7 +100,8 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     checkJobFunction('fn', fn);
     const resolved = resolveJobOptions(options);
     const refusal = this.#refusal();
-    if (refusal !== undefined) return this.#pool.failures.refused(refusal);
+    if (refusal !== undefined)
+      return this.#pool.failures.refused(this.#pool.events.refused(refusal, resolved, fn));
     if (!this.inside) return this.#pool.spawn(fn, resolved, this.#owner, this);
     // Never waits for room: a job that waits for the group would wait for jobs that wait for it.
     try {
@@ -114,7 +115,7 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     checkJobFunction('fn', fn);
     const resolved = resolveJobOptions(options);
     const refusal = this.#refusal();
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) throw this.#pool.events.refused(refusal, resolved, fn);
     return this.#pool.spawnNow(fn, resolved, this.#owner, this.inside, this);
   }
 
@@ -170,7 +171,6 @@ export class GroupRecord implements JobGroup, JobTeam<JobRecord> {
     if (this.#jobs.size === 0) this.#end();
   }
 
-  /** Has a first job. */
   #begin(): void {
     this.#whenEmpty = deferred();
     const { inside } = this.#options;

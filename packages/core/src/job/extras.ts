@@ -43,8 +43,14 @@ export class JobExtras<J> {
   sourceStack: string | undefined = undefined;
   /** For the exception handler: what the package that spawned it knows of its failure. */
   detail: string | undefined = undefined;
-  /** What the package that spawned it notes of a running job: in `http` its request. */
+  /** What the package that spawned it notes of a running job: in `http` its request. For events a `JobOrigin`. */
   origin: unknown = undefined;
+  /** Accepted, and the event of that is to be published yet. */
+  isNew = false;
+  /** Work that settles its own job, for events. */
+  ran: unknown = undefined;
+  /** When its last attempt failed, in ms since the pool's epoch. */
+  waitsSince: number | undefined = undefined;
   /** The exception handler has been called for it as abandoned. */
   abandoned = false;
   /** Work besides the function that the job lasts for. */

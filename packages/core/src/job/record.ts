@@ -23,6 +23,8 @@ export interface JobHost {
   readonly drainSignal: AbortSignal;
   /** Cancels the job unless it is too late. */
   cancel(job: JobRecord, cancellation: Cancellation): void;
+  /** The running job has been cancelled. */
+  cancelled(job: JobRecord): void;
   /** The job fails with this; whether anybody waits for it is to be seen. */
   failed(job: JobRecord, error: unknown): void;
   /** The job has ended; its function was called if it `started`. */

@@ -10,6 +10,8 @@ import { complete, fail, whenReleased } from './settle.ts';
 export interface RetryHost {
   /** The context of now, for the next attempt; none where all jobs share one. */
   context(): AsyncResource | undefined;
+  /** An attempt has failed with this, and the next one is to come after so many ms. Told before the job changes. */
+  retries(job: JobRecord, error: unknown, delay: number): void;
   /** An attempt has failed: the job is pending, and goes for a slot after so many ms. */
   postpone(retrying: Retrying, delay: number): void;
   /** The job waits no more: its next attempt begins, or it was cancelled. */
@@ -21,7 +23,7 @@ export class Retrying implements SelfSettling {
   readonly job: JobRecord;
   /** Of the attempt that runs, for the next one. */
   context: AsyncResource | undefined = undefined;
-  readonly #fn: JobFunction<unknown>;
+  readonly fn: JobFunction<unknown>;
   readonly #options: ResolvedRetry;
   readonly #host: RetryHost;
   /** How many further attempts there are. */
@@ -29,7 +31,7 @@ export class Retrying implements SelfSettling {
 
   constructor(job: JobRecord, fn: JobFunction<unknown>, options: ResolvedRetry, host: RetryHost) {
     this.job = job;
-    this.#fn = fn;
+    this.fn = fn;
     this.#options = options;
     this.#host = host;
     this.#left = options.retries;
@@ -47,7 +49,7 @@ export class Retrying implements SelfSettling {
     let promise: Promise<unknown> | undefined;
     let returned: unknown;
     try {
-      returned = this.#fn(job);
+      returned = this.fn(job);
       promise = promiseOf(returned);
     } catch (error) {
       this.#failed(error);
@@ -87,6 +89,7 @@ export class Retrying implements SelfSettling {
       fail(job, thrown);
       return;
     }
+    if (delay !== undefined && this.#mayGoOn()) this.#host.retries(job, error, delay);
     // The decision is the user's, who may have cancelled the job in it.
     if (delay === undefined || !this.#mayGoOn()) {
       fail(job, error);

@@ -3,6 +3,7 @@ import type { JobOutcome } from '../job.ts';
 import { noJobOptions } from '../options.ts';
 import { handled } from '../util/observed-promise.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { JobExtras } from './extras.ts';
 import { type JobRecord, notStarted } from './record.ts';
 
 // Every transition of a job but its start.
@@ -45,6 +46,7 @@ export function cancel(job: JobRecord, cancellation: Cancellation): void {
   const extras = job.extend();
   extras.cancellation = cancellation;
   extras.timer?.clear();
+  job.owner.host.cancelled(job);
   extras.controller?.abort(cancellation.reason);
 }
 
@@ -105,6 +107,12 @@ function functionEnded(job: JobRecord, outcome: JobOutcome, result: unknown): vo
   extras.functionOutcome = outcome;
 }
 
+/** Nothing of where a finished job came from is reachable from it. */
+function forget(extras: JobExtras<JobRecord>): void {
+  extras.origin = undefined;
+  extras.ran = undefined;
+}
+
 function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
   const started = job.phase !== 'pending';
   job.phase = outcome;
@@ -120,8 +128,9 @@ function end(job: JobRecord, outcome: JobOutcome, result: unknown): void {
     extras.timer?.clear();
     extras.unlink?.();
     extras.unlink = undefined;
-    extras.origin = undefined;
   }
   job.owner.host.ended(job, started);
-  if (extras?.onEnd !== undefined) for (const callback of extras.onEnd) callback();
+  if (extras === undefined) return;
+  forget(extras);
+  if (extras.onEnd !== undefined) for (const callback of extras.onEnd) callback();
 }

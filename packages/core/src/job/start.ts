@@ -1,3 +1,5 @@
+import { jobSettle } from '../events/channels.ts';
+import type { JobOrigin } from '../events/origins.ts';
 import type { JobFunction } from '../job.ts';
 import { generatorError, isGenerator, refuseGenerator } from './generator.ts';
 import type { JobRecord } from './record.ts';
@@ -10,6 +12,9 @@ import { complete, fail } from './settle.ts';
 export interface SelfSettling {
   /** Where the work comes from, under debug, if its `spawn()` does not tell. */
   readonly sourceStack?: string | undefined;
+  /** For the events of the job. */
+  readonly kind?: 'atomic';
+  readonly origin?: JobOrigin;
   /** Must not throw. */
   run(job: JobRecord): void;
 }
@@ -19,6 +24,7 @@ export function start(job: JobRecord): void {
   const work = job.work as JobFunction<unknown> | SelfSettling;
   job.work = undefined;
   if (typeof work !== 'function') {
+    if (jobSettle.hasSubscribers) job.extend().ran = work;
     work.run(job);
     return;
   }

@@ -1,3 +1,4 @@
+import type { JobEvents } from '../events/job-events.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import type { JobRecord } from '../job/record.ts';
 import { drop } from '../job/settle.ts';
@@ -14,10 +15,12 @@ type Admitted = Deferred<JobRecord, ObservedPromise<JobRecord>>;
 export class Admission {
   readonly waiting: JobList = new JobList();
   readonly #failures: Failures;
+  readonly #events: JobEvents;
   /** Where no job may be pending, one that could not start all the same must not hold back the others. */
   readonly #passable: PassableCalls | undefined;
 
-  constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined) {
+  constructor(pendingLimit: number, failures: Failures, keys: Keys | undefined, events: JobEvents) {
+    this.#events = events;
     this.#failures = failures;
     if (pendingLimit > 0) return;
     const passable = new PassableCalls();
@@ -64,8 +67,9 @@ export class Admission {
   /** Ends a call that waits: its job never was one. */
   refuse(job: JobRecord, cancellation: Cancellation, reason: unknown): void {
     const admitted = job.extras?.admitted as Admitted;
-    const { context } = job;
+    const { context, options, work } = job;
     const refuse = (): void => {
+      this.#events.refused(reason, options, work);
       void this.#failures.refuse(admitted, reason);
     };
     drop(job, cancellation);

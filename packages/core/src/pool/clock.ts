@@ -29,6 +29,11 @@ export class Clock {
     this.#spare = 0;
   };
 
+  /** ms since the first job, not shared. */
+  get exact(): number {
+    return Date.now() - this.epoch;
+  }
+
   now(): number {
     if (this.#spare === 0) return this.#read();
     this.#spare -= 1;

@@ -29,4 +29,12 @@ export class JobContexts {
     // Not through a closure, which would be one more thing to allocate for each job.
     context?.runInAsyncScope(start, undefined, job);
   }
+
+  /** Calls back in the context that the job is to start in. */
+  within(job: JobRecord, callback: () => void): void {
+    const context = job.context ?? this.#shared?.();
+    job.context = undefined;
+    if (context === undefined) callback();
+    else context.runInAsyncScope(callback);
+  }
 }

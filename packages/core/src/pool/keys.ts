@@ -75,7 +75,9 @@ export class Keys {
   push(job: JobRecord): void {
     const lane = laneOf(job) as KeyLane;
     lane.pending.push(job);
-    this.#pend(lane, 1);
+    // The newest job comes last, unless its priority is larger: then its lane stays where it is.
+    const stays = lane.byTurn.at >= 0 && job.options.priority <= lane.priority;
+    this.#pend(lane, 1, stays);
   }
 
   /** Adds a job that was blocked, where it would stand had it never been. */
@@ -88,7 +90,7 @@ export class Keys {
   remove(job: JobRecord): void {
     const lane = laneOf(job) as KeyLane;
     lane.pending.remove(job);
-    this.#pend(lane, -1);
+    this.#pend(lane, -1, job !== lane.next && job !== lane.oldest);
   }
 
   /** So many more of the job's key run: it has started, or its function has ended. */
@@ -105,7 +107,7 @@ export class Keys {
       this.ready += wasFull ? lane.waiting : -lane.waiting;
       this.#onChange?.(lane);
     }
-    this.#changed(lane);
+    if (more > 0 || wasFull) this.#changed(lane);
   }
 
   /** The job is none any more. */
@@ -127,6 +129,11 @@ export class Keys {
     return more > 0 ? keyed : keyless;
   }
 
+  /** The oldest job of each key. */
+  get heads(): (JobRecord | undefined)[] {
+    return [...this.#lanes.values()].map(({ pending }) => pending.next(true));
+  }
+
   get lists(): (JobList | ReleasedJobs)[] {
     return [...this.#lanes.values()].flatMap((lane) => lane.pending.lists);
   }
@@ -136,11 +143,11 @@ export class Keys {
     return key === undefined ? Infinity : checkCount('perKey(key)', this.#perKey(key), 1);
   }
 
-  /** Its pending jobs have become so many more. */
-  #pend(lane: KeyLane, more: 1 | -1): void {
+  /** Its pending jobs have become so many more. @param stays - they start in its turn as before */
+  #pend(lane: KeyLane, more: 1 | -1, stays = false): void {
     lane.waiting += more;
     if (!lane.isFull) this.ready += more;
-    this.#changed(lane);
+    if (!stays) this.#changed(lane);
   }
 
   /** A start takes a job out and counts it in: that sorts its lane once. */

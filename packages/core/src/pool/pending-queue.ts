@@ -44,8 +44,10 @@ export class PendingQueue {
 
   /** Moves a blocked job to where it would stand had it never been blocked. */
   release(job: JobRecord): void {
+    const extras = job.extend();
+    extras.released = true;
     this.#blocked.remove(job);
-    this.#change(job.extend(), 1, (order) => {
+    this.#change(extras, 1, (order) => {
       order.insert(job);
     });
   }
@@ -82,6 +84,12 @@ export class PendingQueue {
     if (!hasSlot) return undefined;
     const job = this.#ready.next(oldest);
     return this.keys === undefined ? job : this.keys.next(oldest, job);
+  }
+
+  /** The oldest job of each list that it consists of; of the blocked ones it may be another that is blocked again. */
+  get heads(): (JobRecord | undefined)[] {
+    const ready = this.#ready.next(true);
+    return [ready, this.#slotless.next(true), ...(this.keys?.heads ?? []), this.#blocked.head];
   }
 
   /** The list that has all its jobs, oldest first, if they are in one. */

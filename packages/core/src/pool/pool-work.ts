@@ -1,8 +1,10 @@
 import type { DrainHost } from '../drain/drain-host.ts';
+import type { SchedulerEvents } from '../events/scheduler-events.ts';
 import type { Group } from '../group.ts';
 import type { Cancellation } from '../job/cancellation.ts';
 import { type JobHost, JobRecord } from '../job/record.ts';
 import { cancel, drop } from '../job/settle.ts';
+import type { DrainReport } from '../report.ts';
 import { Shield } from '../shield.ts';
 import type { Failures } from './failures.ts';
 import { JobList } from './job-list.ts';
@@ -16,15 +18,24 @@ export class PoolWork implements DrainHost {
   stopped = false;
   readonly #host: JobHost;
   readonly #slots: Slots;
-  readonly #shields: Shields;
+  readonly shields: Shields;
   readonly #failures: Failures;
-  readonly #retries: Retries;
+  readonly retries: Retries;
+  readonly #events: SchedulerEvents;
 
-  constructor(host: JobHost, slots: Slots, shields: Shields, failures: Failures, retries: Retries) {
-    this.#retries = retries;
+  constructor(
+    host: JobHost,
+    slots: Slots,
+    shields: Shields,
+    failures: Failures,
+    retries: Retries,
+    events: SchedulerEvents,
+  ) {
+    this.#events = events;
+    this.retries = retries;
     this.#host = host;
     this.#slots = slots;
-    this.#shields = shields;
+    this.shields = shields;
     this.#failures = failures;
   }
 
@@ -33,18 +44,18 @@ export class PoolWork implements DrainHost {
   }
 
   has(work: unknown): boolean {
-    if (work instanceof Shield) return this.#shields.has(work);
+    if (work instanceof Shield) return this.shields.has(work);
     return work instanceof JobRecord && work.owner.host === this.#host && !work.closed;
   }
 
   countWork(group: Group | undefined): number {
     if (group !== undefined) return group.jobs + group.shields;
     const { active, pending, admission } = this.#slots;
-    return active.size + pending.size + admission.waiting.size + this.#shields.size;
+    return active.size + pending.size + admission.waiting.size + this.shields.size;
   }
 
   countShields(group: Group | undefined): number {
-    return group === undefined ? this.#shields.size : group.shields;
+    return group === undefined ? this.shields.size : group.shields;
   }
 
   /** Pending and running jobs, oldest first. */
@@ -58,7 +69,7 @@ export class PoolWork implements DrainHost {
   }
 
   openShields(group: Group | undefined): Shield[] {
-    return this.#shields.of(group);
+    return this.shields.of(group);
   }
 
   cancel(job: JobRecord, cancellation: Cancellation): void {
@@ -105,12 +116,15 @@ export class PoolWork implements DrainHost {
   }
 
   hurry(group: Group | undefined): void {
-    this.#retries.hurry(group);
+    this.retries.hurry(group);
   }
 
-  stop(): void {
+  stop(report: Promise<DrainReport>): void {
+    if (this.stopped) return;
     this.stopped = true;
     this.#slots.gate.stop();
+    this.#slots.stalls.stop();
+    this.#events.closes(report);
   }
 
   abandoned(job: JobRecord): void {

@@ -1,6 +1,9 @@
+import { jobSettle } from '../events/channels.ts';
+import { JobEvents } from '../events/job-events.ts';
+import { SchedulerEvents } from '../events/scheduler-events.ts';
 import type { Drain } from '../drain/drain.ts';
 import { Drains } from '../drain/drains.ts';
-import { PendingLimitError, SchedulerClosedError } from '../errors.ts';
+import { SchedulerClosedError } from '../errors.ts';
 import type { ExceptionContext } from '../exceptions.ts';
 import { Group } from '../group.ts';
 import type { Job, JobContext, JobFunction } from '../job.ts';
@@ -10,19 +13,19 @@ import { type JobHost, JobRecord } from '../job/record.ts';
 import type { SelfSettling } from '../job/start.ts';
 import type { ResolvedDrainOptions, ResolvedIdleOptions } from '../drain-options.ts';
 import type { ResolvedJobOptions, ResolvedSchedulerOptions } from '../options.ts';
-import { isThenable } from '../util/check.ts';
-import { Admission } from './admission.ts';
+import type { SchedulerStats } from '../stats.ts';
 import { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
-import { JobContexts } from './job-contexts.ts';
 import { JobMaker } from './job-maker.ts';
-import { Keys, limitsKeys } from './keys.ts';
+import { makeSlots } from './make-slots.ts';
 import { PoolWork } from './pool-work.ts';
+import { noRoom, refusalOf } from './refusal.ts';
 import { Retries } from './retries.ts';
 import { shapeAnchor } from './shape-anchor.ts';
 import { Shields } from './shields.ts';
-import { Slots } from './slots.ts';
-import { StartGate } from './start-gate.ts';
+import type { Slots } from './slots.ts';
+import type { StartGate } from './start-gate.ts';
+import { statsOf } from './stats-of.ts';
 
 /** What a scheduler is inside: owns its jobs, shields and drains. Arguments come checked. */
 export class Pool implements JobHost {
@@ -35,9 +38,10 @@ export class Pool implements JobHost {
   readonly #ungrouped = new Group(this);
   readonly failures: Failures;
   readonly #shields: Shields;
-  readonly #work: PoolWork;
+  readonly work: PoolWork;
   readonly #drains: Drains;
   readonly #maker: JobMaker;
+  readonly events: JobEvents;
   #onFreeSlot: (() => void) | undefined;
   /** Whether anything has to hear of the end of each job: a drain, an `idle()`, the listener for free slots. */
   #watched = false;
@@ -45,19 +49,23 @@ export class Pool implements JobHost {
   constructor(
     options: ResolvedSchedulerOptions<never>,
     report: (context: ExceptionContext) => void,
+    scheduler: object,
   ) {
     this.closeTimeout = options.closeTimeout;
+    this.events = new JobEvents(scheduler, this.#clock);
     this.shapeAnchor = shapeAnchor(this.#ungrouped);
     this.failures = new Failures(report);
-    const keys = limitsKeys(options) ? new Keys(options) : undefined;
-    const admission = new Admission(options.pendingLimit, this.failures, keys);
-    const contexts = new JobContexts(options.context);
-    const gate = new StartGate(options, () => {
-      this.slots.fill();
-      this.#onFreeSlot?.();
+    const { slots, contexts, keys } = makeSlots(options, {
+      failures: this.failures,
+      clock: this.#clock,
+      events: this.events,
+      scheduler,
+      onAllowed: () => {
+        slots.fill();
+        this.#onFreeSlot?.();
+      },
     });
-    const { pendingLimit } = options;
-    this.slots = new Slots(gate, pendingLimit, this.#clock, admission, contexts, keys);
+    this.slots = slots;
     const unblock = (job: JobRecord): void => {
       if (job.phase === 'pending' && job.extras?.team?.admits(job) !== false)
         this.slots.unblock(job);
@@ -65,14 +73,16 @@ export class Pool implements JobHost {
     const retries = new Retries(this.slots, contexts, {
       drains: (owner) => this.#drains.waitFor(owner),
       unblock,
+      events: this.events,
       onFreeSlot: () => this.#onFreeSlot?.(),
     });
     this.#maker = new JobMaker(unblock, keys, retries);
     this.#shields = new Shields((shield) => {
       this.#drains.shieldEnded(shield);
     }, this.failures);
-    this.#work = new PoolWork(this, this.slots, this.#shields, this.failures, retries);
-    this.#drains = new Drains(this.#work, () => {
+    const events = new SchedulerEvents(scheduler);
+    this.work = new PoolWork(this, this.slots, this.#shields, this.failures, retries, events);
+    this.#drains = new Drains(this.work, events, () => {
       this.#watch();
       this.#onFreeSlot?.();
     });
@@ -80,11 +90,15 @@ export class Pool implements JobHost {
 
   /** Whether nothing is accepted any more. */
   get closed(): boolean {
-    return this.#work.stopped;
+    return this.work.stopped;
   }
 
   get epoch(): number {
     return this.#clock.epoch;
+  }
+
+  get stats(): SchedulerStats {
+    return statsOf(this.slots, this.work, this.events.counts);
   }
 
   get size(): number {
@@ -101,22 +115,13 @@ export class Pool implements JobHost {
     this.#onFreeSlot?.();
   }
 
-  /** How many jobs spawned now would start at once. */
-  get freeSlots(): number {
-    return this.slots.free;
-  }
-
   /** Called when a slot may have become free, and when a drain is over. */
-  get onFreeSlot(): (() => void) | undefined {
-    return this.#onFreeSlot;
-  }
-
   set onFreeSlot(listener: (() => void) | undefined) {
     this.#onFreeSlot = listener;
     this.#watch();
   }
 
-  /** A part of the work that can be drained on its own. */
+  /** Part of the work, drained on its own. */
   newGroup(): Group {
     return new Group(this);
   }
@@ -127,8 +132,10 @@ export class Pool implements JobHost {
     group: Group = this.#ungrouped,
     team?: JobTeam<JobRecord>,
   ): Promise<JobRecord<T>> {
-    const refusal = this.#refusal(options);
-    if (refusal !== undefined) return this.failures.refused(refusal.reason);
+    const refusal = refusalOf(this.closed, options);
+    if (refusal !== undefined) {
+      return this.failures.refused(this.events.refused(refusal.reason, options, fn));
+    }
     const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.offer(job);
     // This read also tells V8 the shape of the job, without which the promise looks up whether it has a `then`.
@@ -142,12 +149,9 @@ export class Pool implements JobHost {
     ignorePendingLimit = false,
     team?: JobTeam<JobRecord>,
   ): JobRecord<T> {
-    const refusal = this.#refusal(options);
-    if (refusal !== undefined) throw refusal.reason;
-    if (!ignorePendingLimit && !this.slots.hasRoom(options, team)) {
-      const { pendingLimit } = this.slots;
-      throw new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`);
-    }
+    const closed = refusalOf(this.closed, options);
+    const refusal = closed ?? (ignorePendingLimit ? undefined : noRoom(this.slots, options, team));
+    if (refusal !== undefined) throw this.events.refused(refusal.reason, options, fn);
     const job = this.#maker.make<T>(fn, options, group, team);
     this.slots.accept(job);
     return job;
@@ -158,13 +162,8 @@ export class Pool implements JobHost {
     signal: AbortSignal | undefined,
     group: Group = this.#ungrouped,
   ): Promise<T> {
-    const followed = isThenable(work) ? Promise.resolve(work) : work;
-    if (typeof followed === 'function' && (this.closed || signal?.aborted === true)) {
-      const refusal = this.closed ? new SchedulerClosedError() : signal?.reason;
-      return this.failures.refused<T>(refusal);
-    }
-    this.slots.lastId += 1;
-    return this.#shields.add(followed, signal, group, this.slots.lastId) as Promise<T>;
+    const refusal = this.closed ? new SchedulerClosedError() : undefined;
+    return this.work.shields.shield(work, signal, group, refusal, this.slots) as Promise<T>;
   }
 
   idle({ signal, from }: ResolvedIdleOptions): Promise<void> {
@@ -196,33 +195,40 @@ export class Pool implements JobHost {
   }
 
   has(job: Job): boolean {
-    return job instanceof JobRecord && this.#work.has(job);
+    return job instanceof JobRecord && this.work.has(job);
   }
 
   /** The live jobs of a group, or all, oldest first. */
   jobsOf(group?: Group): JobRecord[] {
-    return this.#work.liveJobs(group);
+    return this.work.liveJobs(group);
   }
 
   cancel(job: JobRecord, cancellation: Cancellation): void {
-    this.#work.cancel(job, cancellation);
+    this.work.cancel(job, cancellation);
   }
 
   failed(job: JobRecord, error: unknown): void {
     this.failures.jobFailed(job, error);
   }
 
+  cancelled(job: JobRecord): void {
+    this.events.cancelled(job);
+  }
+
   ended(job: JobRecord, started: boolean): void {
     this.slots.remove(job, started);
     job.owner.jobs -= 1;
+    const { extras } = job;
+    if (extras !== undefined || job.phase !== 'completed') this.events.ended(job, started);
+    if (jobSettle.hasSubscribers) this.events.settled(job);
     if (!this.#watched) {
-      if (job.extras !== undefined) this.#leave(job, job.extras);
+      if (extras !== undefined) this.#leave(job, extras);
       this.slots.fill();
       return;
     }
     // A job without an id never was one: its `spawn()` still waited for room.
     if (job.ordinal > 0) this.#drains.jobEnded(job);
-    if (job.extras !== undefined) this.#leave(job, job.extras);
+    if (extras !== undefined) this.#leave(job, extras);
     this.slots.fill();
     this.#drains.progress();
     this.#onFreeSlot?.();
@@ -234,12 +240,6 @@ export class Pool implements JobHost {
     // What is reachable from a finished job is not its group.
     extras.team = undefined;
     team?.ended(job);
-  }
-
-  #refusal({ signal }: ResolvedJobOptions): { reason: unknown } | undefined {
-    if (this.closed) return { reason: new SchedulerClosedError() };
-    if (signal?.aborted) return { reason: signal.reason };
-    return undefined;
   }
 
   #watch(): void {

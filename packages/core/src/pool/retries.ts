@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import type { JobEvents } from '../events/job-events.ts';
 import type { Group } from '../group.ts';
 import type { RetryHost, Retrying } from '../job/retrying.ts';
 import type { JobOwner, JobRecord } from '../job/record.ts';
@@ -14,6 +15,7 @@ export interface RetriesHost {
   /** The job may go for a slot. */
   unblock(job: JobRecord): void;
   onFreeSlot(): void;
+  readonly events: JobEvents;
 }
 
 /** The jobs of one pool that have failed and wait for their next attempt. */
@@ -34,11 +36,16 @@ export class Retries implements RetryHost {
     return this.#contexts.capture();
   }
 
+  retries(job: JobRecord, error: unknown, delay: number): void {
+    this.#host.events.retries(job, error, this.#host.drains(job.owner) ? 0 : delay);
+  }
+
   postpone(retrying: Retrying, delay: number): void {
     const { job } = retrying;
     const isLast = this.#host.drains(job.owner);
     if (isLast) retrying.endAfterNext();
     postpone(job, retrying);
+    job.extend().waitsSince = this.#slots.clock.now();
     const atOnce = isLast || delay === 0;
     this.#waiting.set(retrying, atOnce ? undefined : this.#timer(retrying, delay));
     this.#slots.remove(job, true);
@@ -50,6 +57,11 @@ export class Retries implements RetryHost {
       this.#slots.fill();
     }
     this.#host.onFreeSlot();
+  }
+
+  /** The jobs that wait. */
+  *[Symbol.iterator](): Generator<JobRecord, void, undefined> {
+    for (const { job } of this.#waiting.keys()) yield job;
   }
 
   waitsNoMore(retrying: Retrying): void {

@@ -2,10 +2,13 @@ import type { Group } from '../group.ts';
 import type { JobFunction } from '../job.ts';
 import { Shield, type ShieldHost } from '../shield.ts';
 import { unfollow } from '../util/follow.ts';
+import { isThenable } from '../util/check.ts';
 import type { Failures } from './failures.ts';
 
 /** The shielded work of one pool. */
 export class Shields implements ShieldHost {
+  /** Of all that there were. */
+  count = 0;
   readonly #open = new Set<Shield>();
   /** Of promises that a caller has given up on, the shield that is left of all the calls. */
   readonly #kept = new WeakMap<Group, WeakMap<Promise<unknown>, Shield>>();
@@ -31,8 +34,27 @@ export class Shields implements ShieldHost {
     return group === undefined ? shields : shields.filter(({ owner }) => owner === group);
   }
 
-  /** Gives the promise that follows the work until `signal` aborts. */
-  add(
+  /**
+   * Gives the promise that follows the work until `signal` aborts.
+   *
+   * @param refusal - of a function, where nothing starts any more
+   */
+  shield(
+    work: PromiseLike<unknown> | JobFunction<unknown>,
+    signal: AbortSignal | undefined,
+    group: Group,
+    refusal: unknown,
+    ids: { lastId: number },
+  ): Promise<unknown> {
+    const followed = isThenable(work) ? Promise.resolve(work) : work;
+    if (typeof followed === 'function' && (refusal !== undefined || signal?.aborted === true)) {
+      return this.#failures.refused(refusal ?? signal?.reason);
+    }
+    ids.lastId += 1;
+    return this.#add(followed, signal, group, ids.lastId);
+  }
+
+  #add(
     work: Promise<unknown> | JobFunction<unknown>,
     signal: AbortSignal | undefined,
     group: Group,
@@ -40,6 +62,7 @@ export class Shields implements ShieldHost {
   ): Promise<unknown> {
     const shield = new Shield(group, id, this);
     this.#open.add(shield);
+    this.count += 1;
     group.shields += 1;
     return shield.begin(work, signal);
   }

@@ -1,5 +1,7 @@
 import type { JobExtras, JobTeam } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
+import { jobSpawn, jobStart } from '../events/channels.ts';
+import type { JobEvents } from '../events/job-events.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
 import type { ResolvedJobOptions } from '../options.ts';
@@ -11,6 +13,7 @@ import { JobList } from './job-list.ts';
 import type { Keys } from './keys.ts';
 import { PendingQueue } from './pending-queue.ts';
 import type { StartGate } from './start-gate.ts';
+import type { StallWatch } from './stall-watch.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 // Every so many starts the oldest job is taken whatever its priority, so that none starves.
@@ -24,16 +27,21 @@ export class Slots {
   readonly pendingLimit: number;
   /** The id of the newest job or shield. */
   lastId = 0;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #contexts: JobContexts;
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
   readonly gate: StartGate;
+  readonly #events: JobEvents;
+  readonly stalls: StallWatch;
   /** Under a rate: most schedulers have none, and shall not pay for it. */
   #isRated: boolean;
   #filling = false;
-  #starts = 0;
+  /** Calls of functions, those of further attempts included. */
+  starts = 0;
+  /** Of those, the further attempts. */
+  retried = 0;
   /** The newest job that was there when the limit was raised or the scheduler resumed: it needs no budget. */
   #startedAtOnce = 0;
 
@@ -44,12 +52,16 @@ export class Slots {
     admission: Admission,
     contexts: JobContexts,
     keys: Keys | undefined,
+    events: JobEvents,
+    stalls: StallWatch,
   ) {
+    this.stalls = stalls;
     this.pending = new PendingQueue(keys);
+    this.#events = events;
     this.gate = gate;
     this.#isRated = gate.rate !== undefined;
     this.pendingLimit = pendingLimit;
-    this.#clock = clock;
+    this.clock = clock;
     this.#contexts = contexts;
     this.admission = admission;
   }
@@ -68,18 +80,15 @@ export class Slots {
     this.#budget.spent = false;
     this.fill();
     this.#startedAtOnce = 0;
-    if (this.#isRated) this.#watchRate();
+    if (this.#isRated) this.gate.watchRate(this);
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom(options: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
+  hasRoom({ after, key }: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
     if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return false;
     if (this.pending.size < this.pendingLimit) return true;
-    return team?.isFull !== true && this.#wouldStart(options);
-  }
-
-  #wouldStart({ after, key }: ResolvedJobOptions): boolean {
-    return after === undefined && this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
+    if (after !== undefined || team?.isFull === true) return false;
+    return this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
@@ -105,14 +114,9 @@ export class Slots {
   /** The job's `after` has settled. */
   unblock(job: JobRecord): void {
     if (job.phase !== 'pending') return;
-    const extras = job.extend();
-    extras.blocked = false;
-    if (job.ordinal > 0) {
-      extras.released = true;
-      this.pending.release(job);
-    } else {
-      this.admission.unblocked(job);
-    }
+    job.extend().blocked = false;
+    if (job.ordinal > 0) this.pending.release(job);
+    else this.admission.unblocked(job);
     this.fill();
   }
 
@@ -125,7 +129,7 @@ export class Slots {
     }
     if (job.ordinal === 0) this.admission.remove(job);
     else this.pending.remove(job);
-    if (this.#isRated) this.#watchRate();
+    if (this.#isRated) this.gate.watchRate(this);
   }
 
   /** Nothing starts, and no waiting call gets room, before the change is complete. */
@@ -143,7 +147,10 @@ export class Slots {
   /** Fills free slots and freed places. */
   fill(): void {
     if (this.#filling || this.#budget.spent) return;
-    if (this.pending.ready + this.admission.waiting.size === 0) return;
+    if (this.pending.ready + this.admission.waiting.size === 0) {
+      if (this.stalls.hasTimer) this.stalls.update(this);
+      return;
+    }
     this.#filling = true;
     try {
       while (!this.#budget.spent) {
@@ -152,24 +159,23 @@ export class Slots {
         if (job === undefined) return;
         if (cancelledByNow(job)) continue;
         this.pending.remove(job);
-        this.#start(job, this.#clock.now());
+        this.#start(job, this.clock.now());
       }
     } finally {
       this.#filling = false;
-      if (this.#isRated) this.#watchRate();
+      if (this.#isRated) this.gate.watchRate(this);
+      this.stalls.update(this);
     }
   }
 
-  /** The pending job whose turn it is, if one may start. */
   #next(): JobRecord | undefined {
     if (!this.gate.isOpen) return undefined;
     return this.pending.next(
-      (this.#starts + 1) % fairEvery === 0,
+      (this.starts + 1) % fairEvery === 0,
       this.gate.hasSlot(this.active.size),
     );
   }
 
-  /** Whether a job that is spawned now would get a slot now. */
   #hasSlot(): boolean {
     return this.pending.ready === 0 && this.gate.hasSlot(this.active.size);
   }
@@ -189,8 +195,9 @@ export class Slots {
   #enter(job: JobRecord): number {
     this.lastId += 1;
     job.ordinal = this.lastId;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     job.spawnTime = now;
+    if (jobSpawn.hasSubscribers) job.extend().isNew = true;
     return now;
   }
 
@@ -199,48 +206,45 @@ export class Slots {
     if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
     this.#contexts.keep(job);
-    if (this.#isRated) this.#watchRate();
-  }
-
-  #watchRate(): void {
-    const { pending, admission } = this;
-    const waits = pending.ready > 0 || admission.first !== undefined;
-    this.gate.watchRate(waits, pending.hasSlotless || this.gate.fits(this.active.size));
-  }
-
-  #roomFor(job: JobRecord): boolean {
-    return this.#startsAtOnce(job) || this.pending.size < this.pendingLimit;
+    if (this.#isRated) this.gate.watchRate(this);
+    this.stalls.update(this);
+    if (job.extras?.isNew === true) this.#events.spawned(job);
   }
 
   /** Gives room to waiting calls, in their order. */
   #admit(): void {
     this.admission.admit(
-      (job) => this.#roomFor(job) && !this.#budget.spent,
+      (job) =>
+        !this.#budget.spent && (this.pending.size < this.pendingLimit || this.#startsAtOnce(job)),
       (job) => this.accept(job),
     );
   }
 
   #start(job: JobRecord, now: number): void {
-    this.#starts += 1;
+    this.starts += 1;
     if (this.#filling && job.ordinal > this.#startedAtOnce) this.#budget.count();
     job.phase = 'active';
     job.startTime = now;
     this.active.push(job);
-    if (job.extras !== undefined) this.#count(job, 1);
     const { timeout } = job.options;
     if (timeout !== Infinity) armTimeout(job, timeout);
+    if (job.extras !== undefined) this.#count(job, 1);
     if (this.#isRated) this.gate.rate?.count(() => this.#call(job));
     else this.#call(job);
   }
 
   #call(job: JobRecord): void {
-    if (job.context === undefined && !this.#contexts.areShared) start(job);
+    if (jobStart.hasSubscribers) this.#events.starts(job, this.#contexts);
+    else if (job.context === undefined && !this.#contexts.areShared) start(job);
     else this.#contexts.run(job);
   }
 
   /** So many more run: one has started, or has ended. */
   #count(job: JobRecord, more: 1 | -1): void {
-    if (job.extras?.slotless === true) this.gate.addSlotless(more);
+    const { slotless, isNew, attempt } = job.extend();
+    if (slotless) this.gate.addSlotless(more);
     this.pending.count(job, more);
+    if (more > 0 && attempt > 1) this.retried += 1;
+    if (isNew) this.#events.spawned(job);
   }
 }

@@ -1,6 +1,13 @@
 import type { Rate } from '../rate.ts';
 import { StartRate } from './start-rate.ts';
 
+/** What waits and what runs. */
+interface Waiting {
+  readonly pending: { readonly ready: number; readonly hasSlotless: boolean };
+  readonly admission: { readonly first: object | undefined };
+  readonly active: { readonly size: number };
+}
+
 /** Whether a function may start now, as far as it is not its own job that decides. */
 export class StartGate {
   #limit: number;
@@ -91,14 +98,17 @@ export class StartGate {
     return this.#rate === undefined ? free : this.#rate.mostOf(free, waiting);
   }
 
-  /** Whether there is a slot, where so many run. */
-  fits(running: number): boolean {
-    return running < this.#most;
+  /** The rate has a timer while it alone holds a job back. */
+  watchRate({ pending, admission, active }: Waiting): void {
+    const waits = pending.ready > 0 || admission.first !== undefined;
+    const fits = pending.hasSlotless || active.size < this.#most;
+    this.#rate?.watch(waits && fits && !this.#paused && !this.#stopped);
   }
 
-  /** The rate has a timer while it alone holds a job back. */
-  watchRate(waits: boolean, fits: boolean): void {
-    this.#rate?.watch(waits && fits && !this.#paused && !this.#stopped);
+  /** Whether a job waits only because every slot is taken. */
+  isFull({ pending, admission, active }: Waiting): boolean {
+    if (this.#paused || this.#stopped || active.size < this.#most) return false;
+    return pending.ready > 0 || admission.first !== undefined;
   }
 
   #rateAllows(): boolean {

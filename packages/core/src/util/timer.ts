@@ -3,13 +3,15 @@ import { outside } from './context.ts';
 // Node's setTimeout fires after 1 ms for anything larger.
 const longest = 2 ** 31 - 1;
 
-/** A timer that holds the process, takes any delay (`Infinity`: never fires, still holds) and can be cleared. */
+/** A timer that takes any delay (`Infinity`: never fires), can be cleared, and holds the process unless it shall not. */
 export class Timer {
   #handle: NodeJS.Timeout | undefined;
   readonly #callback: () => void;
+  readonly #holds: boolean;
 
-  constructor(delay: number, callback: () => void) {
+  constructor(delay: number, callback: () => void, holds: boolean = true) {
     this.#callback = callback;
+    this.#holds = holds;
     this.#arm(delay);
   }
 
@@ -29,5 +31,6 @@ export class Timer {
       },
       step,
     );
+    if (!this.#holds) this.#handle.unref();
   }
 }

@@ -50,6 +50,7 @@ export class RealWorld {
 
   constructor(setup: Setup) {
     this.scheduler = new Scheduler({
+      stallTimeout: Infinity,
       ...setup,
       exceptionHandler: ({ message, exception, job }: ExceptionContext) => {
         this.trace.push(`${message}: ${this.#describe(exception)}, job ${job?.id ?? 'none'}`);

@@ -99,7 +99,8 @@ describe('a start rate', () => {
   });
 
   it('stands beside the limit: what the one lets through the other may hold back', async () => {
-    const scheduler = new Scheduler({ limit: 1, rate: { starts: 2, per: 1_000 } });
+    const rate = { starts: 2, per: 1_000 };
+    const scheduler = new Scheduler({ limit: 1, rate, stallTimeout: Infinity });
     const end = deferred();
     scheduler.spawnNow(() => end.promise);
     const jobs = [1, 2].map(() => scheduler.spawnNow(() => {}));
@@ -294,13 +295,13 @@ describe('a start rate', () => {
     it('is counted, less the jobs that wait', async () => {
       const { scheduler, spawn } = rated({ starts: 3, per: 1_000 }, { limit: 2 });
       const pool = poolOf(scheduler);
-      expect(pool.freeSlots).toBe(2);
+      expect(pool.slots.free).toBe(2);
       for (let count = 0; count < 2; count += 1) spawn();
-      expect(pool.freeSlots).toBe(1);
+      expect(pool.slots.free).toBe(1);
       for (let count = 0; count < 2; count += 1) spawn();
-      expect(pool.freeSlots).toBe(0);
+      expect(pool.slots.free).toBe(0);
       await advance(1_000);
-      expect(pool.freeSlots).toBe(2);
+      expect(pool.slots.free).toBe(2);
     });
 
     it('reports when a start is allowed again, though no job is pending', async () => {
@@ -309,12 +310,12 @@ describe('a start rate', () => {
       const listener = jest.fn();
       spawn();
       pool.onFreeSlot = listener;
-      expect(pool.freeSlots).toBe(0);
+      expect(pool.slots.free).toBe(0);
       await advance(999);
       expect(listener).not.toHaveBeenCalled();
       await advance(1);
       expect(listener).toHaveBeenCalled();
-      expect(pool.freeSlots).toBe(1);
+      expect(pool.slots.free).toBe(1);
     });
   });
 

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { JobBackend, KeepRule, KeepRules } from '../backend.ts';
+import type { DiedJob, JobBackend, KeepRule, KeepRules } from '../backend.ts';
+import { bulkCases } from './bulk.ts';
+import { keyCases } from './keys.ts';
+import { limitCases } from './limits.ts';
+import { scheduleCases } from './schedules.ts';
 import { type Case, World } from './world.ts';
 import { endingCases } from './endings.ts';
 import { controlCases } from './control.ts';
@@ -49,6 +53,10 @@ export interface ConformanceSuite {
 export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const cases: Case[] = [
     ...storingCases,
+    ...bulkCases,
+    ...keyCases,
+    ...limitCases,
+    ...scheduleCases,
     ...endingCases,
     ...leaseCases,
     ...lookupCases,
@@ -59,6 +67,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
   const named = cases.map((each, index) => ({ ...each, name: `conformance-${index}-${suffix}` }));
   let backend: JobBackend | undefined;
   const errors: unknown[] = [];
+  const died: DiedJob[] = [];
   const onError = (error: unknown): void => {
     // The tests leave jobs on loan, whose leases run out during later ones.
     if ((error as { code?: unknown } | undefined)?.code !== 'ERR_JOB_FAILED') errors.push(error);
@@ -68,7 +77,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
       title,
       run: async () => {
         if (backend === undefined) throw new TypeError('Call open() before the tests');
-        await run(new World(backend, name));
+        await run(new World(backend, name, died));
         if (errors.length > 0) throw errors.shift();
       },
     })),
@@ -77,7 +86,7 @@ export function conformanceSuite(create: () => JobBackend): ConformanceSuite {
       const specs = named.map(({ name, spec }) => {
         return { retries: 1, backoff: 0, leaseTime: 10_000, keep: keepAll, ...spec, name };
       });
-      await opening.open(specs, { work: true, onError });
+      await opening.open(specs, { work: true, onError, onDied: (job) => died.push(job) });
       backend = opening;
     },
     async close() {

@@ -37,8 +37,12 @@ export const leaseCases: readonly Case[] = [
     },
   },
   {
-    title: 'a lease that is not renewed is lent out anew, one that is renewed is not',
+    title:
+      'a lease that is not renewed is lent out anew, one that is renewed is not, and with the last run of a job it is told that it died',
     async run(world) {
+      const doomed = await world.enqueue({ payload: 'doomed' });
+      await world.backend.settle(await world.claim(), { kind: 'fail', error, delay: 0 });
+      equal((await world.claim()).attempt, 2);
       const [renewed, forgotten] = [await world.enqueue(), await world.enqueue()];
       const leases = await world.claimAll(2);
       const kept = leases.filter(({ id }) => id === renewed);
@@ -51,6 +55,9 @@ export const leaseCases: readonly Case[] = [
       const again = await claiming;
       equal(again.id, forgotten);
       ok(again.attempt <= 2);
+      while (world.died.length === 0) deepEqual(await world.look(), []);
+      const told = world.died.map(({ id, payload, attempt }) => ({ id, payload, attempt }));
+      deepEqual(told, [{ id: doomed, payload: 'doomed', attempt: 2 }]);
       for (const lease of lost) equal(await world.backend.settle(lease, { kind: 'done' }), false);
       for (const lease of [...kept, again]) {
         equal(await world.backend.settle(lease, { kind: 'done' }), true);

@@ -1,6 +1,7 @@
 import { AssertionError, equal } from 'node:assert/strict';
 import type {
   Depth,
+  DiedJob,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
@@ -22,10 +23,17 @@ export interface Case {
 export class World {
   readonly backend: JobBackend;
   readonly name: string;
+  readonly #died: readonly DiedJob[];
 
-  constructor(backend: JobBackend, name: string) {
+  constructor(backend: JobBackend, name: string, died: readonly DiedJob[] = []) {
     this.backend = backend;
     this.name = name;
+    this.#died = died;
+  }
+
+  /** The jobs whose last run died, as the backend has told. */
+  get died(): DiedJob[] {
+    return this.#died.filter(({ name }) => name === this.name);
   }
 
   async enqueue(

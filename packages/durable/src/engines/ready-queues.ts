@@ -2,7 +2,7 @@ import type { Lease } from '../backend.ts';
 import { Waiters } from '../util/waiters.ts';
 
 /** Time in ms after which a queue is asked without a notification. */
-export const pollInterval = 2_000;
+const pollInterval = 2_000;
 
 /** A queue that holds jobs. */
 export interface Due {
@@ -69,35 +69,45 @@ export class ReadyQueues {
 
   /**
    * Takes at most `max` jobs out of the queues that are ready. These are not ready any more then, until
-   * the next notification.
+   * the next notification. Each gets its share, and what others leave.
    *
    * @param take - takes at most `max` jobs out of one queue; a full count means that there may be more
+   * @param limits - the most jobs of some names
    */
   async claim(
     names: readonly string[],
     max: number,
     signal: AbortSignal,
     take: (name: string, max: number) => Promise<Lease[]>,
+    limits: ReadonlyMap<string, number> = new Map(),
   ): Promise<Lease[]> {
     const leases: Lease[] = [];
     if (!signal.aborted) await this.#poll();
-    const turns = this.#takeTurns(names);
-    for (const [index, name] of turns.entries()) {
-      const wanted = max - leases.length;
-      if (wanted === 0 || signal.aborted) {
-        for (const unasked of turns.slice(index)) this.notify(unasked);
-        break;
+    const left = new Map(limits);
+    let turns = this.#takeTurns(names);
+    while (turns.length > 0) {
+      const share = Math.ceil((max - leases.length) / turns.length);
+      const full: string[] = [];
+      for (const [index, name] of turns.entries()) {
+        const room = left.get(name) ?? Infinity;
+        const wanted = Math.min(share, max - leases.length, room);
+        if (wanted < 1 || signal.aborted) {
+          this.notify(name);
+          continue;
+        }
+        try {
+          const taken = await take(name, wanted);
+          leases.push(...taken);
+          left.set(name, room - taken.length);
+          if (taken.length === wanted) full.push(name);
+        } catch (error) {
+          for (const unasked of [...full, ...turns.slice(index)]) this.notify(unasked);
+          // The jobs already taken must not be lost; the next claim will reject with the error.
+          if (leases.length === 0) throw error;
+          return leases;
+        }
       }
-      try {
-        const taken = await take(name, wanted);
-        if (taken.length === wanted) this.notify(name);
-        leases.push(...taken);
-      } catch (error) {
-        for (const unasked of turns.slice(index)) this.notify(unasked);
-        // The jobs already taken must not be lost; the next claim will reject with the error.
-        if (leases.length === 0) throw error;
-        break;
-      }
+      turns = full;
     }
     return leases;
   }

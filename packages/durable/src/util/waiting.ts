@@ -6,7 +6,8 @@ export async function pause(delay: number): Promise<void> {
 }
 
 /** Waits for `work`, but for no more than `limit` ms. A rejection of `work` ends the wait like a result. */
-export async function within(limit: number, work: Promise<unknown>): Promise<void> {
+export async function within(limit: number, work: Promise<unknown> | undefined): Promise<void> {
+  if (work === undefined) return;
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, limit);

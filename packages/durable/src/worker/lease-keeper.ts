@@ -22,7 +22,7 @@ export class LeaseKeeper {
   /** Is told the ids of jobs whose runs have ended. */
   readonly #ended: (id: string) => void;
   readonly #leases = new Set<ActiveLease>();
-  readonly #settling = new Set<Promise<void>>();
+  readonly #settling = new Set<Promise<boolean>>();
   /** The definitions whose results cannot be kept, as was reported. */
   readonly #refusedResults = new WeakSet<JobDefinition>();
   #timer: NodeJS.Timeout | undefined;
@@ -47,9 +47,13 @@ export class LeaseKeeper {
     }, tick).unref();
   }
 
-  /** Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects. */
-  settle(active: ActiveLease, outcome: Outcome): Promise<void> {
-    if (active.state !== 'active') return Promise.resolve();
+  /**
+   * Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects.
+   *
+   * @returns whether it is recorded
+   */
+  settle(active: ActiveLease, outcome: Outcome): Promise<boolean> {
+    if (active.state !== 'active') return Promise.resolve(false);
     active.state = 'settling';
     const settling = this.#record(active, outcome).finally(() => {
       this.#settling.delete(settling);
@@ -94,7 +98,7 @@ export class LeaseKeeper {
     for (const active of this.#leases) this.#drop(active);
   }
 
-  async #record(active: ActiveLease, outcome: Outcome): Promise<void> {
+  async #record(active: ActiveLease, outcome: Outcome): Promise<boolean> {
     for (let delay = firstPause; !active.isOver; delay = Math.min(2 * delay, longestPause)) {
       const isFirst = delay === firstPause;
       try {
@@ -103,13 +107,14 @@ export class LeaseKeeper {
         if (!wasGood && isFirst) this.#reportLost(active);
         this.#drop(active);
         this.#ended(active.lease.id);
-        return;
+        return wasGood || !isFirst;
       } catch (error) {
         if (isFirst) this.#reportStore('Recording the end of a job failed', error, active);
-        if (this.#ending) return;
+        if (this.#ending) return false;
         await pause(delay);
       }
     }
+    return false;
   }
 
   #tick(): void {

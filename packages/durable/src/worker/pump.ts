@@ -11,8 +11,10 @@ import type { JobDefinition } from '../job-definition.ts';
 import { storeFailure } from '../store-failure.ts';
 import { pause, within } from '../util/waiting.ts';
 import { ActiveLease } from './active-lease.ts';
+import { Exhausted } from './exhausted.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { runLease } from './run-lease.ts';
+import { Room } from './room.ts';
+import { type LeaseRunner, runLease } from './run-lease.ts';
 
 /** Most jobs of one claim: enough to keep any number of slots busy, and few to hand back. */
 const mostAtOnce = 100;
@@ -32,7 +34,9 @@ export class Pump {
   readonly #pool: Pool;
   readonly #backend: JobBackend;
   readonly #definitions: ReadonlyMap<string, JobDefinition>;
+  readonly #room: Room;
   readonly #keeper: LeaseKeeper;
+  readonly #runner: LeaseRunner;
   readonly #loop: Promise<void>;
   #stopped = false;
   #claiming: AbortController | undefined;
@@ -48,7 +52,9 @@ export class Pump {
     this.#pool = poolOf(scheduler);
     this.#backend = backend;
     this.#definitions = definitions;
+    this.#room = new Room(definitions);
     this.#keeper = new LeaseKeeper(scheduler, backend, ended);
+    this.#runner = { keeper: this.#keeper, exhausted: new Exhausted(scheduler) };
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }
@@ -89,7 +95,7 @@ export class Pump {
 
   /** Resolves when there is a free slot and no drain, or at the end. */
   async #untilFree(): Promise<void> {
-    while (!this.#stopped && (this.#isDraining || this.#pool.freeSlots < 1)) {
+    while (!this.#stopped && !this.#isReady) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -97,6 +103,10 @@ export class Pump {
       await new Promise(setImmediate);
     }
     this.#wake = undefined;
+  }
+
+  get #isReady(): boolean {
+    return !this.#isDraining && this.#pool.slots.free > 0 && !this.#room.isFull;
   }
 
   get #isDraining(): boolean {
@@ -112,10 +122,10 @@ export class Pump {
     };
     drainSignal.addEventListener('abort', stop);
     try {
-      const max = Math.min(this.#pool.freeSlots, mostAtOnce);
-      const names = [...this.#definitions.keys()];
+      const max = Math.min(this.#pool.slots.free, mostAtOnce);
+      const { names, limits } = this.#room;
       const claimedAt = performance.now();
-      const leases = await this.#backend.claim(names, max, claiming.signal);
+      const leases = await this.#backend.claim(names, max, claiming.signal, limits);
       for (const lease of leases) this.#start(lease, claimedAt);
     } finally {
       drainSignal.removeEventListener('abort', stop);
@@ -123,18 +133,24 @@ export class Pump {
     }
   }
 
+  /** For a claim under way that does not ask for a name which has room again. */
+  #claimAnew(): void {
+    this.#claiming?.abort();
+    this.#wake?.();
+  }
+
   #start(lease: Lease, claimedAt: number): void {
     const definition = this.#definitions.get(lease.name) as JobDefinition;
     const active = new ActiveLease(lease, definition, claimedAt);
     this.#keeper.add(active);
     const release = (): void => void this.#keeper.settle(active, { kind: 'release' });
-    // A closed scheduler is in a drain for good.
-    if (this.#stopped || this.#isDraining) {
+    // A closed scheduler is in a drain for good. There is no room where two names of a definition had jobs.
+    if (this.#stopped || this.#isDraining || !this.#room.take(definition)) {
       release();
       return;
     }
     const job = this.#pool.spawnNow(
-      (context) => runLease(this.#keeper, active, context),
+      (context) => runLease(this.#runner, active, context),
       resolveJobOptions({ name: lease.name, timeout: definition.options.timeout }),
       undefined,
       true, // a plain job may have taken the slot meanwhile
@@ -144,6 +160,7 @@ export class Pump {
     // A job that was cancelled before its turn came has not run.
     const over = (): void => {
       if (job.startedAt === undefined) release();
+      if (this.#room.give(definition)) this.#claimAnew();
     };
     void settlementOf(job).then(over, over);
   }

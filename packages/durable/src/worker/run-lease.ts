@@ -4,25 +4,34 @@ import type { Outcome } from '../backend.ts';
 import { jobContext } from '../job-context.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ActiveLease } from './active-lease.ts';
+import type { Exhausted } from './exhausted.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { ProgressReports } from './progress-reports.ts';
+import { type Failure, outcomeOf, retryDelay } from './retry-policy.ts';
+
+/** What all runs of a process share. */
+export interface LeaseRunner {
+  readonly keeper: LeaseKeeper;
+  readonly exhausted: Exhausted;
+}
 
 /**
  * One run of a durable job, as a job of the scheduler. It ends when its outcome is recorded, so that a
  * drain waits for that too, and a slot is free only when the store knows.
  */
 export async function runLease(
-  keeper: LeaseKeeper,
+  runner: LeaseRunner,
   active: ActiveLease,
   job: JobContext,
 ): Promise<void> {
+  const { keeper } = runner;
   const { lease, definition } = active;
   let payload: unknown;
   try {
     payload = await validatePayload(lease.name, definition.options.schema, lease.payload);
   } catch (error) {
     // Another version of the program stored it: no retry could change it.
-    await fail(keeper, active, job, { kind: 'fail', error, final: true });
+    await fail(runner, active, job, { kind: 'fail', error, final: true });
     throw error;
   }
   let returned: unknown;
@@ -33,7 +42,7 @@ export async function runLease(
     refuseGenerator(returned);
   } catch (error) {
     const outcome = active.cancellation === undefined ? outcomeOf(error, job) : cancelled(active);
-    if (outcome.kind === 'fail') await fail(keeper, active, job, outcome);
+    if (outcome.kind === 'fail') await fail(runner, active, job, outcome);
     else await keeper.settle(active, outcome);
     // A run that is handed back or cancelled has not failed, whatever the handler rejects with.
     throw outcome.kind !== 'fail' && job.signal.aborted ? job.signal.reason : error;
@@ -47,33 +56,21 @@ function cancelled({ cancellation }: ActiveLease): Outcome {
   return { kind: 'cancel', error: cancellation };
 }
 
-type Failure = Extract<Outcome, { kind: 'fail' }>;
-
 /** Records a failed attempt, and tells the exception handler which one it is. */
 async function fail(
-  keeper: LeaseKeeper,
+  { keeper, exhausted }: LeaseRunner,
   active: ActiveLease,
   job: JobContext,
   failure: Failure,
 ): Promise<void> {
-  const { id, attempt } = active.lease;
-  const { retries, backoff, maxBackoff } = active.definition.options;
-  const attempts = Math.max(active.lease.attempts ?? retries + 1, attempt);
-  const delay = Math.min(backoff * 2 ** (attempt - 1), maxBackoff);
-  const next =
-    failure.final === true || attempt >= attempts
-      ? 'not tried again'
-      : `tried again in ${delay / 1_000} s`;
+  const { lease, definition } = active;
+  const { id, name, attempt, payload } = lease;
+  const { error } = failure;
+  const attempts = Math.max(lease.attempts ?? definition.options.retries + 1, attempt);
+  const isLast = failure.final === true || attempt >= attempts;
+  const delay = isLast ? 0 : retryDelay(definition, attempt, error, exhausted.reportBackoff);
+  const next = isLast ? 'not tried again' : `tried again in ${delay / 1_000} s`;
   noteDetail(job, `stored job ${id}, attempt ${attempt} of ${attempts}, ${next}`);
-  await keeper.settle(active, { ...failure, delay });
-}
-
-function outcomeOf(error: unknown, { signal, drainSignal }: JobContext): Outcome {
-  if (signal.aborted) {
-    const { code } = (signal.reason ?? {}) as { code?: unknown };
-    return code === 'ERR_JOB_TIMEOUT' ? { kind: 'fail', error } : { kind: 'release' };
-  }
-  const { name } = (error ?? {}) as { name?: unknown };
-  const stopped = drainSignal.aborted && (error === drainSignal.reason || name === 'AbortError');
-  return stopped ? { kind: 'release' } : { kind: 'fail', error };
+  const isRecorded = await keeper.settle(active, { ...failure, delay });
+  if (isLast && isRecorded) await exhausted.tell(definition, { id, name, payload, error, attempt });
 }

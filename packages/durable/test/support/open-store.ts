@@ -44,6 +44,7 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
   return {
     open: async (...args) => memory.open(...args),
     enqueue: async (...args) => memory.enqueue(...args),
+    enqueueMany: async (...args) => memory.enqueueMany?.(...args) ?? [],
     claim: async (...args) => memory.claim(...args),
     renew: async (...args) => memory.renew(...args),
     settle: async (...args) => memory.settle(...args),
@@ -52,6 +53,8 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
     lookup: memory.lookup,
     control: memory.control,
     runs: memory.runs,
+    features: memory.features,
+    schedules: memory.schedules,
     ...replace(memory),
   };
 }

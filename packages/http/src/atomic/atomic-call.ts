@@ -41,6 +41,14 @@ export class AtomicCall implements SelfSettling {
     this.args = args;
   }
 
+  get kind(): 'atomic' {
+    return 'atomic';
+  }
+
+  get origin(): RequestState {
+    return this.state;
+  }
+
   get sourceStack(): string | undefined {
     return this.atomic.sourceStack;
   }

@@ -127,10 +127,13 @@ export class RequestState implements SpawnTarget {
   /** The function, once its job is known as one of this request. */
   #noting<T>(fn: JobFunction<T>): JobFunction<T> {
     checkJobFunction('fn', fn);
-    return (job) => {
+    const noting = (job: JobContext): T | PromiseLike<T> => {
       (job as JobRecord).extend().origin = this;
       return fn(job);
     };
+    // For the events that come before it is called.
+    noting.origin = this;
+    return noting;
   }
 }
 

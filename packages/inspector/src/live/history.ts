@@ -1,5 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Scheduler } from '@outlive/core';
+import { observe, type Scheduler } from '@outlive/core';
 import type { Counts, Sample } from '../wire.ts';
 
 /** Samples that are kept: five minutes. */
@@ -69,13 +68,7 @@ function percentile(sorted: readonly number[], part: number): number | null {
 
 /** Notes what starts, in the histories of these schedulers, until the subscription is ended. */
 export function watchStarts(histories: ReadonlyMap<Scheduler, History>): () => void {
-  const channel = 'outlive:job:start';
-  const note = (event: unknown): void => {
-    const { scheduler, wait } = event as { scheduler: Scheduler; wait: number };
+  return observe('outlive:job:start', ({ scheduler, wait }) => {
     histories.get(scheduler)?.started(wait);
-  };
-  subscribe(channel, note);
-  return () => {
-    unsubscribe(channel, note);
-  };
+  });
 }

@@ -1,7 +1,6 @@
 import type { Job } from '@outlive/core';
-import type { JobRecord } from '@outlive/core/internal';
+import { type JobRecord, requestOf } from '@outlive/core/internal';
 import type { ShownJob } from '../wire.ts';
-import { requestOf } from './request-of.ts';
 import { shownLine } from './shown-text.ts';
 
 /** Characters that are shown. */

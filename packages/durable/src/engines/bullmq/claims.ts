@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { JobCancelledError } from '@outlive/core';
-import type { Lease, Outcome } from '../../backend.ts';
+import type { DiedJob, Lease, Outcome } from '../../backend.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
 import { attemptOf, endClaim, isExhausted, isLost, mostAttempts, noteEnd } from './attempts.ts';
@@ -17,18 +17,28 @@ export interface Claim {
   readonly token: string;
 }
 
+/** What claims are made with. */
+export interface ClaimsOptions {
+  readonly queues: ReadonlyMap<string, NamedQueue>;
+  readonly redis: Redis;
+  readonly errors: ErrorThrottle;
+  readonly onDied: (job: DiedJob) => void;
+}
+
 /** The claims of this process, made by the worker's API for fetching jobs by hand. */
 export class Claims {
   readonly #queues: ReadonlyMap<string, NamedQueue>;
   readonly #redis: Redis;
   readonly #errors: ErrorThrottle;
+  readonly #onDied: (job: DiedJob) => void;
   /** The names whose queue had as many jobs as were wanted, the last time. */
   readonly #plentiful = new Set<string>();
 
-  constructor(queues: ReadonlyMap<string, NamedQueue>, redis: Redis, errors: ErrorThrottle) {
+  constructor({ queues, redis, errors, onDied }: ClaimsOptions) {
     this.#queues = queues;
     this.#redis = redis;
     this.#errors = errors;
+    this.#onDied = onDied;
   }
 
   /**
@@ -110,12 +120,18 @@ export class Claims {
         ref: { job, token } satisfies Claim,
       };
     }
-    await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
+    // This claim is for the run after the one that died.
+    const attempt = attemptOf(job) - 1;
+    const ended = await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
     this.#errors.report(error);
+    if (job.name === name && ended.kind === 'fail') {
+      this.#onDied({ id, name, payload, attempt, error });
+    }
     return 'refused';
   }
 
-  async #end(name: string, { job, token }: Claim, given: Outcome): Promise<void> {
+  /** @returns how it has ended: a job that was to be cancelled does not fail */
+  async #end(name: string, { job, token }: Claim, given: Outcome): Promise<Outcome> {
     const key = this.#keyOf(name, job);
     const spec = this.#queues.get(name)?.spec;
     const outcome =
@@ -124,9 +140,10 @@ export class Claims {
     if (spec !== undefined) job.opts = { ...job.opts, ...removal(spec.keep) };
     await noteEnd(job, outcome, this.#redis, key);
     await endClaim(job, token, outcome);
-    if (outcome.kind !== 'cancel') return;
+    if (outcome.kind !== 'cancel') return outcome;
     const { id = '' } = job;
     await this.#redis.eval(failedToCancelled, 1, key, key.slice(0, -id.length), id);
+    return outcome;
   }
 
   async #isCancelled(key: string): Promise<boolean> {

@@ -1,10 +1,10 @@
-import type { JobSpec } from '../../backend.ts';
+import type { Depth, JobSpec } from '../../backend.ts';
 import { thisProcess } from '../this-process.ts';
 import type { Redis } from './redis.ts';
 import type { BackendFactory, BullmqModule, BullmqQueue, BullmqWorker } from './types.ts';
 
 /** Time in ms between two looks for locks that ran out: two looks find one, and another process may skip one. */
-const stalledInterval = 2_500;
+export const stalledInterval = 2_500;
 
 /** The queue of one job name. */
 export interface NamedQueue {
@@ -72,10 +72,15 @@ function shared({ redis, prefix }: QueueSettings): {
 export async function startQueue({ queue, worker }: NamedQueue): Promise<void> {
   await queue.waitUntilReady();
   await worker?.waitUntilReady();
-  await worker?.startStalledCheckTimer();
 }
 
 export async function closeQueue({ queue, worker }: NamedQueue): Promise<void> {
   await worker?.close(true);
   await queue.close();
+}
+
+export async function depthOf({ queue }: NamedQueue): Promise<Depth> {
+  const counts = await queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed');
+  const { waiting = 0, prioritized = 0, delayed = 0, active = 0, failed = 0 } = counts;
+  return { ready: waiting + prioritized + delayed, active, failed };
 }

@@ -1,4 +1,5 @@
 import type {
+  BackendFeature,
   Depth,
   EnqueueBackendOptions,
   JobBackend,
@@ -10,36 +11,28 @@ import type {
 } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
-import { newJobId } from '../../new-job-id.ts';
+import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
-import { loadEngine } from '../load-engine.ts';
-import { pollInterval, ReadyQueues } from '../ready-queues.ts';
-import { Claims } from './claims.ts';
 import { findUnknownNames } from './known-names.ts';
-import { Markers } from './markers.ts';
-import { BullmqControl } from './control.ts';
-import { BullmqJobs } from './jobs.ts';
-import { BullmqLookup } from './lookup.ts';
+import { loadBullmq } from './load.ts';
+import { StallChecks } from './stalls.ts';
 import {
   closeQueue,
   createQueue,
+  depthOf,
   type NamedQueue,
   openQueue,
   type QueueSettings,
   startQueue,
 } from './queues.ts';
-import { removal } from './removal.ts';
+import { createParts, type Parts, pollInterval } from './parts.ts';
 import { Retention } from './retention.ts';
-import { BullmqRuns } from './runs.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
 import { checkRedis } from './redis-check.ts';
 import type { BullmqModule, BullmqQueue } from './types.ts';
 
-/** The stacks of so many runs are kept with a failed job. */
-const keptStackTraces = 10;
-
-/** BullMQ's number for our smallest priority, -1,000. There 0 is none, before all others, and 1 the largest. */
-const lastPriority = 2_001;
+const noTransactions =
+  'Redis cannot store a job in a transaction (`tx`): PGlite and PostgreSQL can';
 
 /** Where the jobs are, and how to get there. */
 export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
@@ -47,19 +40,6 @@ export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
   readonly prefix: string;
   /** What to call the store in messages. */
   readonly description: string;
-}
-
-/** What there is once the store is open. */
-interface Open {
-  readonly redis: Redis;
-  readonly claims: Claims;
-  /** Missing in a process that only stores jobs. */
-  readonly markers: Markers | undefined;
-  readonly ready: ReadyQueues;
-  readonly errors: ErrorThrottle;
-  readonly lookup: JobLookup;
-  readonly control: JobControl;
-  readonly runs: JobRuns;
 }
 
 /** Jobs in Redis, by BullMQ. */
@@ -70,7 +50,8 @@ export class BullmqStore implements JobBackend {
   readonly #others = new Map<string, BullmqQueue>();
   readonly #connections: Redis[] = [];
   #retention: Retention | undefined;
-  #opened: Open | undefined;
+  #stalls: StallChecks | undefined;
+  #opened: Parts | undefined;
 
   constructor(settings: BullmqSettings) {
     this.#settings = settings;
@@ -85,6 +66,12 @@ export class BullmqStore implements JobBackend {
     return { queues, redis: this.#open.redis };
   }
 
+  readonly features: readonly BackendFeature[] = ['rate', 'window', 'replace'];
+  readonly schedules: JobSchedules = {
+    replace: async (...args) => this.#open.schedules.replace(...args),
+    enqueue: async (...args) => this.#open.schedules.enqueue(...args),
+  };
+
   get lookup(): JobLookup {
     return this.#open.lookup;
   }
@@ -97,34 +84,33 @@ export class BullmqStore implements JobBackend {
     return this.#open.runs;
   }
 
-  async open(specs: readonly JobSpec[], { work, onError }: OpenBackendOptions): Promise<void> {
+  async open(
+    specs: readonly JobSpec[],
+    { work, onError, onDied }: OpenBackendOptions,
+  ): Promise<void> {
     const bullmq = await loadBullmq();
     const errors = new ErrorThrottle(onError);
     const redis = await this.#connect(errors);
     const warnings = checkRedis(await redis.info());
-    const settings = { redis, prefix: this.#settings.prefix, work, onError: errors.report };
-    for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
-    const jobs = new BullmqJobs(
-      redis,
-      this.#settings.prefix,
-      specs.map(({ name }) => name),
-    );
-    if (work) this.#retention = new Retention(jobs, specs, errors.report);
-    this.#opened = {
-      redis,
-      claims: new Claims(this.#queues, redis, errors),
-      markers: work ? this.#markers(redis, await this.#connect(errors, pollInterval)) : undefined,
-      ready: new ReadyQueues(specs.map(({ name }) => name)),
-      errors,
-      lookup: new BullmqLookup(jobs),
-      control: new BullmqControl(jobs, {
-        queueOf: (name) => this.#queueOf(name, bullmq, settings),
-        wake: async (name) => this.#opened?.markers?.wake(name),
-      }),
-      runs: new BullmqRuns(jobs),
-    };
-    for (const queue of this.#queues.values()) await startQueue(queue);
     const { prefix } = this.#settings;
+    const settings = { redis, prefix, work, onError: errors.report };
+    for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));
+    const parts = createParts({
+      bullmq,
+      prefix,
+      redis,
+      blocking: work ? await this.#connect(errors, pollInterval) : undefined,
+      queues: this.#queues,
+      queueOf: (name) => this.#queueOf(name, bullmq, settings),
+      connect: async (longest) => this.#connect(errors, longest),
+      disconnect: (connection) => this.#disconnect(connection),
+      errors,
+      onDied: (job) => onDied?.(job),
+    });
+    this.#opened = parts;
+    if (work) this.#retention = new Retention(parts.jobs, specs, errors.report);
+    for (const queue of this.#queues.values()) await startQueue(queue);
+    if (work) this.#stalls = new StallChecks(redis, this.#queues, errors.report);
     const unknown = await findUnknownNames(
       redis,
       prefix,
@@ -137,40 +123,36 @@ export class BullmqStore implements JobBackend {
     }
   }
 
-  async enqueue(
-    { name, payload, key, delay = 0, priority = 0 }: NewJob,
-    { tx }: EnqueueBackendOptions = {},
-  ): Promise<string | null> {
-    if (tx !== undefined) {
-      throw new TypeError(
-        'Redis cannot store a job in a transaction (`tx`): PGlite and PostgreSQL can',
-      );
-    }
-    const named = this.#queues.get(name);
-    if (named === undefined) throw new TypeError(`No job named ${name} was opened`);
-    const { queue, spec } = named;
-    const id = newJobId();
-    const job = await queue.add(name, payload, {
-      jobId: id,
-      attempts: spec.retries + 1,
-      ...(spec.backoff > 0 && { backoff: { type: 'exponential', delay: spec.backoff } }),
-      delay,
-      priority: lastPriority - (priority + 1_000),
-      ...(key !== undefined && { deduplication: { id: key } }),
-      ...removal(spec.keep),
-      stackTraceLimit: keptStackTraces,
-    });
-    this.#open.errors.storeAnswered();
-    // Another id is that of the job that has the key.
-    return job.id === id ? id : null;
+  async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
+    if (tx !== undefined) throw new TypeError(noTransactions);
+    const { storing, errors } = this.#open;
+    const id = await storing.store(job);
+    errors.storeAnswered();
+    return id;
   }
 
-  async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
+  async enqueueMany(
+    jobs: readonly NewJob[],
+    { tx }: EnqueueBackendOptions = {},
+  ): Promise<(string | null)[]> {
+    if (tx !== undefined) throw new TypeError(noTransactions);
+    const { storing, errors } = this.#open;
+    const ids = await storing.storeMany(jobs);
+    errors.storeAnswered();
+    return ids;
+  }
+
+  async claim(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
     const { markers, ready } = this.#open;
-    const leases = await this.#take(names, max, signal);
+    const leases = await this.#take(names, max, signal, limits);
     if (leases.length > 0) return leases;
     await markers?.wait(names, ready, signal);
-    return this.#take(names, max, signal);
+    return this.#take(names, max, signal, limits);
   }
 
   async renew(leases: readonly Lease[]): Promise<Lease[]> {
@@ -196,13 +178,14 @@ export class BullmqStore implements JobBackend {
     this.#retention?.end();
     // First the queues: a look for lost locks that is cut off now must not be repeated.
     const closing = [...this.#queues.values()].map(async (queue) => closeQueue(queue));
+    if (this.#stalls !== undefined) closing.push(this.#stalls.end());
     for (const queue of this.#others.values()) closing.push(queue.close());
     // Without QUIT, which would hang where Redis does.
     for (const redis of this.#connections) redis.disconnect();
     await Promise.all(closing);
   }
 
-  get #open(): Open {
+  get #open(): Parts {
     if (this.#opened === undefined) throw new TypeError('The backend is not open');
     return this.#opened;
   }
@@ -221,26 +204,22 @@ export class BullmqStore implements JobBackend {
     return redis;
   }
 
-  #markers(redis: Redis, blocking: Redis): Markers {
-    const names = [...this.#queues].map(
-      ([name, { queue }]) => [queue.toKey('marker'), name] as const,
-    );
-    return new Markers(redis, blocking, new Map(names));
+  #disconnect(connection: Redis): void {
+    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    connection.disconnect();
   }
 
-  async #take(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
-    const { claims, ready } = this.#open;
-    return ready.claim(names, max, signal, async (name, wanted) => claims.take(name, wanted));
+  async #take(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
+    const { claims, rates, ready } = this.#open;
+    const fetch = async (name: string, wanted: number): Promise<Lease[]> =>
+      claims.take(name, wanted);
+    const take = async (name: string, wanted: number): Promise<Lease[]> =>
+      rates.take(name, wanted, fetch);
+    return ready.claim(names, max, signal, take, limits);
   }
-}
-
-async function depthOf({ queue }: NamedQueue): Promise<Depth> {
-  const counts = await queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed');
-  const { waiting = 0, prioritized = 0, delayed = 0, active = 0, failed = 0 } = counts;
-  return { ready: waiting + prioritized + delayed, active, failed };
-}
-
-async function loadBullmq(): Promise<BullmqModule> {
-  // The versions before 6 do not export it.
-  return loadEngine('bullmq', '>=6.7.0 <7', async () => import('bullmq'), 'createRedisBackend');
 }

@@ -1,12 +1,14 @@
 import { describeError } from '../describe-error.ts';
 import { diedRun } from '../lost-jobs.ts';
-import { endAttempt, keepRule, type MemoryJob } from './memory-job.ts';
+import { endAttempt, keepRule, type MemoryJob, stateOf } from './memory-job.ts';
 
 /** All jobs, in the order in which they were stored. */
 export class MemoryJobs {
   readonly #jobs = new Map<string, MemoryJob>();
   /** The names that are stopped. */
   readonly paused: Set<string> = new Set();
+  /** Called with each job that failed for good since its last lease ran out. */
+  onDied: (job: MemoryJob) => void = () => undefined;
 
   add(job: MemoryJob): void {
     this.#jobs.set(job.id, job);
@@ -28,16 +30,22 @@ export class MemoryJobs {
 
   /** Whether a job with this key waits or runs. */
   isTaken(name: string, key: string | undefined): boolean {
-    if (key === undefined) return false;
-    return this.all().some((job) => job.key === key && job.spec.name === name && isLive(job));
+    return key !== undefined && this.holderOf(name, key) !== undefined;
+  }
+
+  /** The job with this key that waits or runs. */
+  holderOf(name: string, key: string): MemoryJob | undefined {
+    return this.all().find((job) => job.key === key && job.spec.name === name && isLive(job));
   }
 
   /** What has happened by now: leases that ran out, and the end of the time that jobs are kept. */
   update(): void {
     const now = Date.now();
     for (const job of this.#jobs.values()) {
-      if (job.phase === 'active' && job.leasedUntil <= now)
+      if (job.phase === 'active' && job.leasedUntil <= now) {
         endAttempt(job, describeError(diedRun()));
+        if (stateOf(job) === 'failed') this.onDied(job);
+      }
       const age = keepRule(job)?.age ?? Infinity;
       if (now - (job.endedAt ?? now) >= age) this.remove(job);
     }

@@ -10,9 +10,11 @@ export interface MemoryJob {
   readonly id: string;
   readonly spec: JobSpec;
   /** As JSON, so that every run gets a copy. */
-  readonly payload: string;
-  readonly key: string | undefined;
-  readonly priority: number;
+  payload: string;
+  key: string | undefined;
+  priority: number;
+  /** Which jobs `perKey` counts together. */
+  readonly group: string | undefined;
   /** Epoch ms, as the other times. */
   readonly createdAt: number;
   phase: Phase;
@@ -34,7 +36,7 @@ export interface MemoryJob {
 
 export function newJob(
   spec: JobSpec,
-  job: Pick<MemoryJob, 'payload' | 'key' | 'priority'> & { readonly delay: number },
+  job: Pick<MemoryJob, 'payload' | 'key' | 'priority' | 'group'> & { readonly delay: number },
 ): MemoryJob {
   const { delay, ...given } = job;
   const now = Date.now();

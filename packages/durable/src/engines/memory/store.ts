@@ -1,19 +1,26 @@
 import type {
+  BackendFeature,
   Depth,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
   Lease,
   NewJob,
+  OpenBackendOptions,
   Outcome,
 } from '../../backend.ts';
+import { diedJob } from '../lost-jobs.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
+import type { JobSchedules } from '../../backend-schedules.ts';
 import type { DefinedJob } from '../../job-definition.ts';
 import { Waiters } from '../../util/waiters.ts';
 import { describeError } from '../describe-error.ts';
 import { memoryControl } from './control.ts';
 import { MemoryJobs } from './jobs.ts';
 import { depthOf, memoryLookup } from './lookup.ts';
+import { MemoryKeys } from './keys.ts';
+import { MemoryTurns } from './turns.ts';
+import { MemorySchedules } from './schedules.ts';
 import { end, endAttempt, lend, type MemoryJob, newJob } from './memory-job.ts';
 
 import { MemoryTesting, type RunPendingOptions } from './testing.ts';
@@ -28,6 +35,10 @@ export class MemoryStore implements JobBackend {
   readonly description = 'The memory of this process';
   readonly #specs = new Map<string, JobSpec>();
   readonly #jobs = new MemoryJobs();
+  readonly schedules: JobSchedules = new MemorySchedules(async (job) => this.enqueue(job));
+  readonly features: readonly BackendFeature[] = ['perKey', 'rate', 'window', 'replace'];
+  readonly #unique = new MemoryKeys(this.#jobs);
+  readonly #turns = new MemoryTurns(this.#jobs);
   /** The claims that wait for a job. */
   readonly #claims = new Waiters();
   readonly lookup: JobLookup = memoryLookup(this.#jobs);
@@ -42,26 +53,51 @@ export class MemoryStore implements JobBackend {
     cancelled: async (leases) => leases.filter((lease) => this.#leased(lease)?.cancelRequested),
   };
 
-  async open(specs: readonly JobSpec[]): Promise<void> {
+  async open(
+    specs: readonly JobSpec[],
+    { onError, onDied }: Partial<OpenBackendOptions> = {},
+  ): Promise<void> {
+    this.#jobs.onDied = (job) => {
+      const { id, spec, attempt } = job;
+      const error = diedJob(spec.name, id);
+      onError?.(error);
+      onDied?.({ id, name: spec.name, payload: JSON.parse(job.payload), attempt, error });
+    };
     for (const spec of specs) this.#specs.set(spec.name, spec);
   }
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
-    const { name, payload, key, delay = 0, priority = 0 } = job;
+    const { name, payload, delay = 0, priority = 0, group } = job;
     if (tx !== undefined) throw new TypeError('The memory has no transactions (`tx`)');
     const spec = this.#specs.get(name);
     if (spec === undefined) throw new TypeError(`No job named ${name} was opened`);
-    if (this.#jobs.isTaken(name, key)) return null;
-    const stored = newJob(spec, { payload: JSON.stringify(payload), key, priority, delay });
-    this.#jobs.add(stored);
+    const given = { payload: JSON.stringify(payload), priority, delay, group };
+    const id = this.#unique.store(job, (own) => {
+      const stored = newJob(spec, { ...given, key: own });
+      this.#jobs.add(stored);
+      return stored.id;
+    });
     this.#claims.wake();
-    return stored.id;
+    return id;
   }
 
-  async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
+  async enqueueMany(
+    jobs: readonly NewJob[],
+    options?: EnqueueBackendOptions,
+  ): Promise<(string | null)[]> {
+    // Each call does its work before it returns.
+    return Promise.all(jobs.map(async (job) => this.enqueue(job, options)));
+  }
+
+  async claim(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
     const until = Date.now() + claimWait;
     for (;;) {
-      const leases = signal.aborted ? [] : this.#take(names, max);
+      const leases = signal.aborted ? [] : this.#take(names, max, limits);
       const left = until - Date.now();
       if (leases.length > 0 || signal.aborted || left <= 0) return leases;
       await this.#claims.wait(Math.min(left, pollInterval), signal);
@@ -125,15 +161,13 @@ export class MemoryStore implements JobBackend {
     this.#claims.wake();
   }
 
-  #take(names: readonly string[], max: number): Lease[] {
+  #take(names: readonly string[], max: number, limits?: ReadonlyMap<string, number>): Lease[] {
     const now = Date.now();
-    return this.#jobs
+    const ready = this.#jobs
       .all()
       .filter(({ phase, readyAt }) => phase === 'ready' && readyAt <= now)
-      .filter(({ spec: { name } }) => names.includes(name) && !this.#jobs.paused.has(name))
-      .toSorted((a, b) => b.priority - a.priority)
-      .slice(0, max)
-      .map((job) => lend(job, now));
+      .filter(({ spec: { name } }) => names.includes(name) && !this.#jobs.paused.has(name));
+    return this.#turns.choose(ready, max, limits).map((job) => lend(job, now));
   }
 
   /** The job that a lease is for, if it still is. */

@@ -1,7 +1,9 @@
 import { JobCancelledError } from '@outlive/core';
-import type { Lease, Outcome } from '../../backend.ts';
+import type { JobSpec, Lease, Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
 import { foreignJob } from '../lost-jobs.ts';
+import type { Connection } from './connection.ts';
+import { Groups } from './groups.ts';
 import { SettleBatch } from './settle-batch.ts';
 import type { PgBossSql } from './sql.ts';
 import type { JobAttempt, PgBoss, Settled } from './types.ts';
@@ -9,6 +11,13 @@ import type { JobAttempt, PgBoss, Settled } from './types.ts';
 /** What jobs are stored in: pg-boss takes objects alone. */
 interface Stored {
   readonly payload: unknown;
+}
+
+/** What claims are made with. */
+export interface ClaimsOptions {
+  readonly sql: PgBossSql;
+  readonly specs: readonly JobSpec[];
+  readonly report: (error: unknown) => void;
 }
 
 /**
@@ -19,20 +28,26 @@ export class Claims {
   readonly #boss: PgBoss;
   readonly #sql: PgBossSql;
   readonly #report: (error: unknown) => void;
+  readonly #groups: Groups;
   readonly #done: SettleBatch;
 
-  constructor(boss: PgBoss, sql: PgBossSql, report: (error: unknown) => void) {
-    this.#boss = boss;
+  constructor(connection: Connection, { sql, specs, report }: ClaimsOptions) {
+    this.#boss = connection.boss;
     this.#report = report;
     this.#sql = sql;
+    this.#groups = new Groups(connection, specs);
     this.#done = new SettleBatch(async (name, runs) => sql.complete(name, runs));
   }
 
+  /** Whether `perKey` holds jobs of this name back. */
+  hasGroups(name: string): boolean {
+    return this.#groups.has(name);
+  }
+
   async take(name: string, wanted: number): Promise<Lease[]> {
-    const jobs = await this.#boss.fetch<unknown>(name, {
-      batchSize: wanted,
-      includeMetadata: true,
-    });
+    const jobs = this.hasGroups(name)
+      ? await this.#groups.fetch(name, wanted)
+      : await this.#boss.fetch<unknown>(name, { batchSize: wanted, includeMetadata: true });
     const leases: Lease[] = [];
     for (const job of jobs) {
       const { id, data, retryCount, retryLimit, heartbeatSeconds } = job;

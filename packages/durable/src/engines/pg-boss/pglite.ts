@@ -12,7 +12,8 @@ import { loadPgBoss } from './load.ts';
 import { type DatabaseOptions, PgliteDatabase } from './pglite-database.ts';
 import { databaseDirectory, restore } from './pglite-directory.ts';
 import { bossOptions } from './settings.ts';
-import { type Connection, PgBossStore } from './store.ts';
+import type { Connection } from './connection.ts';
+import { PgBossStore } from './store.ts';
 import type { Db } from './types.ts';
 
 const schema = 'outlive';
@@ -96,6 +97,7 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
     return {
       boss,
       schema,
+      migrates: true,
       native: { boss, pglite },
       transaction: async (work) => database.transaction(work),
       close,

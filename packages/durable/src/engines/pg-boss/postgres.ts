@@ -9,7 +9,8 @@ import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.
 import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
-import { type Connection, PgBossStore } from './store.ts';
+import type { Connection } from './connection.ts';
+import { PgBossStore } from './store.ts';
 import type { Db } from './types.ts';
 
 /** Options of {@link postgresBackend}. */
@@ -111,6 +112,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     return {
       boss,
       schema,
+      migrates: migrate,
       native: { boss },
       transaction: async (work) => transact(db, work),
       close: async () => undefined,

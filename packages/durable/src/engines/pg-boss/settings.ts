@@ -8,10 +8,10 @@ const day = 24 * 60 * 60;
 export function bossOptions({ work }: OpenBackendOptions, schema: string): ConstructorOptions {
   return {
     schema,
-    // Finds the leases that ran out, and deletes the jobs that ended long ago.
+    // Its housekeeping, which takes some statements for every queue. Leases that ran out are found by us: see watch.ts.
     supervise: work,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    superviseIntervalSeconds: 10 * 60,
+    monitorIntervalSeconds: 1,
     // Its own cron and its own workers are not used.
     schedule: false,
     useListenNotify: false,

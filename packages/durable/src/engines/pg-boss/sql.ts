@@ -1,4 +1,4 @@
-import type { Depth, Lease } from '../../backend.ts';
+import type { Depth, DiedJob, Lease } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
 import type { DoneRun } from './settle-batch.ts';
 import { isCancelled, pausedQueue, type Tables } from './tables.ts';
@@ -105,47 +105,64 @@ export class PgBossSql {
     );
   }
 
-  /** The queues that hold jobs to come: two probes of an index for each, however many jobs there are. */
-  async due(names: readonly string[]): Promise<Due[]> {
+  /**
+   * The queues that hold jobs to come, and the names that are stopped: two probes of an index for each name, however many
+   * jobs there are.
+   */
+  async look(names: readonly string[]): Promise<{ due: Due[]; paused: string[] }> {
     const rows = await this.#query(
       `select name, min(extract(epoch from start_after - ${this.#schema}.job_now()) * 1000)::float8 as delay
-       from unnest($1::text[]) as name, unnest(array['created', 'retry']::${this.#schema}.job_state[]) as state,
-         lateral (
-           select start_after from ${this.#schema}.job
-           where job.name = name.name and job.state = state.state and not blocked
-           order by start_after limit 1
-         ) as first
-       group by name`,
-      [names],
+       from unnest($1::text[]) as name,
+         lateral (${this.#firstIn('created')} union all ${this.#firstIn('retry')}) as first
+       group by name
+       union all
+       select singleton_key, null from ${this.#schema}.job where name = $2 and state = 'created'`,
+      [names, pausedQueue],
     );
-    return rows.map(({ name, delay }) => ({ name: String(name), delay: Number(delay) }));
+    const paused = rows.filter(({ delay }) => delay === null).map(({ name }) => String(name));
+    const due = rows.filter(({ delay }) => delay !== null);
+    return {
+      due: due.map(({ name, delay }) => ({ name: String(name), delay: Number(delay) })),
+      paused,
+    };
   }
 
-  /** The names that are stopped. */
-  async paused(): Promise<string[]> {
-    const rows = await this.#query(
-      `select singleton_key as name from ${this.#schema}.job where name = $1 and state = 'created'`,
-      [pausedQueue],
-    );
-    return rows.map(({ name }) => String(name));
+  /** Of a state that is spelt out: the index is one of jobs that have not ended, and only so known to hold all of them. */
+  #firstIn(state: 'created' | 'retry'): string {
+    return `(select start_after from ${this.#schema}.job
+      where job.name = name.name and job.state = '${state}' and not blocked order by start_after limit 1)`;
   }
 
   async notify(text: string): Promise<void> {
     await this.#query(`select pg_notify(${this.#channel}, $1::text)`, [text]);
   }
 
+  /** The names of which a lease has run out. */
+  async expired(names: readonly string[]): Promise<string[]> {
+    const now = `${this.#schema}.job_now()`;
+    const rows = await this.#query(
+      `select distinct name from ${this.#schema}.job
+       where name = any($1::text[]) and state = 'active' and (
+         heartbeat_on + heartbeat_seconds * interval '1 second' < ${now}
+         or started_on + expire_seconds * interval '1 second' < ${now}
+       )`,
+      [names],
+    );
+    return rows.map(({ name }) => String(name));
+  }
+
   /** The jobs whose last lease ran out, each once for all processes: they get a reason that is ours. */
-  async takeDied(names: readonly string[]): Promise<{ name: string; id: string }[]> {
+  async takeDied(names: readonly string[]): Promise<Omit<DiedJob, 'error'>[]> {
     const rows = await this.#query(
       `update ${this.#schema}.job set output = '{"name": "JobFailedError", "message": "Its process died in its last run"}',
          state = case when ${isCancelled('job')} then 'cancelled' else state end
        where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#schema}.job_now() - interval '1 day'
          and output -> 'value' ->> 'message' in ('job heartbeat timeout', 'job timed out')
-       returning name, id::text as id, state::text as state`,
+       returning name, id::text as id, data -> 'payload' as payload, retry_count + 1 as attempt, state::text as state`,
       [names],
     );
     const failed = rows.filter(({ state }) => state === 'failed');
-    return failed as unknown as { name: string; id: string }[];
+    return failed as unknown as Omit<DiedJob, 'error'>[];
   }
 
   /** Names besides these under which jobs have waited for more than a minute. */

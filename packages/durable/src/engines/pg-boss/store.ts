@@ -1,4 +1,5 @@
 import type {
+  BackendFeature,
   Depth,
   EnqueueBackendOptions,
   JobBackend,
@@ -10,17 +11,21 @@ import type {
   Transaction,
 } from '../../backend.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
-import { newJobId } from '../../new-job-id.ts';
+import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
-import { inCallersTransaction } from './caller-transaction.ts';
+import { insertMany } from './bulk.ts';
+import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
 import { queueOptions } from './settings.ts';
 import { PgBossControl } from './control.ts';
 import { PgBossLookup } from './lookup.ts';
+import { ensureTables } from './own-tables.ts';
 import { Retention } from './retention.ts';
 import { PgBossRuns } from './runs.ts';
+import { PgBossSchedules } from './schedules.ts';
 import { PgBossSql } from './sql.ts';
+import { storeJob } from './storing.ts';
 import { Tables } from './tables.ts';
 import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
@@ -31,17 +36,6 @@ const pollInterval = 1_000;
 /** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
 const policy = 'exclusive';
 
-/** A started pg-boss, and what belongs to it. */
-export interface Connection {
-  readonly boss: PgBoss;
-  readonly schema: string;
-  /** The backend's `native`. */
-  readonly native: unknown;
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Closes what is not pg-boss's own. */
-  close(): Promise<void>;
-}
-
 /** What there is once the store is open. */
 interface Open {
   readonly connection: Connection;
@@ -50,6 +44,7 @@ interface Open {
   readonly claims: Claims;
   readonly queues: ReadyQueues;
   readonly errors: ErrorThrottle;
+  readonly schedules: JobSchedules;
   readonly lookup: JobLookup;
   readonly control: JobControl;
   readonly runs: JobRuns;
@@ -76,6 +71,12 @@ export class PgBossStore implements JobBackend {
     return this.#open.connection.native;
   }
 
+  readonly features: readonly BackendFeature[] = ['perKey', 'window', 'replace'];
+  readonly schedules: JobSchedules = {
+    replace: async (...args) => this.#open.schedules.replace(...args),
+    enqueue: async (...args) => this.#open.schedules.enqueue(...args),
+  };
+
   get lookup(): JobLookup {
     return this.#open.lookup;
   }
@@ -96,14 +97,16 @@ export class PgBossStore implements JobBackend {
     const names = specs.map(({ name }) => name);
     for (const spec of specs) await ensureQueue(boss, spec);
     const db = boss.getDb();
+    await ensureTables(db, schema, connection.migrates);
     const tables = new Tables(db, schema);
     const sql = new PgBossSql(tables);
     const look = async (): Promise<Due[]> => {
-      this.#paused = new Set(await sql.paused());
-      return sql.due(names);
+      const { due, paused } = await sql.look(names);
+      this.#paused = new Set(paused);
+      return due;
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
-    const claims = new Claims(boss, sql, errors.report);
+    const claims = new Claims(connection, { sql, specs, report: errors.report });
     this.#opened = {
       connection,
       names,
@@ -111,6 +114,7 @@ export class PgBossStore implements JobBackend {
       claims,
       queues,
       errors,
+      schedules: new PgBossSchedules(connection),
       lookup: new PgBossLookup(tables, sql),
       control: new PgBossControl(tables, boss, (note) => this.#hear(note)),
       runs: new PgBossRuns(tables),
@@ -118,9 +122,11 @@ export class PgBossStore implements JobBackend {
     if (!options.work) return;
     const watch = new Watch({
       description: this.description,
+      boss,
       sql,
       names,
       report: errors.report,
+      onDied: (job) => options.onDied?.(job),
     });
     this.#watch = watch;
     this.#retention = new Retention(tables, specs, errors.report);
@@ -136,30 +142,31 @@ export class PgBossStore implements JobBackend {
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { connection, errors } = this.#open;
-    const { name, payload, delay = 0, priority = 0 } = job;
-    const id = newJobId();
-    const sent = await connection.boss.send(
-      name,
-      { payload },
-      {
-        id,
-        // In a queue of this policy two jobs without a key would have the same one.
-        singletonKey: job.key === undefined ? id : `key:${job.key}`,
-        priority,
-        // A string of digits is an interval in seconds; fractions are allowed there.
-        ...(delay > 0 && { startAfter: String(delay / 1_000) }),
-        ...(tx !== undefined && { db: inCallersTransaction(tx) }),
-      },
-    );
+    const sent = await storeJob(connection, job, tx);
     errors.storeAnswered();
     return sent;
   }
 
-  async claim(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
-    const leases = await this.#take(names, max, signal);
+  async enqueueMany(
+    jobs: readonly NewJob[],
+    { tx }: EnqueueBackendOptions = {},
+  ): Promise<(string | null)[]> {
+    const { connection, errors } = this.#open;
+    const ids = await insertMany(connection, jobs, tx);
+    errors.storeAnswered();
+    return ids;
+  }
+
+  async claim(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
+    const leases = await this.#take(names, max, signal, limits);
     if (leases.length > 0) return leases;
     await this.#open.queues.wait(names, signal);
-    return this.#take(names, max, signal);
+    return this.#take(names, max, signal, limits);
   }
 
   async renew(leases: readonly Lease[]): Promise<Lease[]> {
@@ -167,7 +174,11 @@ export class PgBossStore implements JobBackend {
   }
 
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
-    return this.#open.claims.settle(lease, outcome);
+    const { claims, queues } = this.#open;
+    const wasGood = await claims.settle(lease, outcome);
+    // The next job of its group may start, of which no notification comes.
+    if (claims.hasGroups(lease.name)) queues.notify(lease.name);
+    return wasGood;
   }
 
   async depth(): Promise<Record<string, Depth>> {
@@ -206,14 +217,20 @@ export class PgBossStore implements JobBackend {
     if (what === 'resume') this.#open.queues.notify(name);
   }
 
-  async #take(names: readonly string[], max: number, signal: AbortSignal): Promise<Lease[]> {
+  async #take(
+    names: readonly string[],
+    max: number,
+    signal: AbortSignal,
+    limits?: ReadonlyMap<string, number>,
+  ): Promise<Lease[]> {
     const { queues, claims, errors } = this.#open;
-    return queues.claim(names, max, signal, async (name, wanted) => {
+    const take = async (name: string, wanted: number): Promise<Lease[]> => {
       if (this.#paused.has(name)) return [];
       const leases = await claims.take(name, wanted);
       errors.storeAnswered();
       return leases;
-    });
+    };
+    return queues.claim(names, max, signal, take, limits);
   }
 }
 

@@ -1,8 +1,20 @@
-import type { CommandResponse } from 'pg-boss' with { 'resolution-mode': 'import' };
-
-export type { ConstructorOptions, Db, JobAttempt, PgBoss, QueueOptions } from 'pg-boss' with {
+import type { CommandResponse, JobWithMetadata } from 'pg-boss' with {
   'resolution-mode': 'import',
 };
+
+export type {
+  ConstructorOptions,
+  Db,
+  JobAttempt,
+  JobInsert,
+  PgBoss,
+  QueueOptions,
+} from 'pg-boss' with {
+  'resolution-mode': 'import',
+};
+
+/** A job as pg-boss lends it. */
+export type FetchedJob = JobWithMetadata<unknown>;
 
 export type PgBossModule = typeof import('pg-boss', { with: { 'resolution-mode': 'import' } });
 

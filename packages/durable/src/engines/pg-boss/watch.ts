@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import type { DiedJob } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import { diedJob, unknownName } from '../lost-jobs.ts';
+import type { PgBoss } from './types.ts';
 import type { PgBossSql } from './sql.ts';
 
-/** Time in ms between two looks for jobs that died with their process. pg-boss looks for them as often. */
+/** Time in ms between two looks for leases that ran out. */
 const interval = 5_000;
+/** So many looks later, jobs that died are looked for without a lease that ran out: another process may have ended it, and died. */
+const looksBetween = 12;
 /** Time in ms that a notification may take. */
 const notificationTimeout = 3_000;
 
 /** What a store looks after, and would otherwise be said to nobody. */
 export interface WatchOptions {
   readonly description: string;
+  readonly boss: PgBoss;
   readonly sql: PgBossSql;
   readonly names: readonly string[];
   readonly report: (error: unknown) => void;
+  readonly onDied: (job: DiedJob) => void;
 }
 
 /** Reports what pg-boss says to nobody. */
@@ -21,12 +27,13 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #token = randomUUID();
+  #looks = 0;
   #notificationTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#timer = setInterval(() => {
-      void this.#reportDied();
+      void this.#look();
     }, interval).unref();
     void this.#reportUnknown();
   }
@@ -56,10 +63,28 @@ export class Watch {
     clearTimeout(this.#notificationTimer);
   }
 
-  async #reportDied(): Promise<void> {
-    const { sql, names, report } = this.#options;
+  /** Lets pg-boss end the leases that ran out, where there are any: a look of its own is several statements for each queue. */
+  async #look(): Promise<void> {
+    const { boss, sql, names, report } = this.#options;
+    this.#looks += 1;
     try {
-      for (const { name, id } of await sql.takeDied(names)) report(diedJob(name, id));
+      const expired = await sql.expired(names);
+      for (const name of expired) await boss.supervise(name);
+      if (expired.length === 0 && this.#looks % looksBetween !== 0) return;
+    } catch (error) {
+      report(error);
+    }
+    await this.#reportDied();
+  }
+
+  async #reportDied(): Promise<void> {
+    const { sql, names, report, onDied } = this.#options;
+    try {
+      for (const job of await sql.takeDied(names)) {
+        const error = diedJob(job.name, job.id);
+        report(error);
+        onDied({ ...job, error });
+      }
     } catch (error) {
       report(error);
     }

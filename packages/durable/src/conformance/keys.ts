@@ -1,0 +1,75 @@
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { pause } from '../util/waiting.ts';
+import type { Case } from './world.ts';
+
+export const keyCases: readonly Case[] = [
+  {
+    title: 'a key with a window is taken for so long, whatever becomes of its job',
+    async run(world) {
+      const { backend, name } = world;
+      if (backend.features?.includes('window') !== true) return;
+      const job = { key: 'one', window: 2_000 };
+      const tries = Array.from({ length: 5 }, async () => world.enqueue(job));
+      equal((await Promise.all(tries)).filter((id) => id !== null).length, 1);
+      const begun = performance.now();
+      const lease = await world.claim();
+      await backend.settle(lease, { kind: 'done' });
+      const many = [
+        { name, payload: 1, ...job },
+        { name, payload: 2, key: 'two', window: 60_000 },
+        { name, payload: 3, key: 'two', window: 60_000 },
+        { name, payload: 4 },
+      ];
+      const ids = (await backend.enqueueMany?.(many)) ?? [];
+      deepEqual(
+        ids.map((id) => id !== null),
+        [false, true, false, true],
+      );
+      equal(await world.enqueue(job), null);
+      await pause(begun + 2_100 - performance.now());
+      ok(await world.enqueue(job));
+      equal(await world.enqueue(job), null);
+    },
+  },
+  {
+    title: 'a job that replaces makes the one that waits to itself, and leaves one that runs alone',
+    async run(world) {
+      const { backend } = world;
+      if (backend.features?.includes('replace') !== true) return;
+      const replacing = { key: 'one', replace: true };
+      const id = await world.enqueue({ ...replacing, payload: 'first', delay: 60_000 });
+      ok(id);
+      equal(await world.enqueue({ ...replacing, payload: 'second', delay: 60_000 }), id);
+      deepEqual(await world.look(), []);
+      equal(await world.enqueue({ ...replacing, payload: 'third', priority: 5 }), id);
+      equal(await world.enqueue({ key: 'one', payload: 'refused' }), null);
+      const running = await world.claim();
+      deepEqual([running.id, running.payload, running.attempt], [id, 'third', 1]);
+      const next = await world.enqueue({ ...replacing, payload: 'fourth' });
+      ok(next);
+      notEqual(next, id);
+      equal(await world.enqueue({ ...replacing, payload: 'fifth', delay: 1_000 }), next);
+      deepEqual(await world.look(), []);
+      const later = await world.claim();
+      deepEqual([later.id, later.payload], [next, 'fifth']);
+      for (const lease of [running, later]) {
+        equal(await backend.settle(lease, { kind: 'done' }), true);
+      }
+      deepEqual(await world.depth(), { ready: 0, active: 0, failed: 0 });
+      ok(await world.enqueue({ key: 'one' }));
+    },
+  },
+  {
+    title: 'of many that replace at once one job is left, with what came last',
+    async run(world) {
+      if (world.backend.features?.includes('replace') !== true) return;
+      const tries = Array.from({ length: 10 }, async (_, payload) => {
+        return world.enqueue({ key: 'one', replace: true, payload });
+      });
+      equal(new Set(await Promise.all(tries)).size, 1);
+      await world.enqueue({ key: 'one', replace: true, payload: 'last' });
+      equal((await world.claim()).payload, 'last');
+      deepEqual(await world.look(), []);
+    },
+  },
+];

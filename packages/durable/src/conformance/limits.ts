@@ -1,0 +1,64 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Case } from './world.ts';
+
+const never = new AbortController().signal;
+
+export const limitCases: readonly Case[] = [
+  {
+    title: 'a claim takes no more of a name than its limit',
+    async run({ backend, name }) {
+      for (let payload = 1; payload <= 4; payload += 1) await backend.enqueue({ name, payload });
+      const leases = await backend.claim([name], 10, never, new Map([[name, 3]]));
+      ok(leases.length > 0 && leases.length <= 3, `it took ${leases.length}`);
+    },
+  },
+  {
+    title: 'of each group run no more than perKey, of others any number',
+    spec: { perKey: 1 },
+    async run(world) {
+      const { backend } = world;
+      if (backend.features?.includes('perKey') !== true) return;
+      for (const [payload, group] of [
+        ['a1', 'a'],
+        ['a2', 'a'],
+        ['a3', 'a'],
+        ['b1', 'b'],
+        ['none', undefined],
+        ['none', undefined],
+      ] as const) {
+        await world.enqueue({ payload, group });
+      }
+      const first = await world.claimAll(4);
+      const payloads = first.map(({ payload }) => String(payload)).toSorted();
+      deepEqual(payloads, ['a1', 'b1', 'none', 'none']);
+      deepEqual(await world.look(5), []);
+      for (const next of ['a2', 'a3']) {
+        const lease = first.find(({ payload }) => String(payload).startsWith('a'));
+        if (lease === undefined) throw new Error('unreachable');
+        await backend.settle(lease, { kind: 'done' });
+        const [following] = await world.claimAll(1, 2_500);
+        equal(following?.payload, next);
+        if (following !== undefined) first.splice(first.indexOf(lease), 1, following);
+        deepEqual(await world.look(5), []);
+      }
+    },
+  },
+  {
+    title: 'no more jobs start in a window of time than the rate allows',
+    spec: { rate: { starts: 2, per: 1_000 } },
+    async run(world) {
+      if (world.backend.features?.includes('rate') !== true) return;
+      for (let count = 0; count < 5; count += 1) await world.enqueue();
+      const starts: number[] = [];
+      while (starts.length < 5) {
+        const leases = await world.backend.claim([world.name], 5, never);
+        starts.push(...leases.map(() => performance.now()));
+      }
+      for (const [index, start] of starts.slice(2).entries()) {
+        const passed = start - (starts[index] ?? 0);
+        ok(passed >= 1_000, `the third start came after ${passed} ms`);
+        ok(passed < 3_500, `the third start came after ${passed} ms`);
+      }
+    },
+  },
+];

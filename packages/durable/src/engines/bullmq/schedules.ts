@@ -1,0 +1,61 @@
+import type { NewJob } from '../../backend.ts';
+import type { JobSchedules, ScheduleRef } from '../../backend-schedules.ts';
+import type { Redis } from './redis.ts';
+import type { Storing } from './storing.ts';
+
+/** Time in ms that the processes may be apart in storing the job of one time. */
+const farthest = 60 * 60 * 1_000;
+
+/** Advances the time of a schedule that is still known. */
+const advance = `
+local due = redis.call('HGET', KEYS[1], ARGV[1])
+if due and tonumber(due) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end`;
+
+/**
+ * Schedules in a hash of our own beside the queues of BullMQ. A job is stored under a key for its time, which outlives it:
+ * of all processes one stores it. Whoever did not advances the time all the same, so that it counts also where the process
+ * that stored the job has died right after that.
+ */
+export class RedisSchedules implements JobSchedules {
+  readonly #redis: Redis;
+  readonly #key: string;
+  readonly #storing: Storing;
+
+  constructor(redis: Redis, prefix: string, storing: Storing) {
+    this.#redis = redis;
+    this.#key = `${prefix}:schedules`;
+    this.#storing = storing;
+  }
+
+  async replace(
+    names: readonly string[],
+    schedules: readonly ScheduleRef[],
+    since: number,
+  ): Promise<number[]> {
+    const fields = schedules.map(fieldOf);
+    const known = await this.#redis.hkeys(this.#key);
+    const gone = known.filter((field) => {
+      return names.includes(field.split(':')[0] ?? '') && !fields.includes(field);
+    });
+    if (gone.length > 0) await this.#redis.hdel(this.#key, ...gone);
+    if (fields.length === 0) return [];
+    for (const field of fields) await this.#redis.hsetnx(this.#key, field, String(since));
+    const due = await this.#redis.hmget(this.#key, ...fields);
+    return due.map((time) => Number(time ?? since));
+  }
+
+  async enqueue(job: NewJob, id: string, due: number): Promise<string | null> {
+    const field = fieldOf({ name: job.name, id });
+    const last = await this.#redis.hget(this.#key, field);
+    if (last === null || Number(last) >= due) return null;
+    const key = `schedule:${id}:${due}`;
+    const stored = await this.#storing.store({ ...job, key, window: farthest });
+    await this.#redis.eval(advance, 1, this.#key, field, String(due));
+    return stored;
+  }
+}
+
+/** No name has a colon in it. */
+function fieldOf({ name, id }: ScheduleRef): string {
+  return `${name}:${id}`;
+}

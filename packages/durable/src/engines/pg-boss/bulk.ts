@@ -1,0 +1,98 @@
+import { newJobId } from '../../new-job-id.ts';
+import type { NewJob, Transaction } from '../../backend.ts';
+import { inCallersTransaction } from './caller-transaction.ts';
+import type { Connection } from './connection.ts';
+import { takeWindows } from './windows.ts';
+import type { Db, JobInsert, PgBoss } from './types.ts';
+
+/** Most jobs of one statement, and most characters of their payloads: what a statement waits for its whole text. */
+const mostJobs = 2_000;
+const mostCharacters = 4_000_000;
+
+/** A job as pg-boss takes it. */
+export interface Insert extends JobInsert<{ readonly payload: unknown }> {
+  readonly id: string;
+  readonly name: string;
+  readonly data: { readonly payload: unknown };
+}
+
+export function insertOf(job: NewJob): Insert {
+  const { name, payload, key, window, group, delay = 0, priority = 0 } = job;
+  const id = newJobId();
+  return {
+    id,
+    name,
+    data: { payload },
+    // In a queue of our policy two jobs without a key would have the same one.
+    singletonKey: key === undefined || window !== undefined ? id : keyOf(key),
+    ...(group !== undefined && { group: { id: group } }),
+    priority,
+    // A string of digits is an interval in seconds; fractions are allowed there.
+    ...(delay > 0 && { startAfter: String(delay / 1_000) }),
+  };
+}
+
+/** A key of ours: no id is one. */
+export function keyOf(key: string): string {
+  return `key:${key}`;
+}
+
+/** The option of pg-boss for a transaction of the caller. */
+export function dbOf(tx: Transaction | undefined): { db?: Pick<Db, 'executeSql'> } {
+  return tx === undefined ? {} : { db: inCallersTransaction(tx) };
+}
+
+/** Stores all jobs or none, with few statements. */
+export async function insertMany(
+  connection: Connection,
+  jobs: readonly NewJob[],
+  tx: Transaction | undefined,
+): Promise<(string | null)[]> {
+  const { boss } = connection;
+  const inserts = jobs.map(insertOf);
+  const insert = async (own: Transaction | undefined): Promise<Set<string>> => {
+    const isOpen = await takeWindows(connection, jobs, own);
+    const chunks = chunksOf(inserts.filter((_, index) => isOpen[index]));
+    return insertChunks(boss, chunks, own);
+  };
+  const isOne = jobs.length <= mostJobs && jobs.every(({ window }) => window === undefined);
+  // One statement needs no transaction, if the payloads are not too large for one.
+  const stored =
+    tx !== undefined || (isOne && chunksOf(inserts).length === 1)
+      ? await insert(tx)
+      : await connection.transaction(insert);
+  return inserts.map(({ id }) => (stored.has(id) ? id : null));
+}
+
+/** The ids of the jobs that are stored: a key that is taken leaves a job out. */
+async function insertChunks(
+  boss: PgBoss,
+  chunks: readonly Insert[][],
+  tx: Transaction | undefined,
+): Promise<Set<string>> {
+  const stored = new Set<string>();
+  for (const chunk of chunks) {
+    const [{ name } = { name: '' }] = chunk;
+    const ids = await boss.insert(name, chunk, { returnId: true, ...dbOf(tx) });
+    for (const id of ids ?? []) stored.add(id);
+  }
+  return stored;
+}
+
+function chunksOf(inserts: readonly Insert[]): Insert[][] {
+  const chunks: Insert[][] = [];
+  let chunk: Insert[] = [];
+  let characters = 0;
+  for (const insert of inserts) {
+    const length = JSON.stringify(insert.data).length;
+    if (chunk.length === mostJobs || (chunk.length > 0 && characters + length > mostCharacters)) {
+      chunks.push(chunk);
+      chunk = [];
+      characters = 0;
+    }
+    chunk.push(insert);
+    characters += length;
+  }
+  if (chunk.length > 0) chunks.push(chunk);
+  return chunks;
+}

@@ -1,0 +1,67 @@
+import type { NewJob, Transaction } from '../../backend.ts';
+import { dbOf, insertOf, keyOf } from './bulk.ts';
+import type { Connection } from './connection.ts';
+import { isIn, transactionId } from './this-transaction.ts';
+import { takeWindows } from './windows.ts';
+
+/** So often a job is looked for that others replace and store at the same time. */
+const mostTries = 10;
+
+/** Stores one job, by what its key asks for. */
+export async function storeJob(
+  connection: Connection,
+  job: NewJob,
+  tx: Transaction | undefined,
+): Promise<string | null> {
+  if (job.window === undefined && job.replace !== true) return send(connection, job, tx);
+  const store = async (own: Transaction): Promise<string | null> => {
+    if (job.replace === true) return replace(connection, job, own);
+    const [isOpen = false] = await takeWindows(connection, [job], own);
+    return isOpen ? send(connection, job, own) : null;
+  };
+  return tx === undefined ? connection.transaction(store) : store(tx);
+}
+
+async function send(
+  { boss }: Connection,
+  job: NewJob,
+  tx: Transaction | undefined,
+): Promise<string | null> {
+  const { name, data, ...options } = insertOf(job);
+  return boss.send(name, data, { ...options, ...dbOf(tx) });
+}
+
+/** Makes the job that waits under the key to this one, or stores this one: then one that runs has no key any more. */
+async function replace(
+  connection: Connection,
+  job: NewJob,
+  tx: Transaction,
+): Promise<string | null> {
+  const { schema } = connection;
+  const { name, payload, key = '', delay = 0, priority = 0 } = job;
+  const place = `name = $1 and singleton_key = $2`;
+  const id = await transactionId(tx);
+  for (let count = 0; count < mostTries; count += 1) {
+    const { rows } = await tx.query(
+      `update ${schema}.job set data = $3::jsonb, priority = $4::int,
+         start_after = ${schema}.job_now() + $5::float8 * interval '1 millisecond'
+       where ${place} and state in ('created', 'retry') and ${isIn('$6')} returning id::text as id`,
+      [name, keyOf(key), JSON.stringify({ payload }), priority, delay, id],
+    );
+    const [row] = rows;
+    if (row !== undefined) {
+      await tx.query(
+        `select pg_notify('pgboss_' || left(encode(sha224('${schema}'::bytea), 'hex'), 24), $1::text)`,
+        [name],
+      );
+      return String(row['id']);
+    }
+    await tx.query(
+      `update ${schema}.job set singleton_key = id::text where ${place} and state = 'active' and ${isIn('$3')}`,
+      [name, keyOf(key), id],
+    );
+    const stored = await send(connection, job, tx);
+    if (stored !== null) return stored;
+  }
+  throw new Error(`The key ${key} was taken again and again`);
+}

@@ -1,0 +1,59 @@
+import { SchedulerClosedError } from '@outlive/core';
+import type { JobBackend, Transaction } from './backend.ts';
+import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
+import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
+import { JobNotStoredError } from './errors.ts';
+import type { JobDefinition } from './job-definition.ts';
+import { toJson } from './payload/to-json.ts';
+import { validatePayload } from './payload/validate-payload.ts';
+import { nameOf, reasonOf, withoutArguments } from './store-failure.ts';
+
+/** Checks payloads, and hands jobs to the store. */
+export class Storage {
+  readonly #backend: JobBackend;
+  #ended = false;
+
+  constructor(backend: JobBackend) {
+    this.#backend = backend;
+  }
+
+  /** From now on nothing is stored: the store is being closed. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  async store(
+    { name, options: { schema } }: JobDefinition,
+    payload: unknown,
+    { tx, ...options }: ResolvedEnqueueOptions,
+  ): Promise<string | null> {
+    const stored = toJson(name, payload);
+    await validatePayload(name, schema, stored);
+    if (this.#ended) throw new SchedulerClosedError();
+    try {
+      return await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
+    } catch (error) {
+      throw this.#notStored(`The job ${name}`, error);
+    }
+  }
+
+  async storeMany(
+    definition: JobDefinition,
+    entries: readonly ResolvedEntry[],
+    tx: Transaction | undefined,
+  ): Promise<(string | null)[]> {
+    const jobs = await newJobs(definition, entries);
+    if (this.#ended) throw new SchedulerClosedError();
+    if (jobs.length === 0) return [];
+    try {
+      return (await this.#backend.enqueueMany?.(jobs, { tx })) ?? [];
+    } catch (error) {
+      throw this.#notStored(`${jobs.length} jobs ${definition.name}`, error);
+    }
+  }
+
+  #notStored(what: string, error: unknown): JobNotStoredError {
+    const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
+    return new JobNotStoredError(message, { cause: withoutArguments(error) });
+  }
+}

@@ -1,0 +1,53 @@
+import type { JobContext } from '@outlive/core';
+import type { Outcome } from '../backend.ts';
+import type { JobDefinition } from '../job-definition.ts';
+import { resolveBackoff } from '../backoff.ts';
+
+/** A failed attempt. */
+export type Failure = Extract<Outcome, { kind: 'fail' }>;
+
+const defaultDelay = resolveBackoff(undefined, undefined).delayAfter;
+
+/** How a run has ended whose handler rejected with this error. */
+export function outcomeOf(error: unknown, { signal, drainSignal }: JobContext): Outcome {
+  const failure: Failure = { kind: 'fail', error };
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  // What the handler says of itself counts in a shutdown too. By its code: the error may be of another copy of the package.
+  if (code === 'ERR_NON_RETRYABLE') return { ...failure, final: true };
+  if (retryTimeOf(error) !== undefined) return failure;
+  if (signal.aborted) {
+    const { code: cause } = (signal.reason ?? {}) as { code?: unknown };
+    return cause === 'ERR_JOB_TIMEOUT' ? failure : { kind: 'release' };
+  }
+  const stopped = drainSignal.aborted && (error === drainSignal.reason || name === 'AbortError');
+  return stopped ? { kind: 'release' } : failure;
+}
+
+/**
+ * Time in ms before the next run.
+ *
+ * @param report - receives what a function for the backoff throws, or what is wrong with its result
+ */
+export function retryDelay(
+  { options: { backoff } }: JobDefinition,
+  attempt: number,
+  error: unknown,
+  report: (error: unknown) => void,
+): number {
+  const time = retryTimeOf(error);
+  if (time !== undefined) return Math.max(0, time - Date.now());
+  try {
+    return backoff.delayAfter(attempt, error);
+  } catch (exception) {
+    report(exception);
+    return defaultDelay(attempt, error);
+  }
+}
+
+/** The time in epoch ms that an error asks for. */
+function retryTimeOf(error: unknown): number | undefined {
+  const { retryAt } = (error ?? {}) as { retryAt?: unknown };
+  const isTime = typeof retryAt === 'number' || retryAt instanceof Date;
+  const time = isTime ? Number(retryAt) : NaN;
+  return Number.isFinite(time) ? Math.round(time) : undefined;
+}

@@ -1,0 +1,117 @@
+import type { JobSchedules } from '../backend-schedules.ts';
+import type { JobDefinition } from '../job-definition.ts';
+import { validatePayload } from '../payload/validate-payload.ts';
+import type { ResolvedSchedule } from '../schedule-options.ts';
+
+/** Time in ms that a job may be stored late: a due time before that was missed, unless another process has met it. */
+const latest = 60_000;
+/** Longest time in ms between two looks at the clock, which may be set. */
+const longestWait = 30_000;
+/** Time in ms after which a job that could not be stored is tried again. */
+const retryPause = 1_000;
+
+interface Entry {
+  readonly name: string;
+  readonly schedule: ResolvedSchedule;
+  /** Epoch ms. */
+  next: number;
+}
+
+/**
+ * Stores the jobs of the schedules when they are due. Every process that works does so, and the store takes one of each:
+ * the engines' own schedulers would not do it for every time that is due (BullMQ has one job of a schedule at a time), nor
+ * to the second (pg-boss), nor alike.
+ */
+export class Timetable {
+  readonly #store: JobSchedules;
+  readonly #entries: readonly Entry[];
+  readonly #report: (error: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #ended = false;
+  #fails = false;
+
+  private constructor(
+    store: JobSchedules,
+    entries: readonly Entry[],
+    report: (error: unknown) => void,
+  ) {
+    this.#store = store;
+    this.#entries = entries;
+    this.#report = report;
+  }
+
+  /**
+   * @param report - receives the errors of a store that does not take a job; each is tried again
+   * @throws {@link JobPayloadError} for a payload that the schema refuses, or the engine's error (rejects)
+   */
+  static async open(
+    store: JobSchedules,
+    definitions: ReadonlyMap<string, JobDefinition>,
+    report: (error: unknown) => void,
+  ): Promise<Timetable> {
+    const planned: { name: string; schedule: ResolvedSchedule }[] = [];
+    for (const { name, options } of new Set(definitions.values())) {
+      for (const schedule of options.schedules) {
+        await validatePayload(name, options.schema, schedule.payload);
+        planned.push({ name, schedule });
+      }
+    }
+    const refs = planned.map(({ name, schedule: { id } }) => ({ name, id }));
+    const lastDue = await store.replace([...definitions.keys()], refs, Date.now());
+    const entries = planned.map(({ name, schedule }, index) => {
+      return { name, schedule, next: schedule.next(lastDue[index] ?? Date.now()) };
+    });
+    return new Timetable(store, entries, report);
+  }
+
+  start(): void {
+    // What was due before this start has been missed by all, or is being stored by another process.
+    this.#work = this.#storeDue(0);
+  }
+
+  /** Stores nothing more once it resolves. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    await this.#work;
+  }
+
+  async #storeDue(allowed: number): Promise<void> {
+    if (this.#entries.length === 0) return;
+    try {
+      for (const entry of this.#entries) await this.#catchUp(entry, allowed);
+      this.#fails = false;
+      const next = Math.min(...this.#entries.map((entry) => entry.next));
+      this.#wait(Math.min(Math.max(0, next - Date.now()), longestWait), latest);
+    } catch (error) {
+      if (!this.#fails) this.#report(error);
+      this.#fails = true;
+      this.#wait(retryPause, allowed);
+    }
+  }
+
+  /** @param allowed - time in ms that a job may be late before its time counts as missed */
+  async #catchUp(entry: Entry, allowed: number): Promise<void> {
+    const { name, schedule } = entry;
+    const { id, payload, missed } = schedule;
+    for (let now = Date.now(); entry.next <= now && !this.#ended; now = Date.now()) {
+      if (entry.next < now - allowed) {
+        // Of those that were missed, the last one, or none; what is not yet late comes after it.
+        const lost = schedule.last(now - allowed);
+        entry.next = missed === 'one' ? Math.max(lost, entry.next) : schedule.next(lost);
+        if (missed === 'none') continue;
+      }
+      await this.#store.enqueue({ name, payload }, id, entry.next);
+      entry.next = schedule.next(entry.next);
+    }
+  }
+
+  #wait(delay: number, allowed: number): void {
+    if (this.#ended) return;
+    // Without holding the process: claiming does.
+    this.#timer = setTimeout(() => {
+      this.#work = this.#storeDue(allowed);
+    }, delay).unref();
+  }
+}

@@ -1,0 +1,2 @@
+export { instrumentOutlive, OutliveInstrumentation } from './instrumentation.ts';
+export type { OutliveInstrumentationOptions } from './options.ts';

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+interface Shown {
+  readonly name: string;
+  readonly id: string;
+  readonly trace: string;
+  readonly parent?: string;
+  readonly links: string[];
+  readonly attributes: Record<string, unknown>;
+  readonly exceptions: number;
+  readonly status: number;
+}
+
+interface Seen {
+  readonly spans: Shown[];
+  readonly metrics: {
+    readonly name: string;
+    readonly unit: string;
+    readonly points: { attributes: object; value: number }[];
+  }[];
+}
+
+const fixtures = join(__dirname, 'fixtures');
+
+/** A process that starts as OpenTelemetry's documentation says, and serves one request. */
+async function seen(relation: 'link' | 'child'): Promise<Seen> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', './telemetry.mjs', 'app.mjs'],
+    { cwd: fixtures, env: { ...process.env, RELATION: relation, NODE_OPTIONS: '' } },
+  );
+  return JSON.parse(stdout) as Seen;
+}
+
+const named = (spans: Shown[], name: string): Shown[] => spans.filter((span) => span.name === name);
+const one = (spans: Shown[], name: string): Shown => named(spans, name)[0] as Shown;
+
+describe('with the SDK of OpenTelemetry, and its instrumentations of http and undici', () => {
+  it('jobs have traces that link to their request; what they call is part of them', async () => {
+    const { spans, metrics } = await seen('link');
+    const atomic = one(spans, 'atomic order');
+    const server = spans.find(({ id }) => id === atomic.parent);
+    expect(server?.attributes['url.path']).toBe('/orders');
+    expect(atomic).toMatchObject({ trace: server?.trace, links: [] });
+
+    const mail = one(spans, 'job mail');
+    expect(mail).toMatchObject({ links: [atomic.id], exceptions: 0, status: 0 });
+    expect(mail.parent).toBeUndefined();
+    expect(mail.trace).not.toBe(atomic.trace);
+    const called = spans.filter(({ parent }) => parent === mail.id || parent === atomic.id);
+    expect(called.map(({ trace }) => trace).toSorted()).toEqual(
+      [mail.trace, atomic.trace].toSorted(),
+    );
+
+    expect(one(spans, 'job warm').links).toEqual([atomic.id]);
+    const prints = named(spans, 'job print');
+    expect(prints.map(({ attributes }) => attributes['outlive.job.outcome'])).toEqual([
+      'retried',
+      'failed',
+    ]);
+    expect(prints).toMatchObject([
+      { exceptions: 1, status: 2, links: [atomic.id] },
+      { exceptions: 1, status: 2, links: [atomic.id] },
+    ]);
+
+    const values = metrics.map(({ name, points }) => [name, points.map(({ value }) => value)]);
+    expect(Object.fromEntries(values)).toEqual({
+      'outlive.jobs.active': [0],
+      'outlive.jobs.pending': [0],
+      'outlive.jobs.wait.duration': [5],
+      'outlive.jobs.run.duration': [5],
+      'outlive.jobs.completed': [3],
+      'outlive.jobs.failed': [1],
+    });
+    const attributes = metrics.flatMap(({ points }) => points.map((point) => point.attributes));
+    expect(attributes).toEqual(metrics.map(() => ({ 'outlive.scheduler.name': 'shop' })));
+  });
+
+  it("relation: 'child' makes jobs children of what spawned them", async () => {
+    const { spans } = await seen('child');
+    const atomic = one(spans, 'atomic order');
+    expect(one(spans, 'job mail')).toMatchObject({
+      parent: atomic.id,
+      trace: atomic.trace,
+      links: [],
+    });
+  });
+});

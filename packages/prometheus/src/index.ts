@@ -1,0 +1,2 @@
+export { type CollectJobsOptions, collectJobs } from './collect-jobs.ts';
+export { MetricsRegisteredError } from './errors.ts';
