@@ -120,7 +120,9 @@ describe('jobs of many names', () => {
       await until(() => slow.all.length + quick.all.length === 5 + index);
     }
     expect(quick.all).toHaveLength(1);
-    await jobs.close();
+    const closing = jobs.close();
+    for (const { end } of [...slow.all, ...quick.all]) end();
+    await closing;
   });
 });
 
