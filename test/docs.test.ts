@@ -100,6 +100,8 @@ beforeAll(async () => {
       'koa',
       'koa-mount',
       'pg',
+      '@opentelemetry/*',
+      'prom-client',
       'pg-boss',
       'pino',
       'supertest',
