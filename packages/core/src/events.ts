@@ -1,5 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type {
+  DurableEnqueueEventOf,
+  DurableRunEventOf,
+  DurableSettleEventOf,
   JobCancelEventOf,
   JobEventOf,
   JobRefuseEventOf,
@@ -31,6 +34,14 @@ export type SchedulerDrainEvent = SchedulerDrainEventOf<Scheduler>;
 export type SchedulerCloseEvent = SchedulerCloseEventOf<Scheduler>;
 /** Every slot is taken, jobs are pending, and none has settled for `stallTimeout`: once until one does. */
 export type SchedulerStallEvent = SchedulerStallEventOf<Scheduler>;
+/** A job has been stored by this process. */
+export type DurableEnqueueEvent = DurableEnqueueEventOf<Scheduler>;
+/** This process has claimed a job from its store, and is about to run it. */
+export type DurableClaimEvent = DurableRunEventOf<Scheduler>;
+/** The end of a run has been recorded in the store. */
+export type DurableSettleEvent = DurableSettleEventOf<Scheduler>;
+/** This process has given a job back to its store, for any process to run: no attempt is spent. */
+export type DurableHandbackEvent = DurableRunEventOf<Scheduler>;
 
 /** The `node:diagnostics_channel` channels by name, with what they carry. */
 export interface OutliveEvents {
@@ -52,6 +63,10 @@ export interface OutliveEvents {
   'outlive:scheduler:close': SchedulerCloseEvent;
   /** All slots are taken by jobs that do not end. */
   'outlive:scheduler:stall': SchedulerStallEvent;
+  'outlive:durable:enqueue': DurableEnqueueEvent;
+  'outlive:durable:claim': DurableClaimEvent;
+  'outlive:durable:settle': DurableSettleEvent;
+  'outlive:durable:handback': DurableHandbackEvent;
 }
 
 /**

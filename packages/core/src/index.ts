@@ -9,6 +9,10 @@ export {
   SchedulerError,
 } from './errors.ts';
 export {
+  type DurableClaimEvent,
+  type DurableEnqueueEvent,
+  type DurableHandbackEvent,
+  type DurableSettleEvent,
   type JobCancelEvent,
   type JobRefuseEvent,
   type JobRetryEvent,

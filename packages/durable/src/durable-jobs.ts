@@ -74,7 +74,7 @@ export class DurableJobs extends JobOperations {
     super(options, backend);
     this.#backend = backend;
     this.#timetable = timetable;
-    this.#storage = new Storage(backend);
+    this.#storage = new Storage(this, backend);
     this.#definitions = definitions;
     this.#pump = work
       ? new Pump(this, backend, definitions, (id) => this.waits.ended(id))

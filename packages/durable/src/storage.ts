@@ -1,5 +1,6 @@
-import { SchedulerClosedError } from '@outlive/core';
+import { type Scheduler, SchedulerClosedError } from '@outlive/core';
 import type { JobBackend, Transaction } from './backend.ts';
+import { publishEnqueue } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
@@ -10,10 +11,12 @@ import { nameOf, reasonOf, withoutArguments } from './store-failure.ts';
 
 /** Checks payloads, and hands jobs to the store. */
 export class Storage {
+  readonly #scheduler: Scheduler;
   readonly #backend: JobBackend;
   #ended = false;
 
-  constructor(backend: JobBackend) {
+  constructor(scheduler: Scheduler, backend: JobBackend) {
+    this.#scheduler = scheduler;
     this.#backend = backend;
   }
 
@@ -31,7 +34,9 @@ export class Storage {
     await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
     try {
-      return await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
+      const id = await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
+      publishEnqueue(this.#scheduler, name, id, tx !== undefined);
+      return id;
     } catch (error) {
       throw this.#notStored(`The job ${name}`, error);
     }
@@ -46,7 +51,9 @@ export class Storage {
     if (this.#ended) throw new SchedulerClosedError();
     if (jobs.length === 0) return [];
     try {
-      return (await this.#backend.enqueueMany?.(jobs, { tx })) ?? [];
+      const ids = (await this.#backend.enqueueMany?.(jobs, { tx })) ?? [];
+      for (const id of ids) publishEnqueue(this.#scheduler, definition.name, id, tx !== undefined);
+      return ids;
     } catch (error) {
       throw this.#notStored(`${jobs.length} jobs ${definition.name}`, error);
     }

@@ -11,7 +11,7 @@ export interface StoredJobInfo {
   readonly name: string;
   /** Which run of it this is, from 1, in whatever process the others were. */
   readonly attempt: number;
-  /** Trace context and the like that was stored with it, by name. */
+  /** Trace context and the like that was stored with it, by name; empty where nothing was. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -98,4 +98,32 @@ export interface SchedulerStallEventOf<S> {
   readonly active: readonly Job[];
   /** How many jobs wait. */
   readonly pending: number;
+}
+
+/** A job has been stored. */
+export interface DurableEnqueueEventOf<S> {
+  readonly scheduler: S;
+  readonly stored: Pick<StoredJobInfo, 'id' | 'name'>;
+  /** Whether in a transaction of the caller's, which may be rolled back yet. */
+  readonly inTransaction: boolean;
+}
+
+/** What all events of one run of a stored job have. */
+export interface DurableRunEventOf<S> {
+  readonly scheduler: S;
+  readonly stored: StoredJobInfo;
+  /** The job of the scheduler that runs it; `undefined` where it never came to that. */
+  readonly job: Job | undefined;
+}
+
+export interface DurableSettleEventOf<S> extends DurableRunEventOf<S> {
+  readonly outcome: JobOutcome;
+  /** What the run failed with; of a cancelled one the reason. */
+  readonly error: unknown;
+  /** Whether it is over for good; `false`: a failed run, with another one to come. */
+  readonly final: boolean;
+  /** ms between the claim and the start of the handler. */
+  readonly wait: number;
+  /** ms that the run took, its recording in the store included. */
+  readonly run: number;
 }

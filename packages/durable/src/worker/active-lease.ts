@@ -34,6 +34,16 @@ export class ActiveLease {
     this.triedAt = claimedAt;
   }
 
+  /** How many attempts its job has in all. */
+  get attempts(): number {
+    const { lease, definition } = this;
+    return Math.max(lease.attempts ?? definition.options.retries + 1, lease.attempt);
+  }
+
+  get isLastAttempt(): boolean {
+    return this.lease.attempt >= this.attempts;
+  }
+
   get isOver(): boolean {
     return this.state === 'over';
   }

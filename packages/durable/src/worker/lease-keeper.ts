@@ -1,5 +1,6 @@
 import { JobCancelledError, type Scheduler } from '@outlive/core';
 import type { JobBackend, Outcome } from '../backend.ts';
+import { publishEnd } from '../durable-events.ts';
 import { LeaseLostError } from '../errors.ts';
 import { storeFailure } from '../store-failure.ts';
 import { pause } from '../util/waiting.ts';
@@ -107,6 +108,7 @@ export class LeaseKeeper {
         if (!wasGood && isFirst) this.#reportLost(active);
         this.#drop(active);
         this.#ended(active.lease.id);
+        if (wasGood || !isFirst) publishEnd(this.#scheduler, active, outcome);
         return wasGood || !isFirst;
       } catch (error) {
         if (isFirst) this.#reportStore('Recording the end of a job failed', error, active);

@@ -1,4 +1,4 @@
-import type { Scheduler } from '@outlive/core';
+import type { JobContext, Scheduler } from '@outlive/core';
 import {
   noteCallSite,
   type Pool,
@@ -7,6 +7,7 @@ import {
   settlementOf,
 } from '@outlive/core/internal';
 import type { JobBackend, Lease } from '../backend.ts';
+import { publishClaim, storedInfo } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { storeFailure } from '../store-failure.ts';
 import { pause, within } from '../util/waiting.ts';
@@ -143,19 +144,24 @@ export class Pump {
     const definition = this.#definitions.get(lease.name) as JobDefinition;
     const active = new ActiveLease(lease, definition, claimedAt);
     this.#keeper.add(active);
+    publishClaim(this.#scheduler, active);
     const release = (): void => void this.#keeper.settle(active, { kind: 'release' });
     // A closed scheduler is in a drain for good. There is no room where two names of a definition had jobs.
     if (this.#stopped || this.#isDraining || !this.#room.take(definition)) {
       release();
       return;
     }
+    const origin = { stored: storedInfo(lease) };
+    const run = async (context: JobContext): Promise<void> =>
+      runLease(this.#runner, active, context);
     const job = this.#pool.spawnNow(
-      (context) => runLease(this.#runner, active, context),
+      Object.assign(run, { origin }),
       resolveJobOptions({ name: lease.name, timeout: definition.options.timeout }),
       undefined,
       true, // a plain job may have taken the slot meanwhile
     );
     noteCallSite(job, definition.sourceStack);
+    job.extend().origin = origin;
     active.job = job;
     // A job that was cancelled before its turn came has not run.
     const over = (): void => {

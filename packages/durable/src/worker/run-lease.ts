@@ -66,8 +66,8 @@ async function fail(
   const { lease, definition } = active;
   const { id, name, attempt, payload } = lease;
   const { error } = failure;
-  const attempts = Math.max(lease.attempts ?? definition.options.retries + 1, attempt);
-  const isLast = failure.final === true || attempt >= attempts;
+  const { attempts } = active;
+  const isLast = failure.final === true || active.isLastAttempt;
   const delay = isLast ? 0 : retryDelay(definition, attempt, error, exhausted.reportBackoff);
   const next = isLast ? 'not tried again' : `tried again in ${delay / 1_000} s`;
   noteDetail(job, `stored job ${id}, attempt ${attempt} of ${attempts}, ${next}`);
