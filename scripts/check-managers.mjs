@@ -27,7 +27,7 @@ export async function checkManagers({ home, tarballs, entries, versions, check }
   const ours = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
   /** @param {string[]} names */
   const pick = (names) => Object.fromEntries(names.map((name) => [name, versions[name]]));
-  const frameworks = pick(['express', 'fastify', 'koa']);
+  const peers = pick(['express', 'fastify', 'koa', '@opentelemetry/api', 'prom-client']);
 
   /**
    * @param {string} folder
@@ -44,7 +44,7 @@ export async function checkManagers({ home, tarballs, entries, versions, check }
 
   await check('pnpm, strict, no optional peer, --ignore-scripts', async () => {
     const folder = join(home, 'pnpm');
-    const dependencies = { ...ours, ...frameworks };
+    const dependencies = { ...ours, ...peers };
     // Ours are not in the registry yet.
     await make(folder, { dependencies, pnpm: { overrides: ours } });
     const strict = 'hoist=false\nstrict-peer-dependencies=true\nauto-install-peers=false\n';
@@ -60,7 +60,7 @@ export async function checkManagers({ home, tarballs, entries, versions, check }
 
   await check("yarn, Plug'n'Play, with the optional peers, no build scripts", async () => {
     const folder = join(home, 'yarn');
-    const dependencies = { ...ours, ...frameworks, ...pick(engines) };
+    const dependencies = { ...ours, ...peers, ...pick(engines) };
     await make(folder, { dependencies, resolutions: ours });
     const { stdout } = await run('npm', ['config', 'get', 'registry']);
     const env = {

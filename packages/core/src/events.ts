@@ -3,6 +3,7 @@ import type {
   DurableEnqueueEventOf,
   DurableRunEventOf,
   DurableSettleEventOf,
+  DurableStoreEventOf,
   JobCancelEventOf,
   JobEventOf,
   JobRefuseEventOf,
@@ -34,6 +35,8 @@ export type SchedulerDrainEvent = SchedulerDrainEventOf<Scheduler>;
 export type SchedulerCloseEvent = SchedulerCloseEventOf<Scheduler>;
 /** Every slot is taken, jobs are pending, and none has settled for `stallTimeout`: once until one does. */
 export type SchedulerStallEvent = SchedulerStallEventOf<Scheduler>;
+/** This process is about to store a job: subscribers may add `headers`, such as a trace context. */
+export type DurableStoreEvent = DurableStoreEventOf<Scheduler>;
 /** A job has been stored by this process. */
 export type DurableEnqueueEvent = DurableEnqueueEventOf<Scheduler>;
 /** This process has claimed a job from its store, and is about to run it. */
@@ -63,6 +66,7 @@ export interface OutliveEvents {
   'outlive:scheduler:close': SchedulerCloseEvent;
   /** All slots are taken by jobs that do not end. */
   'outlive:scheduler:stall': SchedulerStallEvent;
+  'outlive:durable:store': DurableStoreEvent;
   'outlive:durable:enqueue': DurableEnqueueEvent;
   'outlive:durable:claim': DurableClaimEvent;
   'outlive:durable:settle': DurableSettleEvent;

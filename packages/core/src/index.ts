@@ -13,6 +13,7 @@ export {
   type DurableEnqueueEvent,
   type DurableHandbackEvent,
   type DurableSettleEvent,
+  type DurableStoreEvent,
   type JobCancelEvent,
   type JobRefuseEvent,
   type JobRetryEvent,

@@ -18,8 +18,8 @@ const settleChannel: Channel = channel('outlive:durable:settle');
 const handbackChannel: Channel = channel('outlive:durable:handback');
 
 /** What is known of a stored job where its events are published. */
-export function storedInfo({ id, name, attempt }: Lease): StoredJobInfo {
-  return { id, name, attempt, headers: {} };
+export function storedInfo({ id, name, attempt, headers = {} }: Lease): StoredJobInfo {
+  return { id, name, attempt, headers };
 }
 
 /** @param id - `null` of a job whose key is taken, which was not stored */

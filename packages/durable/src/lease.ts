@@ -1,3 +1,5 @@
+import type { Headers } from './headers.ts';
+
 /** A job on loan to this process. */
 export interface Lease {
   /** Of the stored job, the same in every run. */
@@ -6,6 +8,8 @@ export interface Lease {
   readonly name: string;
   /** As it was stored. */
   readonly payload: unknown;
+  /** What was stored beside the payload. */
+  readonly headers?: Headers | undefined;
   /** 1 for the first run. */
   readonly attempt: number;
   /** The runs that the job may have, this one included. @defaultValue as the definition in this process says */

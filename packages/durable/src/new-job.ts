@@ -1,3 +1,5 @@
+import type { Headers } from './headers.ts';
+
 /** A job to store. */
 export interface NewJob {
   /** One of the names that the backend was opened with. */
@@ -12,6 +14,8 @@ export interface NewJob {
    * Whether a job with the key that waits becomes this one, with the id that it has. One that runs leaves its key to this one.
    */
   readonly replace?: boolean | undefined;
+  /** What is stored beside the payload, for what watches the jobs: few and short. */
+  readonly headers?: Headers | undefined;
   /** Jobs of one group, of a name with `perKey`, run one after another. */
   readonly group?: string | undefined;
   /** Time in ms before which it is not lent out. @defaultValue `0` */

@@ -4,6 +4,7 @@ import { publishEnqueue } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
+import { collectHeaders } from './headers.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
@@ -34,7 +35,10 @@ export class Storage {
     await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
     try {
-      const id = await this.#backend.enqueue({ ...options, name, payload: stored }, { tx });
+      const id = await this.#backend.enqueue(
+        { ...options, name, payload: stored, headers: collectHeaders(this.#scheduler, name) },
+        { tx },
+      );
       publishEnqueue(this.#scheduler, name, id, tx !== undefined);
       return id;
     } catch (error) {
@@ -47,7 +51,8 @@ export class Storage {
     entries: readonly ResolvedEntry[],
     tx: Transaction | undefined,
   ): Promise<(string | null)[]> {
-    const jobs = await newJobs(definition, entries);
+    const headers = collectHeaders(this.#scheduler, definition.name);
+    const jobs = await newJobs(definition, entries, headers);
     if (this.#ended) throw new SchedulerClosedError();
     if (jobs.length === 0) return [];
     try {

@@ -119,6 +119,20 @@ describe('events of stored jobs', () => {
     expect(of('outlive:durable:enqueue')).toHaveLength(1);
   });
 
+  it('carry what a subscriber has added before the job was stored, text alone', async () => {
+    stops.push(
+      observe('outlive:durable:store', ({ name, headers }) => {
+        Object.assign(headers, { traceparent: `for ${name}`, number: 1 });
+      }),
+    );
+    const store = await opened(() => 42);
+    await store();
+    await until(() => of('outlive:durable:settle').length === 1);
+    const stored = { headers: { traceparent: 'for greet' } };
+    expect(of('outlive:durable:claim')).toMatchObject([{ stored }]);
+    expect(of('outlive:job:spawn')).toMatchObject([{ stored }]);
+  });
+
   it('are one for each of many that were stored at once', async () => {
     const job = defineJob('greet', () => undefined);
     jobs = await openJobs({ jobs: [job], backend: memoryBackend(), work: false });

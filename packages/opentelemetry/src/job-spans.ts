@@ -10,6 +10,7 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
+  type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
 import {
@@ -41,6 +42,9 @@ export class JobSpans {
       observe('outlive:job:spawn', ({ job }) => {
         this.#spawnContexts.set(job, context.active());
       }),
+      observe('outlive:durable:store', ({ name, headers }) => {
+        this.#create(name, headers);
+      }),
       observe('outlive:job:cancel', ({ job, running }) => {
         if (running) this.#spans.get(job)?.addEvent('cancelled');
       }),
@@ -61,6 +65,25 @@ export class JobSpans {
     for (const stop of this.#stops) stop();
   }
 
+  /** The span of a job that is about to be stored, for all its runs to refer to: in a process of which nobody knows when. */
+  #create(name: string, headers: Record<string, string>): void {
+    const span = this.#tracer.startSpan(`create ${name}`, {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'outlive',
+        'messaging.operation.name': 'create',
+        'messaging.operation.type': 'create',
+        'messaging.destination.name': name,
+      },
+    });
+    propagation.inject(trace.setSpan(context.active(), span), headers);
+    span.end();
+  }
+
+  get #tracer(): Tracer {
+    return (this.#provider ?? trace).getTracer('@outlive/opentelemetry', version);
+  }
+
   /** Begins the span of a call; gives the context to make it in. */
   #begin(event: JobStartEvent): Context {
     const { job, kind, stored } = event;
@@ -70,8 +93,7 @@ export class JobSpans {
       stored === undefined ? spawnedIn : propagation.extract(spawnedIn, stored.headers);
     const linked = trace.getSpanContext(spawner);
     const links: Link[] = isChild || linked === undefined ? [] : [{ context: linked }];
-    const tracer = (this.#provider ?? trace).getTracer('@outlive/opentelemetry', version);
-    const span = tracer.startSpan(
+    const span = this.#tracer.startSpan(
       nameOf(event),
       {
         kind: stored === undefined ? SpanKind.INTERNAL : SpanKind.CONSUMER,

@@ -1,3 +1,4 @@
+import { SpanKind } from '@opentelemetry/api';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -5,6 +6,7 @@ import { promisify } from 'node:util';
 interface Shown {
   readonly name: string;
   readonly id: string;
+  readonly kind: number;
   readonly trace: string;
   readonly parent?: string;
   readonly links: string[];
@@ -25,10 +27,10 @@ interface Seen {
 const fixtures = join(__dirname, 'fixtures');
 
 /** A process that starts as OpenTelemetry's documentation says, and serves one request. */
-async function seen(relation: 'link' | 'child'): Promise<Seen> {
+async function seen(relation: 'link' | 'child', app = 'app.mjs'): Promise<Seen> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', './telemetry.mjs', 'app.mjs'],
+    ['--import', './telemetry.mjs', app],
     { cwd: fixtures, env: { ...process.env, RELATION: relation, NODE_OPTIONS: '' } },
   );
   return JSON.parse(stdout) as Seen;
@@ -84,6 +86,36 @@ describe('with the SDK of OpenTelemetry, and its instrumentations of http and un
     expect(one(spans, 'job mail')).toMatchObject({
       parent: atomic.id,
       trace: atomic.trace,
+      links: [],
+    });
+  });
+
+  it('the run of a stored job links to where it was stored, whose trace came through the store', async () => {
+    const { spans } = await seen('link', 'stored.mjs');
+    const request = one(spans, 'request');
+    const create = one(spans, 'create receipt');
+    const run = one(spans, 'process receipt');
+    expect(create).toMatchObject({ kind: SpanKind.PRODUCER, parent: request.id });
+    expect(create.attributes).toMatchObject({
+      'messaging.system': 'outlive',
+      'messaging.operation.type': 'create',
+      'messaging.destination.name': 'receipt',
+    });
+    expect(run).toMatchObject({ kind: SpanKind.CONSUMER, links: [create.id] });
+    expect(run.trace).not.toBe(create.trace);
+    expect(run.attributes).toMatchObject({
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': 'receipt',
+      'outlive.job.attempt': 1,
+    });
+  });
+
+  it('the run of a stored job is a child of where it was stored, if asked for', async () => {
+    const { spans } = await seen('child', 'stored.mjs');
+    const create = one(spans, 'create receipt');
+    expect(one(spans, 'process receipt')).toMatchObject({
+      parent: create.id,
+      trace: create.trace,
       links: [],
     });
   });

@@ -100,6 +100,15 @@ export interface SchedulerStallEventOf<S> {
   readonly pending: number;
 }
 
+/** A job is about to be stored: subscribers may add headers, to be stored with it. */
+export interface DurableStoreEventOf<S> {
+  readonly scheduler: S;
+  /** The name of its definition. */
+  readonly name: string;
+  /** What every run of the job finds in its `stored.headers`, in whatever process. */
+  readonly headers: Record<string, string>;
+}
+
 /** A job has been stored. */
 export interface DurableEnqueueEventOf<S> {
   readonly scheduler: S;

@@ -30,6 +30,22 @@ export const storingCases: readonly Case[] = [
     },
   },
   {
+    title: 'what is stored beside a payload comes back in every run',
+    async run(world) {
+      const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+      await world.enqueue({ payload: null, headers });
+      const lease = await world.claim();
+      deepEqual(lease.headers, headers);
+      equal(lease.payload, null);
+      await world.backend.settle(lease, { kind: 'release' });
+      deepEqual((await world.claim()).headers, headers);
+      await world.enqueue({ payload: { headers } });
+      const plain = await world.claim();
+      equal(plain.headers, undefined);
+      deepEqual(plain.payload, { headers });
+    },
+  },
+  {
     title: 'payloads of every kind of JSON come back equal',
     async run(world) {
       for (const payload of payloads) {

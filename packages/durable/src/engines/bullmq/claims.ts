@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { JobCancelledError } from '@outlive/core';
 import type { DiedJob, Lease, Outcome } from '../../backend.ts';
+import { type Headers, parseHeaders } from '../../headers.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
 import { attemptOf, endClaim, isExhausted, isLost, mostAttempts, noteEnd } from './attempts.ts';
@@ -114,6 +115,7 @@ export class Claims {
         id,
         name,
         payload,
+        headers: headersOf(job),
         attempt: attemptOf(job),
         attempts: mostAttempts(job),
         leaseTime,
@@ -178,4 +180,13 @@ function isNothing(result: PromiseSettledResult<unknown>): boolean {
 
 function toCancel({ error }: { readonly error: unknown }): Outcome {
   return { kind: 'cancel', error };
+}
+
+function headersOf({ opts }: BullmqJob): Headers | undefined {
+  const { metadata } = opts.telemetry ?? {};
+  try {
+    return metadata === undefined ? undefined : parseHeaders(JSON.parse(metadata));
+  } catch {
+    return undefined; // Not ours: BullMQ's own telemetry, in another program.
+  }
 }

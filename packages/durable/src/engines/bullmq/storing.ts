@@ -119,7 +119,7 @@ export class Storing {
 
 /** How BullMQ is to store a job. */
 function optionsOf(
-  { key, window, delay = 0, priority = 0 }: NewJob,
+  { key, window, headers, delay = 0, priority = 0 }: NewJob,
   spec: JobSpec,
   id: string,
 ): JobsOptions & { readonly priority: number } {
@@ -132,6 +132,8 @@ function optionsOf(
     ...(key !== undefined && {
       deduplication: { id: key, ...(window !== undefined && { ttl: window }) },
     }),
+    // What BullMQ's own telemetry would store there: it has none unless it is given one.
+    ...(headers !== undefined && { telemetry: { metadata: JSON.stringify(headers) } }),
     ...removal(spec.keep),
     stackTraceLimit: keptStackTraces,
   };

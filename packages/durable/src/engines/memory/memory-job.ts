@@ -1,6 +1,7 @@
 import type { JobSpec, KeepRule, Lease } from '../../backend.ts';
 import { isEnd, type StoredError, type StoredJob, type StoredJobState } from '../../stored-job.ts';
 import { thisProcess } from '../this-process.ts';
+import type { Headers } from '../../headers.ts';
 import { newJobId } from '../../new-job-id.ts';
 
 /** Where a job is; the public states follow from it. */
@@ -13,6 +14,7 @@ export interface MemoryJob {
   payload: string;
   key: string | undefined;
   priority: number;
+  readonly headers: Headers | undefined;
   /** Which jobs `perKey` counts together. */
   readonly group: string | undefined;
   /** Epoch ms, as the other times. */
@@ -36,7 +38,9 @@ export interface MemoryJob {
 
 export function newJob(
   spec: JobSpec,
-  job: Pick<MemoryJob, 'payload' | 'key' | 'priority' | 'group'> & { readonly delay: number },
+  job: Pick<MemoryJob, 'payload' | 'headers' | 'key' | 'priority' | 'group'> & {
+    readonly delay: number;
+  },
 ): MemoryJob {
   const { delay, ...given } = job;
   const now = Date.now();
@@ -68,9 +72,18 @@ export function lend(job: MemoryJob, now: number): Lease {
   job.startedAt = now;
   job.process = thisProcess;
   job.leasedUntil = now + job.spec.leaseTime;
-  const { id, spec, payload, attempt } = job;
+  const { id, spec, payload, headers, attempt } = job;
   const { name, retries, leaseTime } = spec;
-  return { id, name, payload: JSON.parse(payload), attempt, attempts: retries + 1, leaseTime, ref };
+  return {
+    id,
+    name,
+    payload: JSON.parse(payload),
+    headers,
+    attempt,
+    attempts: retries + 1,
+    leaseTime,
+    ref,
+  };
 }
 
 /** Leaves a job to its next attempt, if there is any left. */

@@ -67,11 +67,11 @@ export class MemoryStore implements JobBackend {
   }
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
-    const { name, payload, delay = 0, priority = 0, group } = job;
+    const { name, payload, delay = 0, priority = 0, group, headers } = job;
     if (tx !== undefined) throw new TypeError('The memory has no transactions (`tx`)');
     const spec = this.#specs.get(name);
     if (spec === undefined) throw new TypeError(`No job named ${name} was opened`);
-    const given = { payload: JSON.stringify(payload), priority, delay, group };
+    const given = { payload: JSON.stringify(payload), headers, priority, delay, group };
     const id = this.#unique.store(job, (own) => {
       const stored = newJob(spec, { ...given, key: own });
       this.#jobs.add(stored);

@@ -9,20 +9,30 @@ import type { Db, JobInsert, PgBoss } from './types.ts';
 const mostJobs = 2_000;
 const mostCharacters = 4_000_000;
 
+/** The column `data` of our jobs: pg-boss takes objects alone. */
+export interface Stored {
+  readonly payload: unknown;
+  readonly headers?: unknown;
+}
+
+export function dataOf({ payload, headers }: NewJob): Stored {
+  return headers === undefined ? { payload } : { payload, headers };
+}
+
 /** A job as pg-boss takes it. */
-export interface Insert extends JobInsert<{ readonly payload: unknown }> {
+export interface Insert extends JobInsert<Stored> {
   readonly id: string;
   readonly name: string;
-  readonly data: { readonly payload: unknown };
+  readonly data: Stored;
 }
 
 export function insertOf(job: NewJob): Insert {
-  const { name, payload, key, window, group, delay = 0, priority = 0 } = job;
+  const { name, key, window, group, delay = 0, priority = 0 } = job;
   const id = newJobId();
   return {
     id,
     name,
-    data: { payload },
+    data: dataOf(job),
     // In a queue of our policy two jobs without a key would have the same one.
     singletonKey: key === undefined || window !== undefined ? id : keyOf(key),
     ...(group !== undefined && { group: { id: group } }),

@@ -1,17 +1,14 @@
 import { JobCancelledError } from '@outlive/core';
 import type { JobSpec, Lease, Outcome } from '../../backend.ts';
+import { parseHeaders } from '../../headers.ts';
 import { describeError } from '../describe-error.ts';
 import { foreignJob } from '../lost-jobs.ts';
+import type { Stored } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Groups } from './groups.ts';
 import { SettleBatch } from './settle-batch.ts';
 import type { PgBossSql } from './sql.ts';
 import type { JobAttempt, PgBoss, Settled } from './types.ts';
-
-/** What jobs are stored in: pg-boss takes objects alone. */
-interface Stored {
-  readonly payload: unknown;
-}
 
 /** What claims are made with. */
 export interface ClaimsOptions {
@@ -59,6 +56,7 @@ export class Claims {
         leases.push({
           ...lease,
           payload: data.payload,
+          headers: parseHeaders(data.headers),
           attempts: retryLimit + 1,
           ...(heartbeatSeconds !== null && { leaseTime: heartbeatSeconds * 1_000 }),
         });

@@ -1,5 +1,5 @@
 import type { NewJob, Transaction } from '../../backend.ts';
-import { dbOf, insertOf, keyOf } from './bulk.ts';
+import { dataOf, dbOf, insertOf, keyOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { isIn, transactionId } from './this-transaction.ts';
 import { takeWindows } from './windows.ts';
@@ -38,7 +38,7 @@ async function replace(
   tx: Transaction,
 ): Promise<string | null> {
   const { schema } = connection;
-  const { name, payload, key = '', delay = 0, priority = 0 } = job;
+  const { name, key = '', delay = 0, priority = 0 } = job;
   const place = `name = $1 and singleton_key = $2`;
   const id = await transactionId(tx);
   for (let count = 0; count < mostTries; count += 1) {
@@ -46,7 +46,7 @@ async function replace(
       `update ${schema}.job set data = $3::jsonb, priority = $4::int,
          start_after = ${schema}.job_now() + $5::float8 * interval '1 millisecond'
        where ${place} and state in ('created', 'retry') and ${isIn('$6')} returning id::text as id`,
-      [name, keyOf(key), JSON.stringify({ payload }), priority, delay, id],
+      [name, keyOf(key), JSON.stringify(dataOf(job)), priority, delay, id],
     );
     const [row] = rows;
     if (row !== undefined) {
