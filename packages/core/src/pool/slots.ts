@@ -84,8 +84,14 @@ export class Slots {
   }
 
   /** Whether a new job need not wait for room. */
-  hasRoom({ after, key }: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
-    if (this.admission.waiting.size > 0 && this.admission.first !== undefined) return false;
+  hasRoom(options: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
+    if (this.admission.waiting.size === 0 && this.pending.size < this.pendingLimit) return true;
+    return this.#findsRoom(options, team);
+  }
+
+  /** Apart, since most jobs find some: what is short is compiled into what calls it. */
+  #findsRoom({ after, key }: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
+    if (this.admission.first !== undefined) return false;
     if (this.pending.size < this.pendingLimit) return true;
     if (after !== undefined || team?.isFull === true) return false;
     return this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
