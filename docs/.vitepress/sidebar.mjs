@@ -55,7 +55,23 @@ const groups = [
     text: 'Closing and deployment',
     items: those('closing', 'kubernetes', 'docker-systemd-pm2-cluster', 'what-we-cannot-protect'),
   },
-  { text: 'Durable jobs', items: [...those('durable'), ...pagesOf('durable', ['index'])] },
+  {
+    text: 'Durable jobs',
+    items: [
+      ...those('durable'),
+      ...pagesOf('durable', [
+        'delivery',
+        'stores',
+        'connections',
+        'transactions',
+        'schedules',
+        'limits',
+        'operating',
+        'upgrades',
+        'testing',
+      ]),
+    ],
+  },
   {
     text: 'Seeing the jobs',
     items: those('observability', 'opentelemetry', 'prometheus', 'inspector', 'logging', 'sentry'),

@@ -54,7 +54,7 @@ const known: KnownOptions<PostgresBackendOptions> = {
  * `store: 'postgres://…'`. Install `pg-boss`; needs Node 22.12 or newer.
  *
  * It listens on one connection of its own, which has to be direct or through a pooler in session mode.
- * Behind a pooler in transaction mode it polls every 2 s instead.
+ * Behind a pooler in transaction mode it polls every second instead.
  *
  * `native` is `{ boss }`, the pg-boss instance.
  *
