@@ -19,9 +19,21 @@ export function noRoom(
   options: ResolvedJobOptions,
   team: JobTeam<JobRecord> | undefined,
 ): Refusal | undefined {
-  if (slots.hasRoom(options, team)) return undefined;
+  if (slots.hasRoom || findsRoom(slots, options, team)) return undefined;
   const { pendingLimit } = slots;
   return {
     reason: new PendingLimitError(`No room for another job (pendingLimit ${pendingLimit})`),
   };
+}
+
+/** Apart, since most jobs need not look for it: what is short is compiled into what calls it. */
+function findsRoom(
+  { admission, pending, pendingLimit, hasSlot }: Slots,
+  { after, key }: ResolvedJobOptions,
+  team: JobTeam<JobRecord> | undefined,
+): boolean {
+  if (admission.first !== undefined) return false;
+  if (pending.size < pendingLimit) return true;
+  if (after !== undefined || team?.isFull === true) return false;
+  return hasSlot && pending.keys?.isFull(key) !== true;
 }

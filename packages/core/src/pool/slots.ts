@@ -1,10 +1,9 @@
-import type { JobExtras, JobTeam } from '../job/extras.ts';
+import type { JobExtras } from '../job/extras.ts';
 import type { JobRecord } from '../job/record.ts';
 import { jobSpawn, jobStart } from '../events/channels.ts';
 import type { JobEvents } from '../events/job-events.ts';
 import { start } from '../job/start.ts';
 import { armTimeout } from '../job/timeout.ts';
-import type { ResolvedJobOptions } from '../options.ts';
 import type { Admission } from './admission.ts';
 import { cancelledByNow } from './cancelled-by-now.ts';
 import type { Clock } from './clock.ts';
@@ -83,18 +82,9 @@ export class Slots {
     if (this.#isRated) this.gate.watchRate(this);
   }
 
-  /** Whether a new job need not wait for room. */
-  hasRoom(options: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
-    if (this.admission.waiting.size === 0 && this.pending.size < this.pendingLimit) return true;
-    return this.#findsRoom(options, team);
-  }
-
-  /** Apart, since most jobs find some: what is short is compiled into what calls it. */
-  #findsRoom({ after, key }: ResolvedJobOptions, team?: JobTeam<JobRecord>): boolean {
-    if (this.admission.first !== undefined) return false;
-    if (this.pending.size < this.pendingLimit) return true;
-    if (after !== undefined || team?.isFull === true) return false;
-    return this.#hasSlot() && this.pending.keys?.isFull(key) !== true;
+  /** Whether there is room for any new job. */
+  get hasRoom(): boolean {
+    return this.admission.waiting.size === 0 && this.pending.size < this.pendingLimit;
   }
 
   /** Accepts a new job if there is room: a job that has no id afterwards has to wait for it. */
@@ -182,19 +172,19 @@ export class Slots {
     );
   }
 
-  #hasSlot(): boolean {
+  get hasSlot(): boolean {
     return this.pending.ready === 0 && this.gate.hasSlot(this.active.size);
   }
 
   #startsAtOnce(job: JobRecord): boolean {
-    return job.extras === undefined ? this.#hasSlot() : this.#specialStartsAtOnce(job, job.extras);
+    return job.extras === undefined ? this.hasSlot : this.#specialStartsAtOnce(job, job.extras);
   }
 
   /** Apart, since most jobs are not special: what is short is compiled into what calls it. */
   #specialStartsAtOnce(job: JobRecord, { blocked, slotless }: JobExtras<JobRecord>): boolean {
     if (blocked) return false;
     if (slotless) return !this.pending.hasSlotless && this.gate.isOpen;
-    return this.#hasSlot() && this.pending.keys?.holdsBack(job) !== true;
+    return this.hasSlot && this.pending.keys?.holdsBack(job) !== true;
   }
 
   /** Gives the job its id and the time of its spawn; gives that time. */
