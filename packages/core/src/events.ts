@@ -66,10 +66,15 @@ export interface OutliveEvents {
   'outlive:scheduler:close': SchedulerCloseEvent;
   /** All slots are taken by jobs that do not end. */
   'outlive:scheduler:stall': SchedulerStallEvent;
+  /** A job is about to be stored. */
   'outlive:durable:store': DurableStoreEvent;
+  /** A job has been stored. */
   'outlive:durable:enqueue': DurableEnqueueEvent;
+  /** A stored job has been claimed. */
   'outlive:durable:claim': DurableClaimEvent;
+  /** The end of a run is recorded in the store. */
   'outlive:durable:settle': DurableSettleEvent;
+  /** A job was given back to its store. */
   'outlive:durable:handback': DurableHandbackEvent;
 }
 
