@@ -54,8 +54,11 @@ describe('queues that may have jobs', () => {
     await queues.claim(names, 1, never, take);
     expect(asked).toEqual(['now']);
     expect(queues.untilDue).toBeLessThanOrEqual(80);
-    await queues.wait(names, never);
-    await queues.claim(names, 1, never, take);
+    // A timer may end up to 1 ms before its time: https://github.com/nodejs/node/issues/26578
+    while (asked.length < 2) {
+      await queues.wait(names, never);
+      await queues.claim(names, 1, never, take);
+    }
     expect(asked).toEqual(['now', 'soon']);
     expect(queues.untilDue).toBeGreaterThan(1_000);
     expect(looks).toHaveBeenCalledTimes(1);
