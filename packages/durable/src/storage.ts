@@ -1,10 +1,10 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
 import type { JobBackend, Transaction } from './backend.ts';
+import { collectHeaders } from './collect-headers.ts';
 import { publishEnqueue } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
-import { collectHeaders } from './headers.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
