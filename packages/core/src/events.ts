@@ -15,7 +15,8 @@ import type {
   SchedulerStallEventOf,
 } from './events/payloads.ts';
 import type { Scheduler } from './scheduler.ts';
-import { checkFunction } from './util/check.ts';
+import { checkFunction, expected } from './util/check.ts';
+import { nearest } from './util/nearest.ts';
 
 /** A scheduler has accepted a job: published once for each, before it starts. */
 export type JobSpawnEvent = JobEventOf<Scheduler>;
@@ -78,12 +79,29 @@ export interface OutliveEvents {
   'outlive:durable:handback': DurableHandbackEvent;
 }
 
+const channels: Readonly<Record<keyof OutliveEvents, true>> = {
+  'outlive:job:spawn': true,
+  'outlive:job:start': true,
+  'outlive:job:settle': true,
+  'outlive:job:cancel': true,
+  'outlive:job:refuse': true,
+  'outlive:job:retry': true,
+  'outlive:scheduler:drain': true,
+  'outlive:scheduler:close': true,
+  'outlive:scheduler:stall': true,
+  'outlive:durable:store': true,
+  'outlive:durable:enqueue': true,
+  'outlive:durable:claim': true,
+  'outlive:durable:settle': true,
+  'outlive:durable:handback': true,
+};
+
 /**
  * `subscribe()` of `node:diagnostics_channel` with types: calls back at every event of all schedulers of the process.
  * What the callback throws is printed, and disturbs nothing.
  *
  * @returns what ends the subscription
- * @throws TypeError for anything but a function
+ * @throws TypeError for a channel that there is not, or anything but a function
  * @example
  * ```ts
  * import { observe, Scheduler } from '@outlive/core';
@@ -99,6 +117,11 @@ export function observe<K extends keyof OutliveEvents>(
   channel: K,
   listener: (event: OutliveEvents[K]) => void,
 ): () => void {
+  if (!Object.hasOwn(channels, channel)) {
+    const meant = nearest(channel, Object.keys(channels));
+    const hint = meant === undefined ? '' : `. Did you mean '${meant}'?`;
+    throw new TypeError(expected('channel', 'one of OutliveEvents', channel) + hint);
+  }
   checkFunction('listener', listener);
   const subscriber = (event: unknown): void => {
     listener(event as OutliveEvents[K]);

@@ -249,3 +249,11 @@ describe('the channels of schedulers', () => {
 it('observe() refuses what is no function', () => {
   expect(() => observe('outlive:job:spawn', 1 as never)).toThrow(TypeError);
 });
+
+it('observe() refuses a channel that there is not, and names the one that may be meant', () => {
+  const observeAny = observe as (channel: unknown, listener: () => void) => void;
+  expect(() => observeAny('outlive:job:setle', () => {})).toThrow(
+    "`channel` to be one of OutliveEvents, got 'outlive:job:setle' (string). Did you mean 'outlive:job:settle'?",
+  );
+  expect(() => observeAny('toString', () => {})).toThrow(TypeError);
+});

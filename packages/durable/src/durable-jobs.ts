@@ -182,9 +182,7 @@ export class DurableJobs extends JobOperations {
    * @throws {@link JobStoreError} (rejects)
    */
   depth(): Promise<Record<string, Depth>> {
-    return this.#backend.depth().catch((error: unknown) => {
-      throw storeFailure(this.#backend, 'does not answer', error);
-    });
+    return this.ask(this.#backend.depth());
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Scheduler, type SchedulerOptions } from '@outlive/core';
+import { observed } from '@outlive/core/internal';
 import type { JobBackend } from './backend.ts';
 import { checkJobName } from './job-name.ts';
 import {
@@ -49,7 +50,7 @@ export abstract class JobOperations extends Scheduler {
    */
   get(id: string): Promise<StoredJob | undefined> {
     checkJobId(id);
-    return this.#ask(this.#backend.lookup.get(id));
+    return this.ask(this.#backend.lookup.get(id));
   }
 
   /**
@@ -90,7 +91,7 @@ export abstract class JobOperations extends Scheduler {
    * ```
    */
   list(options?: ListJobsOptions): Promise<StoredJobPage> {
-    return this.#ask(this.#backend.lookup.list(resolveList(options)));
+    return this.ask(this.#backend.lookup.list(resolveList(options)));
   }
 
   /**
@@ -105,7 +106,9 @@ export abstract class JobOperations extends Scheduler {
   wait(id: string, options?: WaitForJobOptions): Promise<unknown> {
     checkJobId(id);
     const resolved = resolveWait(options);
-    return this.#waits.wait(id, resolved, async () => this.get(id));
+    const waiting = this.#waits.wait(id, resolved, async () => this.get(id));
+    // Dropped, it says nothing that nobody knows: the process that runs the job reports how it fails.
+    return observed(waiting, () => undefined);
   }
 
   /**
@@ -117,7 +120,7 @@ export abstract class JobOperations extends Scheduler {
    */
   retry(id: string): Promise<boolean> {
     checkJobId(id);
-    return this.#ask(this.#backend.control.retry(id));
+    return this.ask(this.#backend.control.retry(id));
   }
 
   /**
@@ -135,7 +138,7 @@ export abstract class JobOperations extends Scheduler {
    * ```
    */
   retryAll(options: RetryAllOptions): Promise<number> {
-    return this.#ask(this.#backend.control.retryAll(resolveRetryAll(options)));
+    return this.ask(this.#backend.control.retryAll(resolveRetryAll(options)));
   }
 
   /**
@@ -148,7 +151,7 @@ export abstract class JobOperations extends Scheduler {
    */
   cancel(id: string): Promise<boolean> {
     checkJobId(id);
-    return this.#ask(this.#backend.control.cancel(id));
+    return this.ask(this.#backend.control.cancel(id));
   }
 
   /**
@@ -159,7 +162,7 @@ export abstract class JobOperations extends Scheduler {
    */
   discard(id: string): Promise<boolean> {
     checkJobId(id);
-    return this.#ask(this.#backend.control.discard(id));
+    return this.ask(this.#backend.control.discard(id));
   }
 
   /* oxlint-disable typescript/no-misused-promises -- without a name they are those of a scheduler */
@@ -176,7 +179,7 @@ export abstract class JobOperations extends Scheduler {
   // By the number of arguments: an unset variable must not stop this process.
   override pause(...names: string[]): void | Promise<void> {
     if (names.length === 0) return super.pause();
-    return this.#ask(this.#backend.control.pause(checkJobName('name', names[0])));
+    return this.ask(this.#backend.control.pause(checkJobName('name', names[0])));
   }
 
   /** Without a name, as a scheduler's: ends a `pause()` of this process. */
@@ -189,7 +192,7 @@ export abstract class JobOperations extends Scheduler {
   override resume(name: string): Promise<void>;
   override resume(...names: string[]): void | Promise<void> {
     if (names.length === 0) return super.resume();
-    return this.#ask(this.#backend.control.resume(checkJobName('name', names[0])));
+    return this.ask(this.#backend.control.resume(checkJobName('name', names[0])));
   }
   /* oxlint-enable typescript/no-misused-promises */
 
@@ -198,10 +201,14 @@ export abstract class JobOperations extends Scheduler {
     return this.#waits;
   }
 
-  #ask<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error: unknown) => {
+  /** The answer of the store, or why there is none: if the caller has dropped the promise, for the exception handler. */
+  protected ask<T>(answer: Promise<T>): Promise<T> {
+    const named = answer.catch((error: unknown) => {
       if (error instanceof RangeError) throw error;
       throw storeFailure(this.#backend, 'does not answer', error);
+    });
+    return observed(named, (exception) => {
+      this.callExceptionHandler({ message: 'Asking the job store failed', exception });
     });
   }
 

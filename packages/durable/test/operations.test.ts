@@ -273,3 +273,43 @@ it('an UnsupportedError names the store and what it cannot do', () => {
     feature: 'perKey',
   });
 });
+
+async function isDown(): Promise<never> {
+  return down();
+}
+
+describe('a promise that nobody awaits', () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+
+  beforeEach(() => {
+    unhandled.length = 0;
+    process.on('unhandledRejection', note);
+  });
+
+  afterEach(() => {
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('of wait(), is no unhandled rejection when the store closes first', async () => {
+    const { jobs, store } = await opened(returning(async () => new Promise(() => {})));
+    void jobs.wait(await store());
+    await jobs.close();
+    await new Promise(setImmediate);
+  });
+
+  it('of a question to a store that is down, goes to the exception handler', async () => {
+    const reported: string[] = [];
+    const jobs = await openJobs({
+      jobs: [],
+      backend: memoryWith(({ lookup }) => ({ lookup: { ...lookup, get: isDown }, depth: isDown })),
+      exceptionHandler: ({ message }) => void reported.push(message),
+    });
+    void jobs.get('1');
+    void jobs.depth();
+    await until(() => reported.length === 2);
+    expect(new Set(reported)).toEqual(new Set(['Asking the job store failed']));
+    await jobs.close();
+  });
+});
