@@ -15,7 +15,8 @@ import type {
   SchedulerStallEventOf,
 } from './events/payloads.ts';
 import type { Scheduler } from './scheduler.ts';
-import { checkFunction, expected } from './util/check.ts';
+import { checkFunction } from './util/check.ts';
+import { expected } from './util/expected.ts';
 import { nearest } from './util/nearest.ts';
 
 /** A scheduler has accepted a job: published once for each, before it starts. */
