@@ -13,6 +13,11 @@ const channels = [
   'outlive:job:settle',
 ] as const;
 
+const untilCancelled: Handler = async (_, { signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
 interface Published {
   readonly channel: string;
   readonly event: Partial<OutliveEvents['outlive:durable:settle']> & { readonly kind?: string };
@@ -85,12 +90,7 @@ describe('events of stored jobs', () => {
   });
 
   it('say that a job was cancelled by its id', async () => {
-    const store = await opened(
-      async (_, { signal }) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error));
-        }),
-    );
+    const store = await opened(untilCancelled);
     const id = await store();
     await until(() => of('outlive:job:spawn').length === 1);
     expect(await jobs.cancel(String(id))).toBe(true);
@@ -99,12 +99,7 @@ describe('events of stored jobs', () => {
   });
 
   it('say that a close has handed a job back', async () => {
-    const store = await opened(
-      async (_, { signal }) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error));
-        }),
-    );
+    const store = await opened(untilCancelled);
     const id = await store();
     await until(() => of('outlive:job:spawn').length === 1);
     await jobs.close();
