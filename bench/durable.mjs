@@ -1,31 +1,52 @@
 // @ts-check
-// Durable jobs through the pump, against a bare loop of the engine's own fetch and complete. Node 22.12 or newer.
-//   npm run bench:durable              all stores, each on a server of its own
-//   npm run bench:durable -- redis     some of: pglite, postgresql, redis
+// What a durable job costs with Outlive, beside what it costs with the engine alone. Node 22.12 or newer.
+//   npm run bench:durable                       everything, on all stores, each a server of its own
+//   npm run bench:durable -- redis run growth   some of it: pglite, postgresql, redis; enqueue, enqueueMany, run, latency, growth
+//   npm run bench:durable -- --quick            a first look: few blocks, wide intervals
+//   npm run bench:durable -- --save             also writes results/durable.md and docs/durable/throughput.md
 //   DATABASE_URL=postgres://... or REDIS_URL=redis://... is measured in place of a server of its own
-import { compare } from './durable/compare.mjs';
+import { measureGrowth } from './durable/growth.mjs';
+import { growthTable, save, writePage } from './durable/results.mjs';
 import { stores } from './durable/stores.mjs';
+import { measureStore, workloads } from './durable/topics.mjs';
 import { result } from './report/rows.mjs';
-import { table } from './report/table.mjs';
+import { legend, table } from './report/table.mjs';
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in stores));
+const saves = process.argv.includes('--save');
+const isQuick = process.argv.includes('--quick');
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const topics = [...workloads, 'growth'];
+const unknown = asked.filter((name) => !(name in stores) && !topics.includes(name));
 if (unknown.length > 0) {
-  console.error(
-    `No such store: ${unknown.join(', ')}. There are: ${Object.keys(stores).join(', ')}`,
-  );
+  const known = [...Object.keys(stores), ...topics].join(', ');
+  console.error(`Not known: ${unknown.join(', ')}. There are: ${known}`);
   process.exit(2);
 }
+const kinds = /** @type {import('./durable/queue.mjs').StoreKind[]} */ (Object.keys(stores));
+const askedKinds = kinds.filter((kind) => asked.includes(kind));
+const askedTopics = topics.filter((topic) => asked.includes(topic));
 
-const rows = [];
-for (const [name, open] of Object.entries(stores)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  const opened = await open().catch((/** @type {Error} */ { message }) => {
-    console.error(`${name}: NOT MEASURED, there is no server: ${message}`);
+/** @type {import('./durable/results.mjs').Measured[]} */
+const measured = [];
+console.log(legend);
+for (const kind of askedKinds.length > 0 ? askedKinds : kinds) {
+  const store = await stores[kind]().catch((/** @type {Error} */ { message }) => {
+    console.error(`${kind}: NOT MEASURED, there is no server: ${message}`);
   });
-  if (opened === undefined) continue;
-  rows.push(await compare(name, opened.engine));
-  await opened.close();
+  if (store === undefined) continue;
+  const onlyGrowth = askedTopics.length === 1 && askedTopics[0] === 'growth';
+  const rows = onlyGrowth ? [] : await measureStore(kind, store, askedTopics, isQuick);
+  console.log(`\n${kind}\n\n${table(rows)}`);
+  const wantsGrowth = askedTopics.length === 0 || askedTopics.includes('growth');
+  // PGlite is one process.
+  const points = wantsGrowth && kind !== 'pglite' ? await measureGrowth(kind, store) : [];
+  if (points.length > 0) console.log(`\n${growthTable(points)}`);
+  await store.close();
+  measured.push({ kind, rows, points });
 }
-console.log(`Time of a durable job, against the engine alone\n\n${table(rows)}`);
-if (!rows.every((row) => result(row) === 'pass')) process.exitCode = 1;
+if (saves) {
+  await save(measured);
+  await writePage();
+}
+const results = measured.flatMap(({ rows }) => rows.map(result));
+if (results.some((text) => text.endsWith('over'))) process.exitCode = 1;

@@ -1,58 +1,64 @@
 // @ts-check
-import { randomUUID } from 'node:crypto';
-import { bullmqBackend } from '@outlive/durable';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { leaseTime, name, retries } from './queue.mjs';
 
-// As our jobs are stored: BullMQ keeps those with a priority in another way than those without.
+/** With a priority, as all of ours have: BullMQ keeps such jobs in another way than those without. */
 const opts = {
-  attempts: 3,
+  attempts: retries + 1,
   backoff: { type: 'exponential', delay: 1_000 },
   priority: 1_001,
-  removeOnComplete: true,
-  removeOnFail: false,
-  stackTraceLimit: 10,
 };
 
-/** @param {string} url @returns {import('./compare.mjs').Engine} */
-export function bullmq(url) {
-  const prefix = `outlive-bench-${randomUUID().slice(0, 8)}`;
+/** BullMQ alone: its own worker, which asks for the next job as it ends one. @param {import('./queue.mjs').Place} place @returns {Promise<import('./queue.mjs').Queue>} */
+export async function open({ place, space, limit }) {
+  const connection = new Redis(place, { maxRetriesPerRequest: null });
+  const queue = new Queue(name, { connection, prefix: space });
+  await queue.waitUntilReady();
+  /** @type {((payload: any) => void) | undefined} */
+  let started;
+  /** @type {Worker | undefined} */
+  let worker;
+  const work = async () => {
+    if (worker !== undefined) return worker.resume();
+    const settings = {
+      connection,
+      prefix: space,
+      concurrency: limit,
+      lockDuration: leaseTime,
+      autorun: false,
+    };
+    worker = new Worker(name, async ({ data }) => started?.(data), settings);
+    worker.on('error', console.error);
+    await worker.waitUntilReady();
+    void worker.run();
+  };
   return {
-    backend: bullmqBackend({ connection: url, prefix }),
-    async openRaw({ queues }, { raw, pumped }) {
-      const connection = new Redis(url, { maxRetriesPerRequest: null });
-      const worker = new Worker(raw, null, { connection, prefix });
-      await worker.waitUntilReady();
-      const all = new Map([...queues, [raw, new Queue(raw, { connection, prefix })]]);
-      const drainOneByOne = async () => {
-        for (;;) {
-          const token = randomUUID();
-          const job = await worker.getNextJob(token, { block: false });
-          if (job === undefined) return;
-          await job.moveToCompleted(null, token, false);
-        }
-      };
-      return {
-        async fill(name, count) {
-          for (let n = 0; n < count; n += 500) {
-            const jobs = Array.from({ length: 500 }, (_, index) => ({
-              name,
-              data: n + index,
-              opts: { ...opts, jobId: randomUUID() },
-            }));
-            await all.get(name).addBulk(jobs);
-          }
-        },
-        drain: async (limit) => {
-          await Promise.all(Array.from({ length: limit }, drainOneByOne));
-        },
-        async close() {
-          for (const name of [raw, pumped]) await all.get(name).obliterate({ force: true });
-          await worker.close(true);
-          await all.get(raw).close();
-          connection.disconnect();
-        },
-      };
+    add: (payload) => queue.add(name, payload, opts),
+    addMany: (payloads) => queue.addBulk(payloads.map((data) => ({ name, data, opts }))),
+    async drain(count) {
+      await work();
+      let left = count;
+      await new Promise((resolve) => {
+        worker?.on('completed', () => {
+          left -= 1;
+          if (left === 0) resolve(undefined);
+        });
+      });
+      worker?.removeAllListeners('completed');
+    },
+    async serve(handler) {
+      started = handler;
+      await work();
+    },
+    async rest() {
+      await worker?.pause();
+    },
+    clear: () => queue.obliterate({ force: true }),
+    async close() {
+      await worker?.close(true);
+      await queue.close();
+      connection.disconnect();
     },
   };
 }

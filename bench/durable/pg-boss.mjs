@@ -1,30 +1,80 @@
 // @ts-check
+import { PGlite } from '@electric-sql/pglite';
+import { fromPglite, PgBoss } from 'pg-boss';
+import { leaseTime, name, retries } from './queue.mjs';
 
-/** @param {import('@outlive/durable').JobBackend} backend @returns {import('./compare.mjs').Engine} */
-export function pgBoss(backend) {
+/**
+ * pg-boss alone, with the settings that a job of ours has. It runs jobs by the fastest loop that it allows, many with one
+ * statement, and serves by its own worker, which notifications wake.
+ *
+ * @param {import('./queue.mjs').Place} place
+ * @returns {Promise<import('./queue.mjs').Queue>}
+ */
+export async function open({ kind, place, space, limit, poolSize }) {
+  const own = kind === 'pglite' ? await openPglite(place) : undefined;
+  const boss = new PgBoss({
+    ...(own === undefined
+      ? { connectionString: place, max: poolSize }
+      : { db: own.db, backend: 'pglite' }),
+    schema: space,
+    schedule: false,
+    useListenNotify: true,
+    superviseIntervalSeconds: 600,
+  });
+  boss.on('error', console.error);
+  await boss.start();
+  const heartbeatSeconds = leaseTime / 1_000;
+  await boss.createQueue(name, { retryLimit: retries, heartbeatSeconds, notify: true });
+  let isResting = true;
+
   return {
-    backend,
-    async openRaw({ boss }, { raw }) {
-      await boss.createQueue(raw, { policy: 'exclusive', heartbeatSeconds: 30 });
-      return {
-        async fill(queue, count) {
-          for (let n = 0; n < count; n += 500) {
-            const jobs = Array.from({ length: 500 }, (_, index) => ({
-              data: { payload: n + index },
-              singletonKey: `${n + index}-${Math.random()}`,
-            }));
-            await boss.insert(queue, jobs);
-          }
-        },
-        async drain(limit) {
-          for (;;) {
-            const jobs = await boss.fetch(raw, { batchSize: limit });
-            if (jobs.length === 0) return;
-            await boss.complete(raw, jobs);
-          }
-        },
-        close: () => boss.deleteQueue(raw),
-      };
+    add: (payload) => boss.send(name, payload),
+    addMany: (payloads) =>
+      boss.insert(
+        name,
+        payloads.map((data) => ({ data })),
+        { returnId: true },
+      ),
+    async drain(count) {
+      for (let left = count; left > 0;) {
+        const jobs = await boss.fetch(name, { batchSize: limit });
+        await Promise.all(jobs.map(async () => {}));
+        if (jobs.length > 0) await boss.complete(name, jobs);
+        left -= jobs.length;
+      }
     },
+    async serve(started) {
+      isResting = false;
+      await boss.work(name, { batchSize: limit, pollingIntervalSeconds: 1 }, async (jobs) => {
+        for (const { data } of jobs) started(data);
+      });
+    },
+    async rest() {
+      if (!isResting) await boss.offWork(name);
+      isResting = true;
+    },
+    clear: async () => void (await boss.deleteAllJobs(name)),
+    async close() {
+      await boss.stop({ graceful: false });
+      await own?.pglite.close();
+    },
+  };
+}
+
+/** With a flush of each job to the disk, as ours. @param {string} dataDir */
+async function openPglite(dataDir) {
+  const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F');
+  const pglite = await PGlite.create({ dataDir, startParams });
+  const db = { ...fromPglite(pglite), listen: listenTo(pglite) };
+  return { pglite, db };
+}
+
+/** @param {PGlite} pglite */
+function listenTo(pglite) {
+  /** @param {string} channel @param {(payload: string) => void} onNotification @param {() => void} onReconnect */
+  return async (channel, onNotification, onReconnect) => {
+    const close = await pglite.listen(channel, onNotification);
+    onReconnect();
+    return { close: () => close() };
   };
 }

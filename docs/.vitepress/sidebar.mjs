@@ -67,6 +67,7 @@ const groups = [
         'schedules',
         'limits',
         'operating',
+        'throughput',
         'upgrades',
         'testing',
       ]),

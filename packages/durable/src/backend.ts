@@ -53,6 +53,13 @@ export interface JobBackend {
   /** Ends a lease. Resolves to `false`, and has changed nothing, if it was lost before. */
   settle(lease: Lease, outcome: Outcome): Promise<boolean>;
 
+  /**
+   * Ends a lease as `settle()` does, and in the same call lends out another job of its name, if one is ready. Missing where
+   * that would be two calls anyway. Of two names that have jobs, neither may have to wait for the other: then there is no
+   * `next`.
+   */
+  settleAndClaim?(lease: Lease, outcome: Outcome): Promise<Settlement>;
+
   /** How many jobs there are of each name that was opened, counted now. */
   depth(): Promise<Record<string, Depth>>;
 
@@ -85,6 +92,14 @@ export interface JobBackend {
 
   /** The engine itself, for all that is not in this interface: its dashboard, schedules, statistics. */
   readonly native?: unknown;
+}
+
+/** What `settleAndClaim()` resolves to. */
+export interface Settlement {
+  /** As of `settle()`. */
+  readonly wasGood: boolean;
+  /** The other job. */
+  readonly next?: Lease | undefined;
 }
 
 /** A job name, as a store has to know it. */

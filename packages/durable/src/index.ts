@@ -11,6 +11,7 @@ export type {
   NewJob,
   OpenBackendOptions,
   Outcome,
+  Settlement,
   Transaction,
 } from './backend.ts';
 export type { JobControl, JobLookup, JobQuery, JobRuns, RetryQuery } from './backend-operations.ts';

@@ -71,6 +71,12 @@ export class Slots {
     return this.gate.free(this.active.size, waiting);
   }
 
+  /** How many would, if one of those that run had ended. */
+  get freeAfterOne(): number {
+    const waiting = this.pending.ready + this.admission.waiting.size;
+    return this.gate.free(this.active.size - 1, waiting);
+  }
+
   /** Changes what holds jobs back, and starts what may start by that. */
   changeGate(change: (gate: StartGate) => void): void {
     change(this.gate);

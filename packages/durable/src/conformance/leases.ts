@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Outcome } from '../backend.ts';
+import type { Lease, Outcome, Settlement } from '../backend.ts';
 import { pause } from '../util/waiting.ts';
 import type { Case } from './world.ts';
 
@@ -20,6 +20,28 @@ export const leaseCases: readonly Case[] = [
       await world.backend.settle(lease, { kind: 'done' });
       for (const outcome of outcomes) equal(await world.backend.settle(lease, outcome), false);
       deepEqual(await world.backend.renew([lease]), [lease]);
+    },
+  },
+  {
+    title: 'an end that lends out the next job does so for a lease that is still good alone',
+    async run(world) {
+      const { settleAndClaim } = world.backend;
+      if (settleAndClaim === undefined) return;
+      const end = async (lease: Lease): Promise<Settlement> =>
+        settleAndClaim.call(world.backend, lease, { kind: 'done' });
+      const ids = [await world.enqueue({ payload: 1 }), await world.enqueue({ payload: 2 })];
+      const first = await world.claim();
+      const { wasGood, next } = await end(first);
+      equal(wasGood, true);
+      await world.enqueue({ payload: 3 });
+      // A store may leave the next job to a claim.
+      const second = next ?? (await world.claim());
+      deepEqual([first.id, second.id], ids);
+      deepEqual([second.name, second.payload, second.attempt], [world.name, 2, 1]);
+      deepEqual(await end(first), { wasGood: false });
+      deepEqual(await world.depth(), { ready: 1, active: 1, failed: 0 });
+      deepEqual(await world.backend.renew([second]), []);
+      equal(await world.backend.settle(second, { kind: 'release' }), true);
     },
   },
   {

@@ -63,6 +63,13 @@ export class ReadyQueues {
     return Math.max(0, next - performance.now());
   }
 
+  /** Whether, as far as is known, no other queue is worth asking. */
+  isOnly(name: string): boolean {
+    if (this.#names.length === 1) return true;
+    if (this.untilDue === 0) return false;
+    return this.#ready.size === 0 || (this.#ready.size === 1 && this.#ready.has(name));
+  }
+
   isReady(names: readonly string[]): boolean {
     return names.some((name) => this.#ready.has(name));
   }

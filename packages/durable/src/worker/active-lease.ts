@@ -9,6 +9,8 @@ export class ActiveLease {
   /** Time in ms that it lasts without a renewal, as the store says: a deploy may have changed the definition. */
   readonly leaseTime: number;
   job: Job | undefined = undefined;
+  /** The lease that came with the end of this one: its job runs in the same slot. */
+  next: ActiveLease | undefined = undefined;
   /** Why the job was cancelled by its id, if it was. */
   cancellation: JobCancelledError | undefined = undefined;
   /**

@@ -6,7 +6,7 @@ import { storeFailure } from '../store-failure.ts';
 import { pause } from '../util/waiting.ts';
 import { toResult } from '../payload/to-result.ts';
 import type { JobDefinition } from '../job-definition.ts';
-import type { ActiveLease } from './active-lease.ts';
+import { ActiveLease } from './active-lease.ts';
 
 /** Time in ms between two looks for leases to renew. */
 const tick = 500;
@@ -16,12 +16,19 @@ const cancelInterval = 1_000;
 const firstPause = 50;
 const longestPause = 1_000;
 
+/** What a keeper asks and tells. */
+export interface LeaseKeeperOptions {
+  /** Is told the ids of jobs whose runs have ended. */
+  readonly ended: (id: string) => void;
+  /** Whether the slot of a job that ends is for another stored one. */
+  readonly wantsNext: () => boolean;
+}
+
 /** Renews leases while their jobs run, and records how these end. */
 export class LeaseKeeper {
   readonly #scheduler: Scheduler;
   readonly #backend: JobBackend;
-  /** Is told the ids of jobs whose runs have ended. */
-  readonly #ended: (id: string) => void;
+  readonly #options: LeaseKeeperOptions;
   readonly #leases = new Set<ActiveLease>();
   readonly #settling = new Set<Promise<boolean>>();
   /** The definitions whose results cannot be kept, as was reported. */
@@ -34,10 +41,10 @@ export class LeaseKeeper {
   #askedAt = 0;
   #isAsking = false;
 
-  constructor(scheduler: Scheduler, backend: JobBackend, ended: (id: string) => void) {
+  constructor(scheduler: Scheduler, backend: JobBackend, options: LeaseKeeperOptions) {
     this.#scheduler = scheduler;
     this.#backend = backend;
-    this.#ended = ended;
+    this.#options = options;
   }
 
   add(active: ActiveLease): void {
@@ -103,11 +110,13 @@ export class LeaseKeeper {
     for (let delay = firstPause; !active.isOver; delay = Math.min(2 * delay, longestPause)) {
       const isFirst = delay === firstPause;
       try {
-        const wasGood = await this.#backend.settle(active.lease, outcome);
+        const wasGood = isFirst
+          ? await this.#settleFirst(active, outcome)
+          : await this.#backend.settle(active.lease, outcome);
         // After a failed try, `false` may mean that this try had come through.
         if (!wasGood && isFirst) this.#reportLost(active);
         this.#drop(active);
-        this.#ended(active.lease.id);
+        this.#options.ended(active.lease.id);
         if (wasGood || !isFirst) publishEnd(this.#scheduler, active, outcome);
         return wasGood || !isFirst;
       } catch (error) {
@@ -117,6 +126,24 @@ export class LeaseKeeper {
       }
     }
     return false;
+  }
+
+  /** The first try, which may bring another lease along: after a failure nobody would know of it. */
+  async #settleFirst(active: ActiveLease, outcome: Outcome): Promise<boolean> {
+    const { lease, definition } = active;
+    const mayClaim = outcome.kind === 'done' && !this.#ending && this.#options.wantsNext();
+    if (!mayClaim || this.#backend.settleAndClaim === undefined) {
+      return this.#backend.settle(lease, outcome);
+    }
+    const claimedAt = performance.now();
+    const { wasGood, next } = await this.#backend.settleAndClaim(lease, outcome);
+    if (next !== undefined) {
+      active.next = new ActiveLease(next, definition, claimedAt);
+      this.add(active.next);
+      // By now nobody may start it any more.
+      if (this.#ending) await this.settle(active.next, { kind: 'release' });
+    }
+    return wasGood;
   }
 
   #tick(): void {

@@ -6,7 +6,7 @@ import {
   resolveJobOptions,
   settlementOf,
 } from '@outlive/core/internal';
-import type { JobBackend, Lease } from '../backend.ts';
+import type { JobBackend } from '../backend.ts';
 import { publishClaim, storedInfo } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { storeFailure } from '../store-failure.ts';
@@ -54,7 +54,10 @@ export class Pump {
     this.#backend = backend;
     this.#definitions = definitions;
     this.#room = new Room(definitions);
-    this.#keeper = new LeaseKeeper(scheduler, backend, ended);
+    this.#keeper = new LeaseKeeper(scheduler, backend, {
+      ended,
+      wantsNext: () => this.#wantsNext,
+    });
     this.#runner = { keeper: this.#keeper, exhausted: new Exhausted(scheduler) };
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
@@ -127,7 +130,12 @@ export class Pump {
       const { names, limits } = this.#room;
       const claimedAt = performance.now();
       const leases = await this.#backend.claim(names, max, claiming.signal, limits);
-      for (const lease of leases) this.#start(lease, claimedAt);
+      for (const lease of leases) {
+        const definition = this.#definitions.get(lease.name) as JobDefinition;
+        const active = new ActiveLease(lease, definition, claimedAt);
+        this.#keeper.add(active);
+        this.#start(active);
+      }
     } finally {
       drainSignal.removeEventListener('abort', stop);
       this.#claiming = undefined;
@@ -140,14 +148,19 @@ export class Pump {
     this.#wake?.();
   }
 
-  #start(lease: Lease, claimedAt: number): void {
-    const definition = this.#definitions.get(lease.name) as JobDefinition;
-    const active = new ActiveLease(lease, definition, claimedAt);
-    this.#keeper.add(active);
+  /** Whether a job that ends may bring another one along: its slot will be free, and no plain job waits for that. */
+  get #wantsNext(): boolean {
+    return !this.#stopped && !this.#isDraining && this.#pool.slots.freeAfterOne > 0;
+  }
+
+  #start(active: ActiveLease): void {
+    const { lease, definition } = active;
     publishClaim(this.#scheduler, active);
     const release = (): void => void this.#keeper.settle(active, { kind: 'release' });
-    // A closed scheduler is in a drain for good. There is no room where two names of a definition had jobs.
-    if (this.#stopped || this.#isDraining || !this.#room.take(definition)) {
+    // A closed scheduler is in a drain for good. One that is paused must not hold jobs that other processes could run. There
+    // is no room where two names of a definition had jobs.
+    const isHeld = this.#isDraining || this.#pool.slots.gate.paused;
+    if (this.#stopped || isHeld || !this.#room.take(definition)) {
       release();
       return;
     }
@@ -166,7 +179,9 @@ export class Pump {
     // A job that was cancelled before its turn came has not run.
     const over = (): void => {
       if (job.startedAt === undefined) release();
-      if (this.#room.give(definition)) this.#claimAnew();
+      const wasFull = this.#room.give(definition);
+      if (active.next !== undefined) this.#start(active.next);
+      else if (wasFull) this.#claimAnew();
     };
     void settlementOf(job).then(over, over);
   }

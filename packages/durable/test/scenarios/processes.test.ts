@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Scene } from '../support/scene.ts';
 import { describeStores, type Server } from '../support/stores.ts';
 import { testsAtOnce } from '../support/tests-at-once.ts';
-import { buildWorker, type WorkerProcess } from '../support/worker-process.ts';
+import { buildWorker } from '../support/worker-process.ts';
 
 beforeAll(buildWorker, 30_000);
 
@@ -15,45 +15,6 @@ describeStores('several processes on one store', (start) => {
   }, 60_000);
 
   afterAll(async () => server.stop());
-
-  test('every job runs, and again only where a process was killed: 2000 jobs, kill -9 every 3 s, one restart of the store', async () => {
-    await using scene = await Scene.open(server);
-    const count = 2_000;
-    const killed = new Set<number>();
-    const workers: WorkerProcess[] = await Promise.all([scene.startWorker(), scene.startWorker()]);
-    const storing = (async () => {
-      for (let n = 0; n < count; n += 20) {
-        await Promise.all(
-          Array.from({ length: 20 }, async (_, index) => storeOne(scene, n + index)),
-        );
-      }
-    })();
-    for (let round = 0; round < 4; round += 1) {
-      await sleep(3_000);
-      if (round === 1) await server.restart();
-      const victim = workers.shift();
-      if (victim === undefined) throw new Error('no worker');
-      killed.add(victim.pid);
-      await victim.end('SIGKILL');
-      workers.push(await scene.startWorker());
-    }
-    await storing;
-    const until = performance.now() + 60_000;
-    while (scene.done.size < count && performance.now() < until) await sleep(200);
-    // Not lost: each has ended.
-    expect(scene.done.size).toBe(count);
-    // Nothing but a kill makes a job run again.
-    const runs = new Map<number, number[]>();
-    for (const { what, n, pid } of scene.lines) {
-      if (what === 'start') runs.set(n, [...(runs.get(n) ?? []), pid]);
-    }
-    const repeated = [...runs.values()].filter((pids) => pids.length > 1);
-    expect(repeated.filter((pids) => !pids.slice(0, -1).every((pid) => killed.has(pid)))).toEqual(
-      [],
-    );
-    expect(repeated.length).toBeGreaterThan(0);
-    await untilEmpty(scene);
-  }, 120_000);
 
   test('SIGTERM hands a long job to another process within 2 s, its attempt unspent, whether it heeds its signal or not', async () => {
     await using scene = await Scene.open(server);
@@ -121,16 +82,4 @@ async function untilEmpty(scene: Scene): Promise<void> {
     await sleep(50);
   }
   expect(await scene.depth()).toEqual(empty);
-}
-
-/** Until it is known to be stored; the key keeps a try whose answer was lost from being a second job. */
-async function storeOne(scene: Scene, n: number): Promise<void> {
-  for (;;) {
-    try {
-      await scene.store({ n, ms: 100 }, String(n));
-      return;
-    } catch {
-      await sleep(100);
-    }
-  }
 }

@@ -8,18 +8,20 @@ import { build } from 'esbuild';
 import type { LogLine, WorkerOptions } from './worker.ts';
 
 // Inside the repository, so that engines are found; git ignores it.
-const script = join(
-  __dirname,
-  '../../../../node_modules/.cache/outlive',
-  `worker-${process.pid}.mjs`,
-);
+const cache = join(__dirname, '../../../../node_modules/.cache/outlive');
+const script = join(cache, `worker-${process.pid}.mjs`);
 
 /** Compiles the worker; once for all tests of a file. */
 export async function buildWorker(): Promise<void> {
-  await mkdir(join(script, '..'), { recursive: true });
+  await buildProgram('worker.ts', script);
+}
+
+/** Compiles a program of this folder, with the sources of our packages. */
+export async function buildProgram(name: string, outfile: string): Promise<void> {
+  await mkdir(join(outfile, '..'), { recursive: true });
   await build({
-    entryPoints: [join(__dirname, 'worker.ts')],
-    outfile: script,
+    entryPoints: [join(__dirname, name)],
+    outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -34,8 +36,8 @@ export async function buildWorker(): Promise<void> {
 export class WorkerProcess {
   readonly child: ChildProcess;
 
-  private constructor(options: WorkerOptions, preload: readonly string[]) {
-    this.child = fork(script, [JSON.stringify(options)], {
+  private constructor(program: string, options: object, preload: readonly string[]) {
+    this.child = fork(program, [JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: preload.flatMap((module) => ['--import', pathToFileURL(module).href]),
     });
@@ -46,7 +48,23 @@ export class WorkerProcess {
    * @throws what it printed, if it ends before it is ready
    */
   static async start(options: WorkerOptions, preload: string[] = []): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(options, preload);
+    return WorkerProcess.startProgram(script, options, preload);
+  }
+
+  /** One that {@link buildProgram} has compiled, and that may end before it is ready. */
+  static launch(program: string, options: object): WorkerProcess {
+    const worker = new WorkerProcess(program, options, []);
+    worker.child.stderr?.resume();
+    return worker;
+  }
+
+  /** One that {@link buildProgram} has compiled. */
+  static async startProgram(
+    program: string,
+    options: object,
+    preload: string[] = [],
+  ): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(program, options, preload);
     let printed = '';
     worker.child.stderr?.on('data', (chunk: Buffer) => (printed += String(chunk)));
     await new Promise<void>((resolve, reject) => {
@@ -60,13 +78,18 @@ export class WorkerProcess {
     return this.child.pid ?? 0;
   }
 
-  /** Resolves when the process has ended; to its exit code or signal. */
+  /** Ends it; resolves when it has ended, to its exit code or signal. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string> {
+    const ended = this.ended();
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    return ended;
+  }
+
+  /** Resolves when it has ended, to its exit code or signal. */
+  async ended(): Promise<number | string> {
     if (this.child.exitCode !== null) return this.child.exitCode;
     if (this.child.signalCode !== null) return this.child.signalCode;
-    const ended = once(this.child, 'exit');
-    this.child.kill(signal);
-    const [code, name] = (await ended) as [number | null, string | null];
+    const [code, name] = (await once(this.child, 'exit')) as [number | null, string | null];
     return code ?? name ?? '';
   }
 }

@@ -37,6 +37,20 @@ describe('a stored job', () => {
     await runs.begun(2);
   });
 
+  it('that a claim brings after a pause is left to other processes', async () => {
+    const runs = new Runs();
+    const backend = memoryBackend();
+    const { jobs } = await open(runs, { backend });
+    await settled(); // the claim waits for a job
+    jobs.pause();
+    await jobs.enqueue(runs.job, {});
+    await settled();
+    expect((await jobs.depth())['held']).toEqual({ ready: 1, active: 0, failed: 0 });
+    await open(runs, { backend });
+    expect((await runs.begun()).context.attempt).toBe(1);
+    jobs.resume();
+  });
+
   it('is not claimed during a drain, and claimed again once that is over', async () => {
     const runs = new Runs();
     const { jobs } = await open(runs);

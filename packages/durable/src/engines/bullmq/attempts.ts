@@ -2,7 +2,7 @@ import type { Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
 import type { Redis } from './redis.ts';
 import { fields } from './scripts.ts';
-import type { BullmqJob } from './types.ts';
+import type { BullmqJob, JobData } from './types.ts';
 
 // BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
 // process is an attempt too: here both counts together are limited by the retries of the job.
@@ -47,6 +47,16 @@ export async function noteEnd(
 function isFinal(job: BullmqJob, outcome: Outcome): boolean {
   if (outcome.kind !== 'fail') return false;
   return outcome.final === true || attemptOf(job) >= allowedAttempts(job);
+}
+
+/** Ends the claim with this token of a job that is done, and takes the next job of the queue, if there is one, with the same. */
+export async function endClaimAndTake(
+  job: BullmqJob,
+  token: string,
+  result: unknown,
+): Promise<JobData | undefined> {
+  const [data, id] = ((await job.moveToCompleted(result ?? null, token, true)) ?? []) as JobData;
+  return data ? [data, id] : undefined;
 }
 
 /** Ends the claim with this token. Rejects with an error that {@link isLost} knows if the job has a later claim. */

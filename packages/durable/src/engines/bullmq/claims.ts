@@ -1,68 +1,72 @@
 import { randomUUID } from 'node:crypto';
 import { JobCancelledError } from '@outlive/core';
-import type { DiedJob, Lease, Outcome } from '../../backend.ts';
-import { type Headers, parseHeaders } from '../../headers.ts';
+import type { DiedJob, Lease, Outcome, Settlement } from '../../backend.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
-import { attemptOf, endClaim, isExhausted, isLost, mostAttempts, noteEnd } from './attempts.ts';
+import { attemptOf, endClaim, endClaimAndTake, isExhausted, isLost, noteEnd } from './attempts.ts';
+import { type Claim, leaseOf } from './lease-of.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
 import { removal } from './removal.ts';
 import { failedToCancelled, fields } from './scripts.ts';
 import { mendUnreadable } from './unreadable.ts';
-import type { BullmqJob } from './types.ts';
+import type { BullmqJob, BullmqModule } from './types.ts';
 
-/** The mark of one claim: its token is the value of the job's lock. */
-export interface Claim {
-  readonly job: BullmqJob;
-  readonly token: string;
-}
+/** How the run of a job that is done has ended. */
+type Done = Extract<Outcome, { kind: 'done' }>;
 
 /** What claims are made with. */
 export interface ClaimsOptions {
+  readonly bullmq: BullmqModule;
   readonly queues: ReadonlyMap<string, NamedQueue>;
   readonly redis: Redis;
   readonly errors: ErrorThrottle;
   readonly onDied: (job: DiedJob) => void;
+  /** For a name that may have more jobs to take. */
+  readonly onMore: (name: string) => void;
 }
 
 /** The claims of this process, made by the worker's API for fetching jobs by hand. */
 export class Claims {
+  readonly #bullmq: BullmqModule;
   readonly #queues: ReadonlyMap<string, NamedQueue>;
   readonly #redis: Redis;
   readonly #errors: ErrorThrottle;
   readonly #onDied: (job: DiedJob) => void;
-  /** The names whose queue had as many jobs as were wanted, the last time. */
-  readonly #plentiful = new Set<string>();
+  readonly #onMore: (name: string) => void;
+  /** How many jobs are asked for at once, of names that have had as many the last time. */
+  readonly #pace = new Map<string, number>();
 
-  constructor({ queues, redis, errors, onDied }: ClaimsOptions) {
+  constructor({ bullmq, queues, redis, errors, onDied, onMore }: ClaimsOptions) {
+    this.#bullmq = bullmq;
     this.#queues = queues;
     this.#redis = redis;
     this.#errors = errors;
     this.#onDied = onDied;
+    this.#onMore = onMore;
   }
 
   /**
-   * BullMQ lends one job per call: all calls at once where there were enough jobs the last time, else first
-   * one, then twice as many each time while there are jobs.
+   * Takes some of the jobs that are wanted. BullMQ lends one job per call: one call at first, since that job is to start
+   * at once, then twice as many each time while there are jobs.
    */
   async take(name: string, wanted: number): Promise<Lease[]> {
+    const count = Math.min(this.#pace.get(name) ?? 1, wanted);
+    const taking = Array.from({ length: count }, async () => this.#takeOne(name));
+    const results = await Promise.allSettled(taking);
     const leases: Lease[] = [];
-    const hadEnough = this.#plentiful.delete(name);
-    for (let atOnce = hadEnough ? wanted : 1; leases.length < wanted; atOnce *= 2) {
-      const count = Math.min(atOnce, wanted - leases.length);
-      const taking = Array.from({ length: count }, async () => this.#takeOne(name));
-      const results = await Promise.allSettled(taking);
-      for (const result of results) {
-        if (result.status === 'fulfilled' && typeof result.value === 'object') {
-          leases.push(result.value);
-        }
+    for (const result of results) {
+      if (result.status === 'fulfilled' && typeof result.value === 'object') {
+        leases.push(result.value);
       }
-      const failure = results.find((result) => result.status === 'rejected');
-      if (failure !== undefined && leases.length === 0) throw failure.reason;
-      if (failure !== undefined || results.some(isNothing)) return leases;
     }
-    this.#plentiful.add(name);
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure !== undefined && leases.length === 0) throw failure.reason;
+    if (failure !== undefined || results.some(isNothing)) this.#pace.delete(name);
+    else {
+      this.#pace.set(name, 2 * count);
+      this.#onMore(name);
+    }
     return leases;
   }
 
@@ -88,14 +92,49 @@ export class Claims {
     }
   }
 
+  /** Ends the lease of a job that is done; one script of BullMQ does so, and takes the next job of its name. */
+  async complete({ name, ref }: Lease, outcome: Done): Promise<Settlement> {
+    const { job, token } = ref as Claim;
+    const worker = this.#queues.get(name)?.worker;
+    await this.#prepareEnd(name, job, outcome);
+    let isEnded = false;
+    try {
+      const next = await this.#receive(name, token, async () => {
+        const data = await endClaimAndTake(job, token, outcome.result).catch((error: unknown) => {
+          // Of the next job: this one has ended.
+          isEnded = isUnreadable(error);
+          throw error;
+        });
+        isEnded = true;
+        const [json, id] = data ?? [];
+        if (!json || worker === undefined) return undefined;
+        return this.#bullmq.Job.fromJSON<unknown>(worker, json, id);
+      });
+      return { wasGood: true, next: typeof next === 'object' ? next : undefined };
+    } catch (error) {
+      if (!isEnded && !isLost(error)) throw error;
+      if (isEnded) this.#errors.report(error);
+      return { wasGood: isEnded };
+    }
+  }
+
   async #takeOne(name: string): Promise<Lease | 'nothing' | 'refused'> {
     const token = randomUUID();
-    const { worker, spec: { leaseTime } = { leaseTime: 0 } } = this.#queues.get(name) ?? {};
+    const worker = this.#queues.get(name)?.worker;
+    return this.#receive(name, token, async () => worker?.getNextJob(token, { block: false }));
+  }
+
+  /** @param take - takes a job with this token */
+  async #receive(
+    name: string,
+    token: string,
+    take: () => Promise<BullmqJob | undefined>,
+  ): Promise<Lease | 'nothing' | 'refused'> {
     let job: BullmqJob | undefined;
     try {
-      job = await worker?.getNextJob(token, { block: false });
+      job = await take();
     } catch (error) {
-      if ((error as Partial<Error> | undefined)?.name !== 'SyntaxError') throw error;
+      if (!isUnreadable(error)) throw error;
       await this.#failUnreadable(name, token);
       return 'refused';
     }
@@ -111,16 +150,7 @@ export class Claims {
       return 'refused';
     }
     if (error === undefined) {
-      return {
-        id,
-        name,
-        payload,
-        headers: headersOf(job),
-        attempt: attemptOf(job),
-        attempts: mostAttempts(job),
-        leaseTime,
-        ref: { job, token } satisfies Claim,
-      };
+      return leaseOf(name, { job, token }, this.#queues.get(name)?.spec.leaseTime);
     }
     // This claim is for the run after the one that died.
     const attempt = attemptOf(job) - 1;
@@ -135,17 +165,21 @@ export class Claims {
   /** @returns how it has ended: a job that was to be cancelled does not fail */
   async #end(name: string, { job, token }: Claim, given: Outcome): Promise<Outcome> {
     const key = this.#keyOf(name, job);
-    const spec = this.#queues.get(name)?.spec;
     const outcome =
       given.kind === 'fail' && (await this.#isCancelled(key)) ? toCancel(given) : given;
-    // Of this object alone, for BullMQ to do as the definition in this process says.
-    if (spec !== undefined) job.opts = { ...job.opts, ...removal(spec.keep) };
-    await noteEnd(job, outcome, this.#redis, key);
+    await this.#prepareEnd(name, job, outcome);
     await endClaim(job, token, outcome);
     if (outcome.kind !== 'cancel') return outcome;
     const { id = '' } = job;
     await this.#redis.eval(failedToCancelled, 1, key, key.slice(0, -id.length), id);
     return outcome;
+  }
+
+  async #prepareEnd(name: string, job: BullmqJob, outcome: Outcome): Promise<void> {
+    const spec = this.#queues.get(name)?.spec;
+    // Of this object alone, for BullMQ to do as the definition in this process says.
+    if (spec !== undefined) job.opts = { ...job.opts, ...removal(spec.keep) };
+    await noteEnd(job, outcome, this.#redis, this.#keyOf(name, job));
   }
 
   async #isCancelled(key: string): Promise<boolean> {
@@ -174,19 +208,15 @@ export class Claims {
   }
 }
 
+/** Whether BullMQ could not make an object of the job that it has taken: what the job holds is no JSON. */
+function isUnreadable(error: unknown): boolean {
+  return (error as Partial<Error> | undefined)?.name === 'SyntaxError';
+}
+
 function isNothing(result: PromiseSettledResult<unknown>): boolean {
   return result.status === 'fulfilled' && result.value === 'nothing';
 }
 
 function toCancel({ error }: { readonly error: unknown }): Outcome {
   return { kind: 'cancel', error };
-}
-
-function headersOf({ opts }: BullmqJob): Headers | undefined {
-  const { metadata } = opts.telemetry ?? {};
-  try {
-    return metadata === undefined ? undefined : parseHeaders(JSON.parse(metadata));
-  } catch {
-    return undefined; // Not ours: BullMQ's own telemetry, in another program.
-  }
 }

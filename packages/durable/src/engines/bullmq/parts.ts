@@ -71,7 +71,7 @@ export function createParts(options: PartsOptions): Parts {
     jobs,
     storing,
     schedules: new RedisSchedules(redis, prefix, storing),
-    claims: new Claims(options),
+    claims: new Claims({ ...options, onMore: (name) => ready.notify(name) }),
     markers,
     ready,
     rates: new Rates(redis, prefix, specs, ready),

@@ -45,6 +45,11 @@ export class Rates {
     this.#rates = new Map(specs.flatMap(({ name, rate }) => (rate ? [[name, rate]] : [])));
   }
 
+  /** Whether jobs of this name are held back. */
+  has(name: string): boolean {
+    return this.#rates.has(name);
+  }
+
   /** @param take - takes at most so many jobs */
   async take(
     name: string,

@@ -8,6 +8,7 @@ import type {
   NewJob,
   OpenBackendOptions,
   Outcome,
+  Settlement,
 } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
@@ -165,6 +166,13 @@ export class BullmqStore implements JobBackend {
     // BullMQ sets no marker for a job with a priority, which all have.
     if (wasGood && outcome.kind === 'release') await markers?.wake(lease.name);
     return wasGood;
+  }
+
+  async settleAndClaim(lease: Lease, outcome: Outcome): Promise<Settlement> {
+    const { claims, rates, ready } = this.#open;
+    const mayTake = ready.isOnly(lease.name) && !rates.has(lease.name);
+    if (outcome.kind === 'done' && mayTake) return claims.complete(lease, outcome);
+    return { wasGood: await this.settle(lease, outcome) };
   }
 
   async depth(): Promise<Record<string, Depth>> {

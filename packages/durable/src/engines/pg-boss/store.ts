@@ -17,8 +17,9 @@ import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { insertMany } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
-import { queueOptions } from './settings.ts';
+import { EnqueueBatch } from './enqueue-batch.ts';
 import { PgBossControl } from './control.ts';
+import { ensureQueue } from './ensure-queue.ts';
 import { PgBossLookup } from './lookup.ts';
 import { ensureTables } from './own-tables.ts';
 import { Retention } from './retention.ts';
@@ -27,14 +28,10 @@ import { PgBossSchedules } from './schedules.ts';
 import { PgBossSql } from './sql.ts';
 import { storeJob } from './storing.ts';
 import { Tables } from './tables.ts';
-import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
 
 /** Time in ms between two looks for jobs whose time has come. */
 const pollInterval = 1_000;
-
-/** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
-const policy = 'exclusive';
 
 /** What there is once the store is open. */
 interface Open {
@@ -42,6 +39,8 @@ interface Open {
   readonly names: readonly string[];
   readonly sql: PgBossSql;
   readonly claims: Claims;
+  /** Of jobs that are stored one by one. */
+  readonly batch: EnqueueBatch;
   readonly queues: ReadyQueues;
   readonly errors: ErrorThrottle;
   readonly schedules: JobSchedules;
@@ -112,6 +111,7 @@ export class PgBossStore implements JobBackend {
       names,
       sql,
       claims,
+      batch: new EnqueueBatch(async (jobs) => insertMany(connection, jobs, undefined)),
       queues,
       errors,
       schedules: new PgBossSchedules(connection),
@@ -141,8 +141,9 @@ export class PgBossStore implements JobBackend {
   }
 
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
-    const { connection, errors } = this.#open;
-    const sent = await storeJob(connection, job, tx);
+    const { connection, batch, errors } = this.#open;
+    const isPlain = tx === undefined && job.key === undefined;
+    const sent = await (isPlain ? batch.add(job) : storeJob(connection, job, tx));
     errors.storeAnswered();
     return sent;
   }
@@ -231,16 +232,5 @@ export class PgBossStore implements JobBackend {
       return leases;
     };
     return queues.claim(names, max, signal, take, limits);
-  }
-}
-
-async function ensureQueue(boss: PgBoss, spec: JobSpec): Promise<void> {
-  const { name } = spec;
-  const options = queueOptions(spec);
-  await boss.createQueue(name, { ...options, policy });
-  await boss.updateQueue(name, options);
-  const queue = await boss.getQueue(name);
-  if (queue?.policy !== policy) {
-    throw new TypeError(`The queue ${name} exists already, and was not made by Outlive`);
   }
 }
