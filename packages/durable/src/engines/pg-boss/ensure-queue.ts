@@ -5,7 +5,7 @@ import type { PgBoss } from './types.ts';
 /** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
 const policy = 'exclusive';
 
-/** Makes the queue of a name, or gives it the present settings. */
+/** Creates the queue of a name, or sets it as its definition is now. */
 export async function ensureQueue(boss: PgBoss, spec: JobSpec): Promise<void> {
   const { name } = spec;
   const options = queueOptions(spec);

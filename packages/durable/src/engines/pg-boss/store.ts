@@ -12,6 +12,7 @@ import type {
 } from '../../backend.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
+import { within } from '../../util/waiting.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { insertMany } from './bulk.ts';
@@ -19,8 +20,8 @@ import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
 import { EnqueueBatch } from './enqueue-batch.ts';
 import { PgBossControl } from './control.ts';
-import { ensureQueue } from './ensure-queue.ts';
 import { PgBossLookup } from './lookup.ts';
+import { ensureQueue } from './ensure-queue.ts';
 import { ensureTables } from './own-tables.ts';
 import { Retention } from './retention.ts';
 import { PgBossRuns } from './runs.ts';
@@ -32,6 +33,9 @@ import { Watch } from './watch.ts';
 
 /** Time in ms between two looks for jobs whose time has come. */
 const pollInterval = 1_000;
+
+/** Time in ms that the last statements get. */
+const endLimit = 2_000;
 
 /** What there is once the store is open. */
 interface Open {
@@ -196,12 +200,14 @@ export class PgBossStore implements JobBackend {
     this.#retention?.end();
     if (connection === undefined) return;
     // Both at once: where the database does not answer, each takes its whole timeout.
-    const ends = await Promise.allSettled([
+    const ending = Promise.allSettled([
       this.#listener?.close(),
       connection.boss.stop({ graceful: false, close: true }),
     ]);
+    // A PGlite that hangs answers to both only when it is ended.
+    await within(endLimit, ending);
     await connection.close();
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    for (const end of await ending) if (end.status === 'rejected') throw end.reason;
   }
 
   get #open(): Open {
