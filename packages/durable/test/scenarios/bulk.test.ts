@@ -38,14 +38,14 @@ async function storesAll(jobs: DurableJobs): Promise<void> {
   const timer = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);
   }, 20);
-  const ids = await jobs.enqueueMany(job, given);
+  const ids = (await jobs.enqueueMany(job, given)).map(String);
   clearInterval(timer);
   expect(new Set(ids).size).toBe(count);
   // Ids sort by their time and number.
-  expect(ids.toSorted()).toEqual(ids);
+  expect(ids.every((id, n) => n === 0 || id > (ids[n - 1] ?? ''))).toBe(true);
   expect(await jobs.depth()).toMatchObject({ job: { ready: count, active: 0, failed: 0 } });
   const spots = [0, 1, count >> 1, count - 1];
-  const found = await Promise.all(spots.map(async (n) => jobs.get(String(ids[n]))));
+  const found = await Promise.all(spots.map(async (n) => jobs.get(ids[n] ?? '')));
   expect(found.map((each) => each?.payload)).toEqual(spots.map((n) => given[n]));
   expect(peak - before).toBeLessThan(base + count * most);
 }

@@ -68,7 +68,7 @@ describeRedis('the end of a job on Redis', () => {
     await jobs.enqueueMany(job, numbersUpTo(10));
     await until(() => ran === 3);
     await jobs.idle();
-    expect(await jobs.depth()).toEqual({ job: { ready: 7, active: 0, failed: 0 } });
+    expect(await jobs.depth()).toMatchObject({ job: { ready: 7, active: 0, failed: 0 } });
     await jobs.resume('job');
     await allEnded(jobs, 'job');
     expect(ran).toBe(10);
