@@ -6,7 +6,7 @@ import type { MemoryJob } from './memory-job.ts';
 /** Time in ms after which nobody can be expected to run a job that may start. */
 const patience = 5_000;
 
-/** How {@link MemoryTesting.runPending} runs jobs. */
+/** How `runPending()` runs jobs. */
 export interface RunPendingOptions {
   /** Whether failed runs are retried at once, as if their `backoff` had passed. @defaultValue `false` */
   readonly retries?: boolean | undefined;
