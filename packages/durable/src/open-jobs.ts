@@ -11,6 +11,7 @@ import type { DiedJob, JobBackend } from './backend.ts';
 import { chooseBackend, type StoreOptions } from './choose-backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
+import { publishEnqueue } from './durable-events.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { UnsupportedError } from './errors.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
@@ -124,8 +125,9 @@ async function open(
   let timetable: Timetable | undefined;
   try {
     await backend.open(specs, { work, onError, onDied });
-    if (work && backend.schedules !== undefined) {
-      timetable = await Timetable.open(backend.schedules, definitions, onError);
+    const { schedules, clock } = backend;
+    if (work && schedules !== undefined) {
+      timetable = await Timetable.open({ schedules, clock }, definitions, onError);
     }
   } catch (error) {
     await backend.close().catch(() => undefined);
@@ -145,7 +147,7 @@ async function open(
     if (definition !== undefined) void exhausted.tell(definition, job);
   };
   died.forEach(tell);
-  timetable?.start();
+  timetable?.start((name, id) => publishEnqueue(opened, name, id, false));
   return opened;
 }
 
