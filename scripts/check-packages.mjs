@@ -37,13 +37,15 @@ let failed = 0;
  * @param {() => Promise<unknown>} body
  */
 async function check(title, body) {
+  const start = performance.now();
+  const took = () => `(${((performance.now() - start) / 1_000).toFixed(1)} s)`;
   try {
     await body();
     passed += 1;
-    console.log(`ok    ${title}`);
+    console.log(`ok    ${title} ${took()}`);
   } catch (error) {
     failed += 1;
-    console.log(`FAIL  ${title}\n${outputOf(error)}`);
+    console.log(`FAIL  ${title} ${took()}\n${outputOf(error)}`);
   }
 }
 
