@@ -81,6 +81,7 @@ async function serve(cwd, { args = ['server.mjs'], path, body, status = 200, pri
   const ended = once(server, 'close');
   const late = setTimeout(() => server.kill('SIGKILL'), 60_000);
   let asked = false;
+  let told = false;
   let printed = prints === undefined;
   for await (const line of createInterface({ input: server.stdout })) {
     printed ||= prints?.test(line) === true;
@@ -94,7 +95,8 @@ async function serve(cwd, { args = ['server.mjs'], path, body, status = 200, pri
       });
       if (answer.status !== status) throw new Error(`answered ${answer.status}`);
     }
-    if (asked && printed) server.kill('SIGTERM');
+    // Once: a third signal would end it at once.
+    if (asked && printed && !told) told = server.kill('SIGTERM');
   }
   const [code] = await ended;
   clearTimeout(late);
