@@ -145,7 +145,7 @@ async function open(
     if (definition !== undefined) void exhausted.tell(definition, job);
   };
   died.forEach(tell);
-  timetable?.start();
+  timetable?.start(opened);
   return opened;
 }
 

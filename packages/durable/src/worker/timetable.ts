@@ -1,4 +1,7 @@
+import type { Scheduler } from '@outlive/core';
+import { announceStore } from '../announce-store.ts';
 import type { JobSchedules } from '../backend-schedules.ts';
+import { publishEnqueue } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ResolvedSchedule } from '../schedule-options.ts';
@@ -26,6 +29,8 @@ export class Timetable {
   readonly #store: JobSchedules;
   readonly #entries: readonly Entry[];
   readonly #report: (error: unknown) => void;
+  /** Whose events they are. */
+  #scheduler: Scheduler | undefined;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #ended = false;
@@ -65,7 +70,8 @@ export class Timetable {
     return new Timetable(store, entries, report);
   }
 
-  start(): void {
+  start(scheduler: Scheduler): void {
+    this.#scheduler = scheduler;
     // What was due before this start has been missed by all, or is being stored by another process.
     this.#work = this.#storeDue(0);
   }
@@ -102,8 +108,22 @@ export class Timetable {
         entry.next = missed === 'one' ? Math.max(lost, entry.next) : schedule.next(lost);
         if (missed === 'none') continue;
       }
-      await this.#store.enqueue({ name, payload }, id, entry.next);
+      await this.#storeOne(name, payload, id, entry.next);
       entry.next = schedule.next(entry.next);
+    }
+  }
+
+  async #storeOne(name: string, payload: unknown, schedule: string, due: number): Promise<void> {
+    const scheduler = this.#scheduler;
+    const watched = scheduler && announceStore(scheduler, name, 1);
+    try {
+      const job = { name, payload, headers: watched?.headers };
+      const id = await this.#store.enqueue(job, schedule, due);
+      if (scheduler !== undefined) publishEnqueue(scheduler, name, id, false);
+      watched?.succeed([id]);
+    } catch (error) {
+      watched?.fail(error);
+      throw error;
     }
   }
 
