@@ -1,7 +1,8 @@
-import type { ShownDepth, ShownStore, ShownStoredJob } from '../../src/wire.ts';
+import type { ShownStore, ShownStoredJob } from '../../src/wire.ts';
 import { act } from './act.ts';
 import { ConfirmButton } from './confirm-button.tsx';
-import { count, duration } from './format.ts';
+import { DepthsTable } from './depths-table.tsx';
+import { duration } from './format.ts';
 import { now } from './live.ts';
 import { Payload } from './payload.tsx';
 import { StoredFailures } from './stored-failures.tsx';
@@ -33,7 +34,7 @@ export function StorePanel({ index, name, store, canAct }: Props) {
         </p>
       ) : (
         <>
-          <Depths depths={store.depths} />
+          <DepthsTable index={index} depths={store.depths} canAct={canAct} />
           {store.running !== null && store.running.length > 0 && (
             <Running index={index} jobs={store.running} canAct={canAct} />
           )}
@@ -48,42 +49,6 @@ export function StorePanel({ index, name, store, canAct }: Props) {
         </>
       )}
     </section>
-  );
-}
-
-function Depths({ depths }: { readonly depths: readonly ShownDepth[] }) {
-  return (
-    <div class="scroll">
-      <table class="plain">
-        <caption>By name</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col" class="numeric">
-              Waiting
-            </th>
-            <th scope="col" class="numeric">
-              Running
-            </th>
-            <th scope="col" class="numeric">
-              Failed
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {depths.map(({ name, ready, active, failed }) => (
-            <tr key={name}>
-              <th scope="row">
-                <bdi>{name}</bdi>
-              </th>
-              <td class="numeric">{count(ready)}</td>
-              <td class="numeric">{count(active)}</td>
-              <td class={failed > 0 ? 'numeric bad' : 'numeric'}>{count(failed)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 
