@@ -10,7 +10,7 @@ const size = { limit: 100, work: 'trivial' };
 
 /** @returns {Promise<import('../report/rows.mjs').Row[]>} */
 export default async function deep() {
-  const names = [ours, 'fastq', 'p-limit', 'p-queue', 'async'];
+  const names = [ours, 'fastq', 'p-limit', 'p-queue', 'async', 'model-context'];
   const tasks = tasksOf('queue', 'bursts', names, { count: 100_000, ...size });
   const rows = await compare(tasks, { fastq: 1 }, { sessions: 4, rounds: 4, warmUp: 1 });
 

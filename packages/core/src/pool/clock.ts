@@ -4,7 +4,7 @@ const realNow = Date.now;
 const isReal = Function.prototype.toString.call(realNow).includes('[native code]');
 
 // So many readings in one turn of the event loop, each at most 1 ms after the one before, make a run.
-const runLength = 32;
+const runLength = 8;
 // Of a run, only every so many-and-first time is read.
 const shared = 8;
 
