@@ -113,8 +113,8 @@ describe('with the SDK of OpenTelemetry, and its instrumentations of http and un
     const mail = one(spans, 'job mail');
     expect(mail).toMatchObject({ kind: SpanKind.INTERNAL, links: [atomic.id] });
     const clients = spans.filter(({ attributes }) => attributes['url.path'] === '/backend');
-    expect(new Set(clients.map(({ parent }) => parent))).toEqual(
-      new Set([...clients.map(({ id }) => id), mail.id, atomic.id]),
+    expect(clients.map(({ parent }) => parent)).toEqual(
+      expect.arrayContaining([mail.id, atomic.id]),
     );
     const completed = metrics.find(({ name }) => name === 'outlive.jobs.completed');
     expect(completed?.points).toMatchObject([{ value: 3 }]);

@@ -36,13 +36,7 @@ export function App() {
           {condition}
         </span>
       </header>
-      {isStale && (
-        <p class="banner" role="alert">
-          {connection.value === 'lost'
-            ? 'The server does not answer. What you see may be out of date; the page connects again by itself.'
-            : 'The server does not let you in any more. What you see is out of date. Load the page again to log in.'}
-        </p>
-      )}
+      {isStale && <Banner isRefused={connection.value === 'refused'} />}
       <main class={isStale ? 'stale' : ''}>
         {sources.map((info, index) => {
           const present = counts.value[index];
@@ -82,5 +76,26 @@ export function App() {
         ))}
       </div>
     </>
+  );
+}
+
+/** Says that the page shows what was, and why. */
+function Banner({ isRefused }: { readonly isRefused: boolean }) {
+  if (!isRefused) {
+    return (
+      <p class="banner" role="alert">
+        The server does not answer. What you see may be out of date; the page connects again by
+        itself.
+      </p>
+    );
+  }
+  return (
+    <p class="banner" role="alert">
+      The server does not let you in any more, and what you see is out of date. You may have to log
+      in again.
+      <button type="button" class="small" onClick={() => location.reload()}>
+        Load again
+      </button>
+    </p>
   );
 }

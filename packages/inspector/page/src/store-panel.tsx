@@ -1,11 +1,7 @@
-import type { ShownStore, ShownStoredJob } from '../../src/wire.ts';
-import { act } from './act.ts';
-import { ConfirmButton } from './confirm-button.tsx';
+import type { ShownStore } from '../../src/wire.ts';
 import { DepthsTable } from './depths-table.tsx';
-import { duration } from './format.ts';
-import { now } from './live.ts';
-import { Payload } from './payload.tsx';
 import { StoredFailures } from './stored-failures.tsx';
+import { StoredRuns } from './stored-runs.tsx';
 
 interface Props {
   readonly index: number;
@@ -36,7 +32,7 @@ export function StorePanel({ index, name, store, canAct }: Props) {
         <>
           <DepthsTable index={index} depths={store.depths} canAct={canAct} />
           {store.running !== null && store.running.length > 0 && (
-            <Running index={index} jobs={store.running} canAct={canAct} />
+            <StoredRuns index={index} jobs={store.running} canAct={canAct} />
           )}
           {store.failed !== null && (
             <StoredFailures
@@ -49,71 +45,5 @@ export function StorePanel({ index, name, store, canAct }: Props) {
         </>
       )}
     </section>
-  );
-}
-
-interface ListProps {
-  readonly index: number;
-  readonly jobs: readonly ShownStoredJob[];
-  readonly canAct: boolean;
-}
-
-function Running({ index, jobs, canAct }: ListProps) {
-  return (
-    <div class="scroll">
-      <table class="plain">
-        <caption>Running</caption>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">Process</th>
-            <th scope="col" class="numeric">
-              Attempt
-            </th>
-            <th scope="col" class="numeric">
-              Runs for
-            </th>
-            {canAct && (
-              <th scope="col">
-                <span class="hidden">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {jobs.map(({ id, name, process, attempt, startedAt, payload }) => (
-            <tr key={id}>
-              <th scope="row">
-                <bdi>{name}</bdi> <bdi class="id">{id}</bdi>
-                {payload !== null && (
-                  <details>
-                    <summary>Payload</summary>
-                    <Payload text={payload} />
-                  </details>
-                )}
-              </th>
-              <td>{process === null ? <span class="muted">–</span> : <bdi>{process}</bdi>}</td>
-              <td class="numeric">{attempt}</td>
-              <td class="numeric">{startedAt === null ? '–' : duration(now.value - startedAt)}</td>
-              {canAct && (
-                <td class="action">
-                  <ConfirmButton
-                    label="Cancel"
-                    about={`${name} ${id}`}
-                    isDangerous
-                    onConfirm={() =>
-                      void act(
-                        { action: 'cancel-stored', source: index, id },
-                        `${name} is being cancelled`,
-                      )
-                    }
-                  />
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
