@@ -2,7 +2,7 @@
 // Proves that what would be published works for those who install it: packs every public package,
 // lints the tarballs, installs them into a temporary project and uses them there in every way.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { checkNest } from './check-nest.mjs';
 import { checkTarball, printSizes } from './check-tarball.mjs';
 import { checkTypes } from './check-types.mjs';
 import { publicPackages } from './public-packages.mjs';
+import { findSnippets } from './snippets.cjs';
 import { buildPage } from '../packages/inspector/page/build.mjs';
 
 const run = promisify(execFile);
@@ -88,14 +89,29 @@ async function checkNewest() {
   await check('node:test', () =>
     run('node', ['--test', 'main.test.mjs'], { cwd: join(home, 'node-test') }),
   );
-  await check('vitest', () =>
-    run(join(home, 'node_modules/.bin/vitest'), ['run'], { cwd: join(home, 'vitest') }),
-  );
+  await check('vitest, with the tests of the documentation too', async () => {
+    await writeTestsForVitest(join(home, 'vitest'));
+    await run(join(home, 'node_modules/.bin/vitest'), ['run'], { cwd: join(home, 'vitest') });
+  });
   await check('durable jobs with their engines', () =>
     run('node', ['main.mjs', 'with'], { cwd: join(home, 'peers') }),
   );
   await checkBundlers({ home, check });
   await checkExamples({ home, check });
+}
+
+/**
+ * The tests of applications with durable jobs, of which the documentation says that Vitest runs them as Jest does.
+ * @param {string} folder
+ */
+async function writeTestsForVitest(folder) {
+  const tests = findSnippets().filter(({ place, kind }) => {
+    return place.startsWith('docs/durable/testing.md:') && kind === 'jest';
+  });
+  if (tests.length === 0) throw new Error('The documentation has no such tests any more');
+  for (const { file, code } of tests) {
+    await writeFile(join(folder, file), `import { expect, test } from 'vitest';\n${code}`);
+  }
 }
 
 /** All versions that the repository itself installs, by name. */

@@ -68,6 +68,9 @@ export interface JobBackend {
   /** What passes between the store and the runs of this process. */
   readonly runs: JobRuns;
 
+  /** Where its time can be moved on, for tests: that time. @defaultValue the time of the process */
+  readonly clock?: StoreClock | undefined;
+
   /** What it can do of this. @defaultValue nothing */
   readonly features?: readonly BackendFeature[] | undefined;
 
@@ -85,6 +88,14 @@ export interface JobBackend {
 
   /** The engine itself, for all that is not in this interface: its dashboard, schedules, statistics. */
   readonly native?: unknown;
+}
+
+/** The time of a store, which a test moves on. */
+export interface StoreClock {
+  /** In epoch ms. */
+  now(): number;
+  /** Calls `listener` each time that it was moved on: schedules may be due, and leases have to be renewed at once. */
+  onAdvance(listener: () => void): void;
 }
 
 /** A job name, as a store has to know it. */

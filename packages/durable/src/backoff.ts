@@ -7,7 +7,7 @@ export interface BackoffOptions {
   readonly delay?: number | undefined;
   /** What each further wait is multiplied by, from 1. @defaultValue `2` */
   readonly factor?: number | undefined;
-  /** The longest time in ms that a retry waits. @defaultValue a day */
+  /** The longest time in ms that a retry waits, up to a day, or `Infinity`. @defaultValue a day */
   readonly maxDelay?: number | undefined;
   /** Whether each retry waits for a random part of its time, so that jobs that failed together are not tried again together. @defaultValue `false` */
   readonly jitter?: boolean | undefined;
@@ -40,11 +40,10 @@ const known: KnownOptions<BackoffOptions> = {
 };
 
 /**
- * @param longest - the option `maxBackoff`
  * @throws TypeError or RangeError
  */
-export function resolveBackoff(value: unknown, longest: number | undefined): Backoff {
-  if (longest !== undefined) checkTime('maxBackoff', longest);
+export function resolveBackoff(value: unknown, maxBackoff: number | undefined): Backoff {
+  const longest = maxBackoff === undefined ? undefined : checkLongest('maxBackoff', maxBackoff);
   if (value === undefined || typeof value === 'number') {
     const delay = checkTime('backoff', value ?? defaultBackoff);
     return growing({ delay, factor: 2, maxDelay: longest ?? longestBackoff, jitter: false });
@@ -78,7 +77,7 @@ function resolveOptions(value: BackoffOptions): Growth {
   return {
     delay: checkTime('backoff.delay', delay),
     factor: checkFactor(factor),
-    maxDelay: checkTime('backoff.maxDelay', maxDelay),
+    maxDelay: checkLongest('backoff.maxDelay', maxDelay),
     jitter: checkBoolean('backoff.jitter', jitter),
   };
 }
@@ -114,6 +113,11 @@ function byFunction(delayAfter: BackoffFunction, longest: number): Backoff {
 
 function checkTime(name: string, value: unknown): number {
   return checkWithin(name, value, 0, longestBackoff, 'milliseconds');
+}
+
+/** Engines keep times in numbers that have an end. */
+function checkLongest(name: string, value: unknown): number {
+  return value === Infinity ? 366 * longestBackoff : checkTime(name, value);
 }
 
 function checkFactor(value: unknown): number {

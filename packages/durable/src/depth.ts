@@ -6,4 +6,6 @@ export interface Depth {
   readonly active: number;
   /** Failed for good. */
   readonly failed: number;
+  /** There, and `true`, while no process starts jobs of this name: between `jobs.pause(name)` and `jobs.resume(name)`. */
+  readonly paused?: true | undefined;
 }

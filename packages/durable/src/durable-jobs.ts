@@ -2,6 +2,7 @@ import {
   type DrainOptions,
   type DrainReport,
   type From,
+  SchedulerClosedError,
   type SchedulerOptions,
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
@@ -155,8 +156,8 @@ export class DurableJobs extends JobOperations {
    * an embedded store wait for itself.
    *
    * @returns the result of `work`
-   * @throws what `work` throws, or the engine's error (rejects). At the call TypeError where the store has no
-   *   transactions
+   * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call
+   *   TypeError where the store has no transactions
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';
@@ -173,16 +174,18 @@ export class DurableJobs extends JobOperations {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (this.#backend.transaction === undefined) throw new TypeError(noTransactions);
+    if (this.#storage.hasEnded) return Promise.reject(new SchedulerClosedError());
     return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
 
   /**
-   * How many jobs of each name wait, run, and have failed for good, in the whole store, counted now.
+   * How many jobs of each name wait, run, and have failed for good, in the whole store, counted now; and which names are
+   * paused.
    *
    * @throws {@link JobStoreError} (rejects)
    */
   depth(): Promise<Record<string, Depth>> {
-    return this.ask(this.#backend.depth());
+    return this.ask(async () => this.#backend.depth());
   }
 
   /**
@@ -234,7 +237,7 @@ export class DurableJobs extends JobOperations {
     const report = await closing;
     await Promise.all([this.#pump?.end(), within(closeLimit, this.#timetable?.end())]);
     this.#storage.end();
-    this.waits.close();
+    this.endOperations();
     const closed = this.#backend.close().catch((exception: unknown) => {
       this.callExceptionHandler({
         message: 'Closing the job store failed',

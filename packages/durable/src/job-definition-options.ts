@@ -36,7 +36,10 @@ export interface ExhaustedJob<P = unknown> {
 
 /** How every job of one name is run. */
 export interface JobDefinitionOptions<I = unknown, P = unknown> {
-  /** Further runs that a failing job gets; a run that was handed back does not count. @defaultValue `5` */
+  /**
+   * Further runs that a failing job gets, up to 1,000, or `Infinity`; a run that was handed back does not count.
+   * @defaultValue `5`
+   */
   readonly retries?: number | undefined;
   /**
    * Time in ms before the first retry; each further one waits twice as long, up to `maxBackoff`. Or how the times grow;
@@ -60,7 +63,7 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
    */
   readonly aliases?: readonly string[] | undefined;
   /**
-   * The longest time in ms that a retry waits, however often a `backoff` in ms has doubled, and whatever a function returns.
+   * The longest time in ms that a retry waits, up to a day, or `Infinity`, however often a `backoff` in ms has doubled, and whatever a function returns.
    * In an object it is called `maxDelay`.
    * @defaultValue a day
    */
@@ -131,6 +134,8 @@ export interface ResolvedDefinitionOptions {
 /** In ms. */
 const shortestLease = 10_000;
 const mostRetries = 1_000;
+/** What stands for no limit: one more each second would take 30 years. */
+export const unlimitedRetries = 1_000_000_000;
 
 const known: KnownOptions<JobDefinitionOptions> = {
   retries: true,
@@ -172,7 +177,10 @@ export function resolveDefinitionOptions(
     schema,
   } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
   return {
-    retries: checkWithin('retries', retries, 0, mostRetries, 'a whole number'),
+    retries:
+      retries === Infinity
+        ? unlimitedRetries
+        : checkWithin('retries', retries, 0, mostRetries, 'a whole number'),
     backoff: resolveBackoff(backoff, maxBackoff),
     leaseTime: checkWithin('leaseTime', leaseTime, shortestLease, longestBackoff, 'milliseconds'),
     timeout: checkTime('timeout', timeout),

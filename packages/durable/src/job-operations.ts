@@ -1,4 +1,4 @@
-import { Scheduler, type SchedulerOptions } from '@outlive/core';
+import { Scheduler, SchedulerClosedError, type SchedulerOptions } from '@outlive/core';
 import { observed } from '@outlive/core/internal';
 import type { JobBackend } from './backend.ts';
 import { checkJobName } from './job-name.ts';
@@ -21,11 +21,13 @@ import type { StoredJob, StoredJobPage } from './stored-job.ts';
 
 /**
  * What an operator does with stored jobs, whichever process stored them, and whether or not this one defines their names.
- * Each call rejects with {@link JobStoreError} where the store does not answer.
+ * Each call rejects with {@link JobStoreError} where the store does not answer, and with `SchedulerClosedError` once it is
+ * closed.
  */
 export abstract class JobOperations extends Scheduler {
   readonly #backend: JobBackend;
   readonly #waits: JobWaits;
+  #ended = false;
 
   protected constructor(options: SchedulerOptions, backend: JobBackend) {
     super(options);
@@ -50,7 +52,7 @@ export abstract class JobOperations extends Scheduler {
    */
   get(id: string): Promise<StoredJob | undefined> {
     checkJobId(id);
-    return this.ask(this.#backend.lookup.get(id));
+    return this.ask(async () => this.#backend.lookup.get(id));
   }
 
   /**
@@ -91,7 +93,8 @@ export abstract class JobOperations extends Scheduler {
    * ```
    */
   list(options?: ListJobsOptions): Promise<StoredJobPage> {
-    return this.ask(this.#backend.lookup.list(resolveList(options)));
+    const query = resolveList(options);
+    return this.ask(async () => this.#backend.lookup.list(query));
   }
 
   /**
@@ -120,7 +123,7 @@ export abstract class JobOperations extends Scheduler {
    */
   retry(id: string): Promise<boolean> {
     checkJobId(id);
-    return this.ask(this.#backend.control.retry(id));
+    return this.ask(async () => this.#backend.control.retry(id));
   }
 
   /**
@@ -138,7 +141,8 @@ export abstract class JobOperations extends Scheduler {
    * ```
    */
   retryAll(options: RetryAllOptions): Promise<number> {
-    return this.ask(this.#backend.control.retryAll(resolveRetryAll(options)));
+    const query = resolveRetryAll(options);
+    return this.ask(async () => this.#backend.control.retryAll(query));
   }
 
   /**
@@ -151,7 +155,7 @@ export abstract class JobOperations extends Scheduler {
    */
   cancel(id: string): Promise<boolean> {
     checkJobId(id);
-    return this.ask(this.#backend.control.cancel(id));
+    return this.ask(async () => this.#backend.control.cancel(id));
   }
 
   /**
@@ -162,7 +166,7 @@ export abstract class JobOperations extends Scheduler {
    */
   discard(id: string): Promise<boolean> {
     checkJobId(id);
-    return this.ask(this.#backend.control.discard(id));
+    return this.ask(async () => this.#backend.control.discard(id));
   }
 
   /* oxlint-disable typescript/no-misused-promises -- without a name they are those of a scheduler */
@@ -179,7 +183,8 @@ export abstract class JobOperations extends Scheduler {
   // By the number of arguments: an unset variable must not stop this process.
   override pause(...names: string[]): void | Promise<void> {
     if (names.length === 0) return super.pause();
-    return this.ask(this.#backend.control.pause(checkJobName('name', names[0])));
+    const name = checkJobName('name', names[0]);
+    return this.ask(async () => this.#backend.control.pause(name));
   }
 
   /** Without a name, as a scheduler's: ends a `pause()` of this process. */
@@ -192,7 +197,8 @@ export abstract class JobOperations extends Scheduler {
   override resume(name: string): Promise<void>;
   override resume(...names: string[]): void | Promise<void> {
     if (names.length === 0) return super.resume();
-    return this.ask(this.#backend.control.resume(checkJobName('name', names[0])));
+    const name = checkJobName('name', names[0]);
+    return this.ask(async () => this.#backend.control.resume(name));
   }
   /* oxlint-enable typescript/no-misused-promises */
 
@@ -201,8 +207,15 @@ export abstract class JobOperations extends Scheduler {
     return this.#waits;
   }
 
+  /** From now on the store is asked nothing: it is being closed. */
+  protected endOperations(): void {
+    this.#ended = true;
+    this.#waits.close();
+  }
+
   /** The answer of the store, or why there is none: if the caller has dropped the promise, for the exception handler. */
-  protected ask<T>(answer: Promise<T>): Promise<T> {
+  protected ask<T>(question: () => Promise<T>): Promise<T> {
+    const answer = this.#ended ? Promise.reject(new SchedulerClosedError()) : question();
     const named = answer.catch((error: unknown) => {
       if (error instanceof RangeError) throw error;
       throw storeFailure(this.#backend, 'does not answer', error);

@@ -124,8 +124,9 @@ async function open(
   let timetable: Timetable | undefined;
   try {
     await backend.open(specs, { work, onError, onDied });
-    if (work && backend.schedules !== undefined) {
-      timetable = await Timetable.open(backend.schedules, definitions, onError);
+    const { schedules, clock } = backend;
+    if (work && schedules !== undefined) {
+      timetable = await Timetable.open({ schedules, clock }, definitions, onError);
     }
   } catch (error) {
     await backend.close().catch(() => undefined);

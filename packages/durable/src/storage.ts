@@ -21,6 +21,10 @@ export class Storage {
     this.#backend = backend;
   }
 
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
   /** From now on nothing is stored: the store is being closed. */
   end(): void {
     this.#ended = true;

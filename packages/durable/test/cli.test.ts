@@ -102,6 +102,17 @@ describeStores('outlive-durable', (start) => {
       code: 0,
       stdout: 'ship: paused\n',
     });
+    const depth = await run(['jobs', 'depth'], env);
+    expect(depth.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['name', 'ready', 'active', 'failed', 'paused'],
+      ['ship', '1', '0', '0', 'yes'],
+      [''],
+    ]);
+    expect(await run(['jobs', 'pause', 'unheard-of'], env)).toMatchObject({ code: 0 });
+    expect(JSON.parse((await run(['jobs', 'depth', '--json'], env)).stdout)).toEqual({
+      ship: { ready: 1, active: 0, failed: 0, paused: true },
+      'unheard-of': { ready: 0, active: 0, failed: 0, paused: true },
+    });
     expect(await run(['jobs', 'discard', failed, delayed], env)).toMatchObject({ code: 0 });
     expect(await run(['jobs', 'get', failed], env)).toMatchObject({ code: 1 });
   }, 60_000);

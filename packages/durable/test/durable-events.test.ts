@@ -134,4 +134,20 @@ describe('events of stored jobs', () => {
     const ids = await jobs.enqueueMany(job, [{}, {}]);
     expect(of('outlive:durable:enqueue').map(({ stored }) => stored?.id)).toEqual(ids);
   });
+
+  it('tell of the jobs that a schedule stores, too', async () => {
+    const backend = memoryBackend();
+    const job = defineJob('nightly', () => {}, { schedule: '0 3 * * *', timezone: 'UTC' });
+    jobs = await openJobs({ jobs: [job], backend });
+    backend.advance(86_400_000);
+    await jobs.runPending();
+    const claimed = of('outlive:durable:claim')[0] as { stored: { id: string } };
+    expect(of('outlive:durable:enqueue')).toEqual([
+      {
+        scheduler: jobs,
+        stored: { id: claimed.stored.id, name: 'nightly' },
+        inTransaction: false,
+      },
+    ]);
+  });
 });

@@ -55,6 +55,19 @@ describe('backoff', () => {
     expect(delaysOf(settled)).toEqual([10, 30, 90, 200]);
   });
 
+  it('has no longest time where that is Infinity', async () => {
+    const hours30 = 30 * 60 * 60 * 1_000;
+    const { settled } = await failing([error, error], {
+      backoff: hours30 / 2,
+      maxBackoff: Infinity,
+    });
+    expect(delaysOf(settled)).toEqual([hours30 / 2, hours30]);
+    const { settled: others } = await failing([error, error], {
+      backoff: { delay: 20 * 60 * 60 * 1_000, maxDelay: Infinity },
+    });
+    expect(delaysOf(others)).toEqual([hours30 / 1.5, hours30 / 0.75]);
+  });
+
   it('with jitter is a random part of the computed time', async () => {
     const { settled } = await failing([error, error, error, error, error], {
       backoff: { delay: 1_000, factor: 1, jitter: true },
@@ -119,6 +132,17 @@ describe('backoff', () => {
     expect(() => defineJob('job', () => {}, { backoff: { delay: 1 }, maxBackoff: 2 })).toThrow(
       'Give `maxDelay` in `backoff`, in place of `maxBackoff`',
     );
+  });
+});
+
+describe('retries', () => {
+  it('may be Infinity: no attempt is the last', async () => {
+    const { settled, reported } = await failing([error, error], { retries: Infinity, backoff: 1 });
+    expect(settled.map(({ final }) => final)).toEqual([undefined, undefined]);
+    expect(reported).toMatchObject([
+      { detail: expect.stringMatching(/, attempt 1, tried again in 0.001 s$/) },
+      { detail: expect.stringMatching(/, attempt 2, tried again in 0.002 s$/) },
+    ]);
   });
 });
 

@@ -81,12 +81,13 @@ export const commands: Readonly<Record<CommandName, (context: Context) => Promis
     const chosen = Object.entries(all).filter(([each]) => name === undefined || each === name);
     if (json === true) return printJson(Object.fromEntries(chosen));
     printTable(
-      ['name', 'ready', 'active', 'failed'],
-      chosen.map(([each, { ready, active, failed }]) => [
+      ['name', 'ready', 'active', 'failed', 'paused'],
+      chosen.map(([each, { ready, active, failed, paused }]) => [
         each,
         String(ready),
         String(active),
         String(failed),
+        paused === true ? 'yes' : '',
       ]),
     );
     return true;

@@ -199,6 +199,8 @@ export const controlCases: readonly Case[] = [
       deepEqual(await world.look(), []);
       await pause(2_500); // longer than between two looks without a notification
       deepEqual(await world.look(), []);
+      deepEqual(await world.depth(), { ...none, ready: 2, active: 1, paused: true });
+      equal((await world.backend.lookup.depth())[world.name]?.paused, true);
       equal(await world.backend.settle(lease, { kind: 'done' }), true);
       equal((await world.get(running)).state, 'completed');
       const claiming = world.claimAll(2, 3_000);
@@ -206,6 +208,7 @@ export const controlCases: readonly Case[] = [
       await control.resume(world.name);
       deepEqual((await claiming).map(({ id }) => id).toSorted(), ids.toSorted());
       await control.resume(world.name);
+      deepEqual(await world.depth(), { ...none, active: 2 });
     },
   },
 ];

@@ -30,6 +30,19 @@ export const endingCases: readonly Case[] = [
     },
   },
   {
+    title: 'a job may be retried without end',
+    spec: { retries: 1_000_000_000 },
+    async run(world) {
+      await world.store();
+      for (const attempt of [1, 2]) {
+        const lease = await world.claim();
+        deepEqual([lease.attempt, lease.attempts ?? 1_000_000_001], [attempt, 1_000_000_001]);
+        await world.backend.settle(lease, { kind: 'fail', error, delay: 0 });
+      }
+      deepEqual(await world.depth(), { ready: 1, active: 0, failed: 0 });
+    },
+  },
+  {
     title: 'the backoff passes before a retry',
     spec: { backoff: 2_000 },
     async run(world) {

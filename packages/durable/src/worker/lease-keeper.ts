@@ -38,6 +38,8 @@ export class LeaseKeeper {
     this.#scheduler = scheduler;
     this.#backend = backend;
     this.#ended = ended;
+    // In the time that is skipped, they would have been renewed again and again.
+    backend.clock?.onAdvance(() => void this.#renew([...this.#leases], performance.now()));
   }
 
   add(active: ActiveLease): void {

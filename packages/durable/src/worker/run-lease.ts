@@ -2,6 +2,7 @@ import type { JobContext } from '@outlive/core';
 import { noteDetail, refuseGenerator } from '@outlive/core/internal';
 import type { Outcome } from '../backend.ts';
 import { jobContext } from '../job-context.ts';
+import { unlimitedRetries } from '../job-definition-options.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ActiveLease } from './active-lease.ts';
 import type { Exhausted } from './exhausted.ts';
@@ -70,7 +71,8 @@ async function fail(
   const isLast = failure.final === true || active.isLastAttempt;
   const delay = isLast ? 0 : retryDelay(definition, attempt, error, exhausted.reportBackoff);
   const next = isLast ? 'not tried again' : `tried again in ${delay / 1_000} s`;
-  noteDetail(job, `stored job ${id}, attempt ${attempt} of ${attempts}, ${next}`);
+  const all = attempts > unlimitedRetries ? '' : ` of ${attempts}`;
+  noteDetail(job, `stored job ${id}, attempt ${attempt}${all}, ${next}`);
   const isRecorded = await keeper.settle(active, { ...failure, delay });
   if (isLast && isRecorded) await exhausted.tell(definition, { id, name, payload, error, attempt });
 }

@@ -1,5 +1,6 @@
 import type { Scheduler } from '@outlive/core';
 import { announceStore } from '../announce-store.ts';
+import type { StoreClock } from '../backend.ts';
 import type { JobSchedules } from '../backend-schedules.ts';
 import { publishEnqueue } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
@@ -12,6 +13,12 @@ const latest = 60_000;
 const longestWait = 30_000;
 /** Time in ms after which a job that could not be stored is tried again. */
 const retryPause = 1_000;
+
+/** What a store has for schedules. */
+export interface ScheduleStore {
+  readonly schedules: JobSchedules;
+  readonly clock?: StoreClock | undefined;
+}
 
 interface Entry {
   readonly name: string;
@@ -28,6 +35,7 @@ interface Entry {
 export class Timetable {
   readonly #store: JobSchedules;
   readonly #entries: readonly Entry[];
+  readonly #now: () => number;
   readonly #report: (error: unknown) => void;
   /** Whose events they are. */
   #scheduler: Scheduler | undefined;
@@ -37,13 +45,15 @@ export class Timetable {
   #fails = false;
 
   private constructor(
-    store: JobSchedules,
+    { schedules, clock }: ScheduleStore,
     entries: readonly Entry[],
     report: (error: unknown) => void,
   ) {
-    this.#store = store;
+    this.#store = schedules;
     this.#entries = entries;
+    this.#now = nowOf(clock);
     this.#report = report;
+    clock?.onAdvance(() => this.#storePassed());
   }
 
   /**
@@ -51,7 +61,7 @@ export class Timetable {
    * @throws {@link JobPayloadError} for a payload that the schema refuses, or the engine's error (rejects)
    */
   static async open(
-    store: JobSchedules,
+    store: ScheduleStore,
     definitions: ReadonlyMap<string, JobDefinition>,
     report: (error: unknown) => void,
   ): Promise<Timetable> {
@@ -63,9 +73,10 @@ export class Timetable {
       }
     }
     const refs = planned.map(({ name, schedule: { id } }) => ({ name, id }));
-    const lastDue = await store.replace([...definitions.keys()], refs, Date.now());
+    const now = nowOf(store.clock)();
+    const lastDue = await store.schedules.replace([...definitions.keys()], refs, now);
     const entries = planned.map(({ name, schedule }, index) => {
-      return { name, schedule, next: schedule.next(lastDue[index] ?? Date.now()) };
+      return { name, schedule, next: schedule.next(lastDue[index] ?? now) };
     });
     return new Timetable(store, entries, report);
   }
@@ -88,8 +99,7 @@ export class Timetable {
     try {
       for (const entry of this.#entries) await this.#catchUp(entry, allowed);
       this.#fails = false;
-      const next = Math.min(...this.#entries.map((entry) => entry.next));
-      this.#wait(Math.min(Math.max(0, next - Date.now()), longestWait), latest);
+      this.#waitForNext();
     } catch (error) {
       if (!this.#fails) this.#report(error);
       this.#fails = true;
@@ -99,21 +109,35 @@ export class Timetable {
 
   /** @param allowed - time in ms that a job may be late before its time counts as missed */
   async #catchUp(entry: Entry, allowed: number): Promise<void> {
-    const { name, schedule } = entry;
-    const { id, payload, missed } = schedule;
-    for (let now = Date.now(); entry.next <= now && !this.#ended; now = Date.now()) {
+    const { schedule } = entry;
+    for (let now = this.#now(); entry.next <= now && !this.#ended; now = this.#now()) {
       if (entry.next < now - allowed) {
         // Of those that were missed, the last one, or none; what is not yet late comes after it.
         const lost = schedule.last(now - allowed);
-        entry.next = missed === 'one' ? Math.max(lost, entry.next) : schedule.next(lost);
-        if (missed === 'none') continue;
+        entry.next = schedule.missed === 'one' ? Math.max(lost, entry.next) : schedule.next(lost);
+        if (schedule.missed === 'none') continue;
       }
-      await this.#storeOne(name, payload, id, entry.next);
-      entry.next = schedule.next(entry.next);
+      const due = entry.next;
+      await this.#enqueue(entry, due);
+      entry.next = Math.max(entry.next, schedule.next(due));
     }
   }
 
-  async #storeOne(name: string, payload: unknown, schedule: string, due: number): Promise<void> {
+  /** Time was moved on in one step, and this process has lived through it: nothing was missed. */
+  #storePassed(): void {
+    if (this.#ended) return;
+    const now = this.#now();
+    for (;;) {
+      const [first] = this.#entries.toSorted((a, b) => a.next - b.next);
+      if (first === undefined) return;
+      if (first.next > now) break;
+      this.#enqueue(first, first.next).catch(this.#report);
+      first.next = first.schedule.next(first.next);
+    }
+    this.#waitForNext();
+  }
+
+  async #enqueue({ name, schedule: { id: schedule, payload } }: Entry, due: number): Promise<void> {
     const scheduler = this.#scheduler;
     const watched = scheduler && announceStore(scheduler, name, 1);
     try {
@@ -127,11 +151,21 @@ export class Timetable {
     }
   }
 
+  #waitForNext(): void {
+    const next = Math.min(...this.#entries.map((entry) => entry.next));
+    this.#wait(Math.min(Math.max(0, next - this.#now()), longestWait), latest);
+  }
+
   #wait(delay: number, allowed: number): void {
+    clearTimeout(this.#timer);
     if (this.#ended) return;
     // Without holding the process: claiming does.
     this.#timer = setTimeout(() => {
       this.#work = this.#storeDue(allowed);
     }, delay).unref();
   }
+}
+
+function nowOf(clock: StoreClock | undefined): () => number {
+  return () => clock?.now() ?? Date.now();
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
 import type { Redis } from './redis.ts';
-import { fields } from './scripts.ts';
+import { cancellingSet, fields } from './scripts.ts';
 import type { BullmqJob } from './types.ts';
 
 // BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
@@ -35,6 +35,15 @@ export async function noteEnd(
 ): Promise<void> {
   if (outcome.kind === 'done') {
     if (outcome.result === null) await redis.hset(key, fields.null, '1');
+  } else if (outcome.kind === 'cancel') {
+    const error = JSON.stringify(describeError(outcome.error));
+    const { id = '' } = job;
+    // BullMQ fails it: from now on whoever looks at it then cancels it.
+    await redis
+      .multi()
+      .hset(key, { [fields.error]: error, [fields.cancel]: '1' })
+      .sadd(key.slice(0, -id.length) + cancellingSet, id)
+      .exec();
   } else if (outcome.kind !== 'release') {
     await redis.hset(key, {
       [fields.error]: JSON.stringify(describeError(outcome.error)),

@@ -8,7 +8,7 @@ import { attemptOf, endClaim, isExhausted, isLost, mostAttempts, noteEnd } from 
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
 import { removal } from './removal.ts';
-import { failedToCancelled, fields } from './scripts.ts';
+import { fields, mendCancelled } from './scripts.ts';
 import { mendUnreadable } from './unreadable.ts';
 import type { BullmqJob } from './types.ts';
 
@@ -144,7 +144,7 @@ export class Claims {
     await endClaim(job, token, outcome);
     if (outcome.kind !== 'cancel') return outcome;
     const { id = '' } = job;
-    await this.#redis.eval(failedToCancelled, 1, key, key.slice(0, -id.length), id);
+    await this.#redis.eval(mendCancelled, 1, key, key.slice(0, -id.length));
     return outcome;
   }
 

@@ -29,6 +29,7 @@ export class BullmqControl implements JobControl {
   }
 
   async retryAll({ name, error }: RetryQuery): Promise<number> {
+    await this.#jobs.mend([name]);
     const ids = await this.#jobs.redis.zrange(`${this.#jobs.base(name)}failed`, '0', '-1');
     let count = 0;
     for (let index = 0; index < ids.length; index += atOnce) {
@@ -47,6 +48,7 @@ export class BullmqControl implements JobControl {
   }
 
   async pause(name: string): Promise<void> {
+    await this.#jobs.remember(name);
     await this.#options.queueOf(name).pause();
   }
 

@@ -1,7 +1,7 @@
 import type { StoredJob } from '../../stored-job.ts';
 import { namesKey } from './known-names.ts';
 import type { Redis } from './redis.ts';
-import { readJob } from './scripts.ts';
+import { cancellingSet, mendCancelled, readJob } from './scripts.ts';
 import { type Found, toStored } from './stored.ts';
 
 /** A job in one of the queues. */
@@ -26,6 +26,19 @@ export class BullmqJobs {
   async names(): Promise<string[]> {
     const known = await this.redis.smembers(namesKey(this.#prefix));
     return [...new Set([...this.#names, ...known])];
+  }
+
+  /** Lets a name stand among the others that may have no jobs. */
+  async remember(name: string): Promise<void> {
+    await this.redis.sadd(namesKey(this.#prefix), name);
+  }
+
+  /** Lets the jobs of these names that were cancelled be cancelled, where a process died before it said so. */
+  async mend(names: readonly string[]): Promise<void> {
+    const bases = names.map((name) => this.base(name));
+    const keys = bases.map((base) => base + cancellingSet);
+    if (keys.length === 0 || (await this.redis.exists(...keys)) === 0) return;
+    await this.redis.eval(mendCancelled, keys.length, ...keys, ...bases);
   }
 
   /** What all keys of a queue begin with. */

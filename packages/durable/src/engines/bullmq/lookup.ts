@@ -7,6 +7,7 @@ import {
   type StoredJobState,
 } from '../../stored-job.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { depthsOf } from './depths.ts';
 import type { BullmqJobs, Place } from './jobs.ts';
 import { cancelledSet } from './scripts.ts';
 
@@ -67,9 +68,7 @@ export class BullmqLookup implements JobLookup {
   }
 
   async depth(): Promise<Record<string, Depth>> {
-    const names = (await this.#jobs.names()).toSorted();
-    const depths = names.map(async (name) => [name, await this.#depthOf(name)] as const);
-    return Object.fromEntries(await Promise.all(depths));
+    return depthsOf(this.#jobs, (await this.#jobs.names()).toSorted());
   }
 
   async ended(ids: readonly string[]): Promise<string[]> {
@@ -81,23 +80,11 @@ export class BullmqLookup implements JobLookup {
     return ended;
   }
 
-  async #depthOf(name: string): Promise<Depth> {
-    const { redis } = this.#jobs;
-    const base = this.#jobs.base(name);
-    const [wait, prioritized, delayed, active, failed] = await Promise.all([
-      redis.llen(`${base}wait`),
-      redis.zcard(`${base}prioritized`),
-      redis.zcard(`${base}delayed`),
-      redis.llen(`${base}active`),
-      redis.zcard(`${base}failed`),
-    ]);
-    return { ready: wait + prioritized + delayed, active, failed };
-  }
-
   async #candidates(
     names: readonly string[],
     state: StoredJobState | undefined,
   ): Promise<Candidate[]> {
+    await this.#jobs.mend(names);
     const wanted = new Set(state === undefined ? Object.values(places).flat() : places[state]);
     // All at once: a job that moves meanwhile is seen before or after it.
     const transaction = this.#jobs.redis.multi();

@@ -1,4 +1,4 @@
-import type { Depth, JobSpec } from '../../backend.ts';
+import type { JobSpec } from '../../backend.ts';
 import { thisProcess } from '../this-process.ts';
 import type { Redis } from './redis.ts';
 import type { BackendFactory, BullmqModule, BullmqQueue, BullmqWorker } from './types.ts';
@@ -77,10 +77,4 @@ export async function startQueue({ queue, worker }: NamedQueue): Promise<void> {
 export async function closeQueue({ queue, worker }: NamedQueue): Promise<void> {
   await worker?.close(true);
   await queue.close();
-}
-
-export async function depthOf({ queue }: NamedQueue): Promise<Depth> {
-  const counts = await queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed');
-  const { waiting = 0, prioritized = 0, delayed = 0, active = 0, failed = 0 } = counts;
-  return { ready: waiting + prioritized + delayed, active, failed };
 }

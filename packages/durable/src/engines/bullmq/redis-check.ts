@@ -13,8 +13,9 @@ export function checkRedis(info: string): string[] {
       return [name, value];
     }),
   );
-  const version = fields.get('redis_version') ?? '';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
+  // Valkey says which Redis it is like, and may cease to.
+  const version = fields.get('redis_version');
+  const [major = 0, minor = 0] = (version ?? '6.2').split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 2)) {
     throw new EngineMissingError(`BullMQ needs Redis 6.2 or newer, and this is Redis ${version}`);
   }

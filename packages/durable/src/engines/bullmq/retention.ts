@@ -21,6 +21,7 @@ interface EndedSet {
 export class Retention {
   readonly #jobs: BullmqJobs;
   readonly #report: (error: unknown) => void;
+  readonly #names: readonly string[];
   readonly #sets: EndedSet[] = [];
   readonly #timer: NodeJS.Timeout;
   #isDeleting = false;
@@ -29,6 +30,7 @@ export class Retention {
   constructor(jobs: BullmqJobs, specs: readonly JobSpec[], report: (error: unknown) => void) {
     this.#jobs = jobs;
     this.#report = report;
+    this.#names = specs.map(({ name }) => name);
     for (const { name, keep } of specs) {
       this.#add(name, 'completed', keep.completed);
       this.#add(name, 'failed', keep.failed);
@@ -52,6 +54,7 @@ export class Retention {
     if (this.#isDeleting) return;
     this.#isDeleting = true;
     try {
+      await this.#jobs.mend(this.#names);
       const now = Date.now();
       const sets = this.#sets.filter(({ nextAt }) => nextAt <= now);
       if (sets.length === 0) return;

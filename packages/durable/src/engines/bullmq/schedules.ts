@@ -5,24 +5,29 @@ import type { Storing } from './storing.ts';
 
 /** Time in ms that the processes may be apart in storing the job of one time. */
 const farthest = 60 * 60 * 1_000;
+/** Time in ms for which it is known that a job was stored, where that was not noted: ten years. */
+const longest = 3_650 * 24 * 60 * 60 * 1_000;
 
 /** Advances the time of a schedule that is still known. */
 const advance = `
 local due = redis.call('HGET', KEYS[1], ARGV[1])
-if due and tonumber(due) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end`;
+if due and tonumber(due) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+if redis.call('PTTL', KEYS[2]) > tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[2], ARGV[3]) end`;
 
 /**
  * Schedules in a hash of our own beside the queues of BullMQ. A job is stored under a key for its time, which outlives it:
  * of all processes one stores it. Whoever did not advances the time all the same, so that it counts also where the process
- * that stored the job has died right after that.
+ * that stored the job has died right after that, and nobody looked for a long time: until the time is noted, the key stays.
  */
 export class RedisSchedules implements JobSchedules {
   readonly #redis: Redis;
+  readonly #prefix: string;
   readonly #key: string;
   readonly #storing: Storing;
 
   constructor(redis: Redis, prefix: string, storing: Storing) {
     this.#redis = redis;
+    this.#prefix = prefix;
     this.#key = `${prefix}:schedules`;
     this.#storing = storing;
   }
@@ -49,8 +54,9 @@ export class RedisSchedules implements JobSchedules {
     const last = await this.#redis.hget(this.#key, field);
     if (last === null || Number(last) >= due) return null;
     const key = `schedule:${id}:${due}`;
-    const stored = await this.#storing.store({ ...job, key, window: farthest });
-    await this.#redis.eval(advance, 1, this.#key, field, String(due));
+    const stored = await this.#storing.store({ ...job, key, window: longest });
+    const place = `${this.#prefix}:${job.name}:de:${key}`;
+    await this.#redis.eval(advance, 2, this.#key, place, field, String(due), farthest);
     return stored;
   }
 }

@@ -4,6 +4,9 @@
 /** The set of jobs that were cancelled: BullMQ has no such state. */
 export const cancelledSet = 'outlive:cancelled';
 
+/** The set of jobs that are to be cancelled and ran when that was asked for. */
+export const cancellingSet = 'outlive:cancelling';
+
 /** Fields of ours in BullMQ's own hash of a job. */
 export const fields = {
   /** That it is to end although it runs. */
@@ -16,12 +19,24 @@ export const fields = {
   null: 'outlive:null',
 } as const;
 
-const find = `
+// BullMQ fails a job that was cancelled, and a process may be killed before it says so: whoever looks next does.
+const toCancelled = `
+local function toCancelled(base, id, endedAt)
+  if redis.call('HEXISTS', base .. id, '${fields.cancel}') == 0 then return false end
+  redis.call('ZREM', base .. 'failed', id)
+  redis.call('ZADD', base .. '${cancelledSet}', endedAt, id)
+  redis.call('SREM', base .. '${cancellingSet}', id)
+  return true
+end
+`;
+
+const find = `${toCancelled}
 local key, base, id = KEYS[1], ARGV[1], ARGV[2]
 local function find()
   if redis.call('TYPE', key).ok ~= 'hash' or redis.call('HEXISTS', key, 'data') == 0 then return nil end
   for _, set in ipairs({'completed', 'failed', '${cancelledSet}', 'delayed', 'prioritized'}) do
     local score = redis.call('ZSCORE', base .. set, id)
+    if score and set == 'failed' and toCancelled(base, id, score) then return '${cancelledSet}', score end
     if score then return set, score end
   end
   for _, list in ipairs({'active', 'wait', 'paused'}) do
@@ -38,7 +53,9 @@ local function tell(...)
 end
 local function freeDeduplication()
   local taken = redis.call('HGET', key, 'deid')
-  if taken and redis.call('GET', base .. 'de:' .. taken) == id then redis.call('DEL', base .. 'de:' .. taken) end
+  local place = taken and base .. 'de:' .. taken
+  -- One with a time to live is a window, which outlives its job.
+  if place and redis.call('GET', place) == id and redis.call('PTTL', place) == -1 then redis.call('DEL', place) end
 end
 `;
 
@@ -54,6 +71,7 @@ export const cancelJob: string = `${find}
 local place = find()
 if place == 'active' then
   redis.call('HSET', key, '${fields.cancel}', '1')
+  redis.call('SADD', base .. '${cancellingSet}', id)
   return 1
 end
 if place ~= 'wait' and place ~= 'paused' and place ~= 'prioritized' and place ~= 'delayed' then return 0 end
@@ -65,19 +83,39 @@ tell('event', 'removed', 'prev', place)
 return 1
 `;
 
-/** After its lease has ended, as one that failed: it is cancelled instead. */
-export const failedToCancelled: string = `${find}
-local place, score = find()
-if place ~= 'failed' then return 0 end
-leave(place)
-redis.call('ZADD', base .. '${cancelledSet}', score, id)
-return 1
+const mend = `${toCancelled}
+local function mend(base)
+  for _, id in ipairs(redis.call('SMEMBERS', base .. '${cancellingSet}')) do
+    local endedAt = redis.call('ZSCORE', base .. 'failed', id)
+    if not (endedAt and toCancelled(base, id, endedAt)) then
+      local isOver = redis.call('ZSCORE', base .. 'completed', id) or redis.call('HEXISTS', base .. id, '${fields.cancel}') == 0
+      if isOver then redis.call('SREM', base .. '${cancellingSet}', id) end
+    end
+  end
+end
+`;
+
+/** The jobs that were cancelled, and of which BullMQ says that they failed. KEYS: the sets of those, ARGV: the beginnings of keys. */
+export const mendCancelled: string = `${mend}
+for _, base in ipairs(ARGV) do mend(base) end
+`;
+
+/** How many jobs of a queue wait, are delayed, run, and have failed, and whether it is paused. */
+export const countJobs: string = `${mend}
+local base = ARGV[1]
+mend(base)
+return {
+  redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'prioritized') + redis.call('ZCARD', base .. 'delayed'),
+  redis.call('LLEN', base .. 'active'), redis.call('ZCARD', base .. 'failed'), redis.call('HEXISTS', base .. 'meta', 'paused')
+}
 `;
 
 export const retryJob: string = `${find}
 local place = find()
 if place ~= 'failed' and place ~= '${cancelledSet}' then return 0 end
-local taken = redis.call('HGET', key, 'deid')
+local isRead, opts = pcall(cjson.decode, redis.call('HGET', key, 'opts') or '')
+local hasWindow = isRead and type(opts) == 'table' and type(opts.de) == 'table' and opts.de.ttl
+local taken = not hasWindow and redis.call('HGET', key, 'deid')
 if taken and not redis.call('SET', base .. 'de:' .. taken, id, 'NX') and redis.call('GET', base .. 'de:' .. taken) ~= id then
   return 0
 end

@@ -13,13 +13,13 @@ import { JobStoreError } from '../../errors.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
+import { depthsOf } from './depths.ts';
 import { findUnknownNames } from './known-names.ts';
 import { loadBullmq } from './load.ts';
 import { StallChecks } from './stalls.ts';
 import {
   closeQueue,
   createQueue,
-  depthOf,
   type NamedQueue,
   openQueue,
   type QueueSettings,
@@ -168,10 +168,7 @@ export class BullmqStore implements JobBackend {
   }
 
   async depth(): Promise<Record<string, Depth>> {
-    const depths = [...this.#queues].map(async ([name, named]) => {
-      return [name, await depthOf(named)] as const;
-    });
-    return Object.fromEntries(await Promise.all(depths));
+    return depthsOf(this.#open.jobs, [...this.#queues.keys()]);
   }
 
   async close(): Promise<void> {

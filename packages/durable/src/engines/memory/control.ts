@@ -30,7 +30,7 @@ export function memoryControl(jobs: MemoryJobs, wake: () => void): JobControl {
     },
     async cancel(id) {
       const job = jobs.get(id);
-      if (job?.phase === 'ready') end(job, 'cancelled');
+      if (job?.phase === 'ready') end(job, 'cancelled', jobs.now);
       else if (job?.phase === 'active') job.cancelRequested = true;
       else return false;
       jobs.trim(job);

@@ -14,7 +14,13 @@ export interface MemoryBackend extends JobBackend {
    * @throws Error if nobody runs the jobs (rejects)
    */
   runPending(options?: RunPendingOptions): Promise<void>;
-  /** Lets so many ms pass for the jobs that wait: for delays and retries. */
+  /**
+   * Lets so many ms pass in the store: for delays, retries, schedules (each time that is due by then gets its job), windows,
+   * rates, the leases of processes that are gone, and how long jobs are kept. What runs goes on: its `timeout` is that of
+   * the scheduler, whose time this is not.
+   *
+   * @throws TypeError or RangeError for what is no time
+   */
   advance(time: number): void;
 }
 

@@ -1,14 +1,32 @@
 import { describeError } from '../describe-error.ts';
 import { diedRun } from '../lost-jobs.ts';
+import { MemoryClock } from './clock.ts';
 import { endAttempt, keepRule, type MemoryJob, stateOf } from './memory-job.ts';
 
 /** All jobs, in the order in which they were stored. */
 export class MemoryJobs {
   readonly #jobs = new Map<string, MemoryJob>();
+  readonly clock: MemoryClock = new MemoryClock();
+  #isMoving = false;
   /** The names that are stopped. */
   readonly paused: Set<string> = new Set();
   /** Called with each job that failed for good since its last lease ran out. */
   onDied: (job: MemoryJob) => void = () => undefined;
+
+  /** In epoch ms. */
+  get now(): number {
+    return this.clock.now();
+  }
+
+  /** Lets time pass. The leases of processes that are there are renewed before any can run out, as they would have been meanwhile. */
+  advance(time: number): void {
+    this.#isMoving = true;
+    try {
+      this.clock.advance(time);
+    } finally {
+      this.#isMoving = false;
+    }
+  }
 
   add(job: MemoryJob): void {
     this.#jobs.set(job.id, job);
@@ -40,11 +58,12 @@ export class MemoryJobs {
 
   /** What has happened by now: leases that ran out, and the end of the time that jobs are kept. */
   update(): void {
-    const now = Date.now();
+    if (this.#isMoving) return;
+    const { now } = this;
     for (const job of this.#jobs.values()) {
       if (job.phase === 'active' && job.leasedUntil <= now) {
-        endAttempt(job, describeError(diedRun()));
-        if (stateOf(job) === 'failed') this.onDied(job);
+        endAttempt(job, describeError(diedRun()), now);
+        if (stateOf(job, now) === 'failed') this.onDied(job);
       }
       const age = keepRule(job)?.age ?? Infinity;
       if (now - (job.endedAt ?? now) >= age) this.remove(job);

@@ -24,7 +24,7 @@ export class MemoryKeys {
   }
 
   #isOpen(name: string, key: string, window: number): boolean {
-    const now = Date.now();
+    const { now } = this.#jobs;
     for (const [each, end] of this.#windows) if (end <= now) this.#windows.delete(each);
     const place = `${name}:${key}`;
     if (this.#windows.has(place)) return false;
@@ -37,7 +37,7 @@ export class MemoryKeys {
     const { name, payload, delay = 0, priority = 0 } = job;
     const holder = this.#jobs.holderOf(name, key);
     if (holder?.phase === 'ready') {
-      const readyAt = Date.now() + delay;
+      const readyAt = this.#jobs.now + delay;
       Object.assign(holder, { payload: JSON.stringify(payload), priority, readyAt });
       return holder.id;
     }

@@ -9,29 +9,30 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
   return {
     async get(id) {
       const job = jobs.get(id);
-      return job && toStored(job);
+      return job && toStored(job, jobs.now);
     },
     async list({ name, state, limit, after }) {
       // Their ids are in the order of their creation.
       const [, start] = after === undefined ? [] : decodeCursor(after, /^\d{1,16}$/);
+      const { now } = jobs;
       const matching = jobs
         .all()
         .filter((job) => name === undefined || job.spec.name === name)
-        .filter((job) => state === undefined || stateOf(job) === state)
+        .filter((job) => state === undefined || stateOf(job, now) === state)
         .filter(({ id }) => start === undefined || id < start)
         .toSorted((a, b) => (a.id < b.id ? 1 : -1));
       const page = matching.slice(0, limit);
       const last = matching.length > limit ? page.at(-1) : undefined;
       const next = last && encodeCursor(String(last.createdAt), last.id);
-      return { jobs: page.map(toStored), ...(next !== undefined && { next }) };
+      return { jobs: page.map((job) => toStored(job, now)), ...(next !== undefined && { next }) };
     },
     async depth() {
-      return depthOf(jobs, new Set(jobs.all().map(({ spec }) => spec.name)));
+      return depthOf(jobs, new Set([...jobs.all().map(({ spec }) => spec.name), ...jobs.paused]));
     },
     async ended(ids) {
       return ids.filter((id) => {
         const job = jobs.get(id);
-        return job === undefined || isEnd(stateOf(job));
+        return job === undefined || isEnd(stateOf(job, jobs.now));
       });
     },
   };
@@ -43,8 +44,8 @@ export function depthOf(jobs: MemoryJobs, names: ReadonlySet<string>): Record<st
   const depths = [...names].map((name) => {
     const count = (phase: MemoryJob['phase']): number =>
       all.filter((job) => job.spec.name === name && job.phase === phase).length;
-    const depth = { ready: count('ready'), active: count('active'), failed: count('failed') };
-    return [name, depth] as const;
+    const counts = { ready: count('ready'), active: count('active'), failed: count('failed') };
+    return [name, { ...counts, ...(jobs.paused.has(name) && { paused: true as const }) }] as const;
   });
   return Object.fromEntries(depths);
 }

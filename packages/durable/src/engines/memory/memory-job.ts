@@ -41,9 +41,9 @@ export function newJob(
   job: Pick<MemoryJob, 'payload' | 'headers' | 'key' | 'priority' | 'group'> & {
     readonly delay: number;
   },
+  now: number,
 ): MemoryJob {
   const { delay, ...given } = job;
-  const now = Date.now();
   return {
     ...given,
     id: newJobId(),
@@ -90,22 +90,23 @@ export function lend(job: MemoryJob, now: number): Lease {
 export function endAttempt(
   job: MemoryJob,
   error: StoredError,
+  now: number,
   delay: number = job.spec.backoff * 2 ** (job.attempt - 1),
 ): void {
   job.error = error;
-  if (job.cancelRequested) end(job, 'cancelled');
-  else if (job.attempt > job.spec.retries) end(job, 'failed');
+  if (job.cancelRequested) end(job, 'cancelled', now);
+  else if (job.attempt > job.spec.retries) end(job, 'failed', now);
   else {
     job.ref = undefined;
     job.phase = 'ready';
-    job.readyAt = Date.now() + delay;
+    job.readyAt = now + delay;
   }
 }
 
-export function end(job: MemoryJob, phase: Phase): void {
+export function end(job: MemoryJob, phase: Phase, now: number): void {
   job.ref = undefined;
   job.phase = phase;
-  job.endedAt = Date.now();
+  job.endedAt = now;
 }
 
 /** Lets a job that has ended begin anew. */
@@ -129,16 +130,16 @@ export function keepRule({ phase, spec: { keep } }: MemoryJob): KeepRule | undef
   return phase === 'failed' || phase === 'cancelled' ? keep.failed : undefined;
 }
 
-export function stateOf({ phase, attempt, readyAt }: MemoryJob): StoredJobState {
+export function stateOf({ phase, attempt, readyAt }: MemoryJob, now: number): StoredJobState {
   if (phase === 'active') return 'running';
   if (phase !== 'ready') return phase;
   if (attempt > 0) return 'retrying';
-  return readyAt > Date.now() ? 'delayed' : 'waiting';
+  return readyAt > now ? 'delayed' : 'waiting';
 }
 
-export function toStored(job: MemoryJob): StoredJob {
+export function toStored(job: MemoryJob, now: number): StoredJob {
   const { id, spec, attempt, createdAt, startedAt, endedAt, readyAt, error, process } = job;
-  const state = stateOf(job);
+  const state = stateOf(job, now);
   return {
     id,
     name: spec.name,
@@ -151,7 +152,7 @@ export function toStored(job: MemoryJob): StoredJob {
     createdAt,
     ...(attempt > 0 && startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && isEnd(state) && { endedAt }),
-    ...(job.phase === 'ready' && readyAt > Date.now() && { runAt: readyAt }),
+    ...(job.phase === 'ready' && readyAt > now && { runAt: readyAt }),
     ...(attempt > 0 && process !== undefined && { process }),
   };
 }

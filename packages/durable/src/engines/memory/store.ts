@@ -8,6 +8,7 @@ import type {
   NewJob,
   OpenBackendOptions,
   Outcome,
+  StoreClock,
 } from '../../backend.ts';
 import { diedJob } from '../lost-jobs.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
@@ -35,6 +36,7 @@ export class MemoryStore implements JobBackend {
   readonly description = 'The memory of this process';
   readonly #specs = new Map<string, JobSpec>();
   readonly #jobs = new MemoryJobs();
+  readonly clock: StoreClock = this.#jobs.clock;
   readonly schedules: JobSchedules = new MemorySchedules(async (job) => this.enqueue(job));
   readonly features: readonly BackendFeature[] = ['perKey', 'rate', 'window', 'replace'];
   readonly #unique = new MemoryKeys(this.#jobs);
@@ -73,7 +75,7 @@ export class MemoryStore implements JobBackend {
     if (spec === undefined) throw new TypeError(`No job named ${name} was opened`);
     const given = { payload: JSON.stringify(payload), headers, priority, delay, group };
     const id = this.#unique.store(job, (own) => {
-      const stored = newJob(spec, { ...given, key: own });
+      const stored = newJob(spec, { ...given, key: own }, this.#jobs.now);
       this.#jobs.add(stored);
       return stored.id;
     });
@@ -107,7 +109,7 @@ export class MemoryStore implements JobBackend {
   async renew(leases: readonly Lease[]): Promise<Lease[]> {
     return leases.filter((lease) => {
       const job = this.#leased(lease);
-      if (job !== undefined) job.leasedUntil = Date.now() + job.spec.leaseTime;
+      if (job !== undefined) job.leasedUntil = this.#jobs.now + job.spec.leaseTime;
       return job === undefined;
     });
   }
@@ -115,22 +117,23 @@ export class MemoryStore implements JobBackend {
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
     const job = this.#leased(lease);
     if (job === undefined) return false;
+    const { now } = this.#jobs;
     switch (outcome.kind) {
       case 'done':
-        end(job, 'completed');
+        end(job, 'completed', now);
         if (outcome.result !== undefined) job.result = JSON.stringify(outcome.result);
         break;
       case 'cancel':
         job.error = describeError(outcome.error);
-        end(job, 'cancelled');
+        end(job, 'cancelled', now);
         break;
       case 'fail':
-        endAttempt(job, describeError(outcome.error), outcome.delay);
-        if (outcome.final === true && job.phase === 'ready') end(job, 'failed');
+        endAttempt(job, describeError(outcome.error), now, outcome.delay);
+        if (outcome.final === true && job.phase === 'ready') end(job, 'failed', now);
         break;
       case 'release':
         job.attempt -= 1;
-        if (job.cancelRequested) end(job, 'cancelled');
+        if (job.cancelRequested) end(job, 'cancelled', now);
         else Object.assign(job, { ref: undefined, phase: 'ready', readyAt: 0 });
         break;
       default:
@@ -162,7 +165,7 @@ export class MemoryStore implements JobBackend {
   }
 
   #take(names: readonly string[], max: number, limits?: ReadonlyMap<string, number>): Lease[] {
-    const now = Date.now();
+    const { now } = this.#jobs;
     const ready = this.#jobs
       .all()
       .filter(({ phase, readyAt }) => phase === 'ready' && readyAt <= now)

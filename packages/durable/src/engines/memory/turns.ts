@@ -40,7 +40,7 @@ export class MemoryTurns {
       chosen.push(...turns.flatMap((queue) => queue.slice(round, round + 1)));
     }
     const taken = chosen.slice(0, max);
-    for (const { spec } of taken) this.#starts.get(spec.name)?.push(Date.now());
+    for (const { spec } of taken) this.#starts.get(spec.name)?.push(this.#jobs.now);
     return taken;
   }
 
@@ -62,8 +62,8 @@ export class MemoryTurns {
     });
     let most = limits.get(name) ?? Infinity;
     if (rate !== undefined) {
-      const since = Date.now() - rate.per;
-      const starts = (this.#starts.get(name) ?? []).filter((start) => start > since);
+      const since = this.#jobs.now - rate.per;
+      const starts = (this.#starts.get(name) ?? []).filter((start) => start >= since);
       this.#starts.set(name, starts);
       most = Math.min(most, rate.starts - starts.length);
     }

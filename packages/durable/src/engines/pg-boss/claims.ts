@@ -101,14 +101,13 @@ export class Claims {
         return this.#sql.cancel(lease, describeError(outcome.error), true);
       case 'fail': {
         const output = describeError(outcome.error);
+        // One statement for one end: a process may be killed between two.
+        if (outcome.final === true) return this.#sql.fail(lease, output);
         // Cancelled, and its process does not know it yet.
         if (await this.#sql.cancel(lease, output, false)) return true;
-        if (outcome.final === true) await this.#sql.denyRetries(lease);
-        else if (
-          outcome.delay !== undefined &&
-          (await this.#sql.retry(lease, outcome.delay, output))
-        ) {
-          return true;
+        if (outcome.delay !== undefined) {
+          const isRetried = await this.#sql.retry(lease, outcome.delay, output);
+          return isRetried || this.#sql.fail(lease, output);
         }
         const answer = await this.#boss.fail(lease.name, attempts([lease]), output);
         return (answer as Settled).affected === 1;

@@ -56,7 +56,9 @@ export class PgBossLookup implements JobLookup {
     const rows = await this.#tables.query(
       `select q.name from ${this.#tables.schema}.queue q where ${this.#tables.isJobQueue} order by q.name`,
     );
-    return this.#sql.depth(rows.map(({ name }) => String(name)));
+    const names = new Set(rows.map(({ name }) => String(name)));
+    for (const name of await this.#sql.pausedNames()) names.add(name);
+    return this.#sql.depth([...names].toSorted());
   }
 
   async ended(ids: readonly string[]): Promise<string[]> {

@@ -1,12 +1,18 @@
 import type { Transaction } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
-import { pause } from '../../util/waiting.ts';
+import { reasonOf } from '../../store-failure.ts';
+import { pause, within } from '../../util/waiting.ts';
+import { hasRoom } from './disk-room.ts';
 import { PgliteThread } from './pglite-thread.ts';
 
 /** Time in ms that PGlite may take for one statement, or to open. */
 const patience = 30_000;
 /** Time in ms between two tries to open it anew. */
 const reopenPause = 2_000;
+/** Time in ms after which it is tried even without room on the disk. */
+const longestWithoutRoom = 60_000;
+/** Time in ms that closing may take, in which all that is in memory is written. */
+const closePatience = 10_000;
 
 /** The rows of a statement. */
 interface Result<T = Record<string, unknown>> {
@@ -100,7 +106,8 @@ export class PgliteDatabase {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#thread.call({ kind: 'close' }).catch(() => undefined);
+    // Ended in the midst of anything, it loses nothing that it has acknowledged.
+    if (!this.#thread.isSilent) await within(closePatience, this.#thread.call({ kind: 'close' }));
     await this.#thread.end();
   }
 
@@ -123,7 +130,7 @@ export class PgliteDatabase {
         ? reason
         : new JobStoreError(`PGlite has ended: ${reason.message}`),
     );
-    await pause(reopenPause);
+    await this.#untilRoom();
     if (this.#closed) return;
     const thread = this.#start();
     this.#thread = thread;
@@ -132,9 +139,16 @@ export class PgliteDatabase {
       for (const channel of this.#listeners.keys()) await thread.call({ kind: 'listen', channel });
       for (const onGap of this.#gaps) onGap();
     } catch (error) {
-      this.#options.onError(error);
-      await thread.end(); // which begins anew
+      // Which begins anew.
+      await thread.end(new JobStoreError(`PGlite cannot be opened anew: ${reasonOf(error)}`));
     }
+  }
+
+  /** Without room it would hang again. */
+  async #untilRoom(): Promise<void> {
+    const until = performance.now() + longestWithoutRoom;
+    do await pause(reopenPause);
+    while (!this.#closed && performance.now() < until && !(await hasRoom(this.#options.dataDir)));
   }
 }
 

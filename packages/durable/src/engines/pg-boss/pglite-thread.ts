@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { type Deferred, deferred } from '@outlive/core/internal';
 import { JobStoreError } from '../../errors.ts';
+import { hasRoom } from './disk-room.ts';
 import { type Answer, type Call, thrownAs, workerSource } from './pglite-worker-source.ts';
 
 /** Time in ms between two questions whether the thread still runs; asked only while a call waits for its answer. */
 const pingInterval = 1_000;
 /** Time in ms that opening may take: the first time, PGlite makes a whole database in one piece. */
 const openPatience = 120_000;
+/** Time in ms without an answer after which a full disk is the reason, if it is full. */
+const fullPatience = 5_000;
 
 /** How a thread is made. */
 export interface ThreadOptions {
@@ -51,6 +54,11 @@ export class PgliteThread {
     this.#worker.on('exit', () => this.#end(new Error('PGlite has ended')));
   }
 
+  /** Whether it may never answer any more. */
+  get isSilent(): boolean {
+    return this.#calls.size > 0 && this.#silence > 2 * pingInterval;
+  }
+
   /** Rejects with what PGlite throws, or when the thread has ended before the answer. */
   call(call: Call): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
@@ -67,8 +75,8 @@ export class PgliteThread {
     return answer.promise;
   }
 
-  async end(): Promise<void> {
-    this.#end(new Error('PGlite is closed'));
+  async end(reason: Error = new Error('PGlite is closed')): Promise<void> {
+    this.#end(reason);
     await this.#worker.terminate();
   }
 
@@ -98,13 +106,22 @@ export class PgliteThread {
     this.#worker.ref();
     this.#answeredAt = performance.now();
     this.#pinger = setInterval(() => {
-      const silence = performance.now() - this.#answeredAt;
-      if (silence > this.#patience) {
-        const what = `PGlite has not answered for ${Math.round(silence)} ms, and was ended`;
-        this.#end(new JobStoreError(`${what}: is the disk full?`));
-        void this.#worker.terminate();
-      } else this.#send({ kind: 'ping' });
+      this.#send({ kind: 'ping' });
+      void this.#endIfHung();
     }, pingInterval);
+  }
+
+  async #endIfHung(): Promise<void> {
+    const isFull = this.#silence > fullPatience && !(await hasRoom(this.#options.dataDir));
+    if (this.#silence <= (isFull ? fullPatience : this.#patience)) return;
+    const what = `PGlite has not answered for ${Math.round(this.#silence)} ms, and was ended`;
+    this.#end(new JobStoreError(`${what}${isFull ? ': its disk is full' : ''}`));
+    void this.#worker.terminate();
+  }
+
+  /** Time in ms. */
+  get #silence(): number {
+    return performance.now() - this.#answeredAt;
   }
 
   #rest(): void {

@@ -97,12 +97,16 @@ export class PgBossSql {
     return rows.length === 1;
   }
 
-  /** Leaves a job without another retry, whatever its queue allows. */
-  async denyRetries({ name, ref }: Lease): Promise<void> {
-    await this.#query(
-      `update ${this.#schema}.job set retry_limit = retry_count ${this.#fence}`,
-      fenceValues(name, ref as JobAttempt),
+  /** Ends a job as failed for good, whatever retries its queue allows; as cancelled, if somebody has asked for that. */
+  async fail({ name, ref }: Lease, output: object): Promise<boolean> {
+    const rows = await this.#query(
+      `update ${this.#schema}.job
+       set state = (case when ${isCancelled('job')} then 'cancelled' else 'failed' end)::${this.#schema}.job_state,
+         completed_on = ${this.#schema}.job_now(), heartbeat_on = null, output = $4::jsonb
+       ${this.#fence} returning 1`,
+      [...fenceValues(name, ref as JobAttempt), JSON.stringify(output)],
     );
+    return rows.length === 1;
   }
 
   /**
@@ -183,14 +187,27 @@ export class PgBossSql {
       `select name,
          count(*) filter (where state in ('created', 'retry'))::int as ready,
          count(*) filter (where state = 'active')::int as active,
-         count(*) filter (where state = 'failed')::int as failed
+         count(*) filter (where state = 'failed' and not ${isCancelled('job')})::int as failed
        from ${this.#schema}.job
        where name = any($1::text[]) and state in ('created', 'retry', 'active', 'failed') group by name`,
       [names],
     );
     const counted = new Map(rows.map(({ name, ...depth }) => [name, depth as unknown as Depth]));
-    const none: Depth = { ready: 0, active: 0, failed: 0 };
-    return Object.fromEntries(names.map((name) => [name, counted.get(name) ?? none]));
+    const paused = new Set(await this.pausedNames());
+    return Object.fromEntries(
+      names.map((name) => {
+        const depth = counted.get(name) ?? { ready: 0, active: 0, failed: 0 };
+        return [name, { ...depth, ...(paused.has(name) && { paused: true }) }];
+      }),
+    );
+  }
+
+  async pausedNames(): Promise<string[]> {
+    const rows = await this.#query(
+      `select singleton_key as name from ${this.#schema}.job where name = $1 and state = 'created'`,
+      [pausedQueue],
+    );
+    return rows.map(({ name }) => String(name));
   }
 
   async #query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {

@@ -12,14 +12,15 @@ import type {
 } from '../../backend.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
+import { within } from '../../util/waiting.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, ReadyQueues } from '../ready-queues.ts';
 import { insertMany } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
-import { queueOptions } from './settings.ts';
 import { PgBossControl } from './control.ts';
 import { PgBossLookup } from './lookup.ts';
+import { ensureQueue } from './ensure-queue.ts';
 import { ensureTables } from './own-tables.ts';
 import { Retention } from './retention.ts';
 import { PgBossRuns } from './runs.ts';
@@ -27,14 +28,13 @@ import { PgBossSchedules } from './schedules.ts';
 import { PgBossSql } from './sql.ts';
 import { storeJob } from './storing.ts';
 import { Tables } from './tables.ts';
-import type { PgBoss } from './types.ts';
 import { Watch } from './watch.ts';
 
 /** Time in ms between two looks for jobs whose time has come. */
 const pollInterval = 1_000;
 
-/** At most one job of a key that waits or runs (https://pgboss.io/api/queues). */
-const policy = 'exclusive';
+/** Time in ms that the last statements get. */
+const endLimit = 2_000;
 
 /** What there is once the store is open. */
 interface Open {
@@ -195,12 +195,14 @@ export class PgBossStore implements JobBackend {
     this.#retention?.end();
     if (connection === undefined) return;
     // Both at once: where the database does not answer, each takes its whole timeout.
-    const ends = await Promise.allSettled([
+    const ending = Promise.allSettled([
       this.#listener?.close(),
       connection.boss.stop({ graceful: false, close: true }),
     ]);
+    // A PGlite that hangs answers to both only when it is ended.
+    await within(endLimit, ending);
     await connection.close();
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    for (const end of await ending) if (end.status === 'rejected') throw end.reason;
   }
 
   get #open(): Open {
@@ -231,16 +233,5 @@ export class PgBossStore implements JobBackend {
       return leases;
     };
     return queues.claim(names, max, signal, take, limits);
-  }
-}
-
-async function ensureQueue(boss: PgBoss, spec: JobSpec): Promise<void> {
-  const { name } = spec;
-  const options = queueOptions(spec);
-  await boss.createQueue(name, { ...options, policy });
-  await boss.updateQueue(name, options);
-  const queue = await boss.getQueue(name);
-  if (queue?.policy !== policy) {
-    throw new TypeError(`The queue ${name} exists already, and was not made by Outlive`);
   }
 }

@@ -24,3 +24,22 @@ describe('a Redis', () => {
     expect(checkRedis('redis_version:7.0.0\r\naof_enabled:1\r\n')).toEqual([]);
   });
 });
+
+describe('a Valkey', () => {
+  /** The beginning of what Valkey 8.0 answers: it says which Redis it is like. */
+  const answer =
+    '# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\nvalkey_release_stage:ga\r\nserver_mode:standalone\r\n';
+
+  it('is a Redis', () => {
+    expect(checkRedis(`${answer}maxmemory_policy:noeviction\r\naof_enabled:1\r\n`)).toEqual([]);
+    expect(checkRedis(`${answer}maxmemory_policy:allkeys-lru\r\naof_enabled:0\r\n`)).toHaveLength(
+      2,
+    );
+  });
+
+  it('may say its own version alone', () => {
+    expect(checkRedis('server_name:valkey\r\nvalkey_version:10.0.0\r\naof_enabled:1\r\n')).toEqual(
+      [],
+    );
+  });
+});
