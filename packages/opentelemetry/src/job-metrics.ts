@@ -1,6 +1,5 @@
 import {
   type Attributes,
-  type Meter,
   type MeterProvider,
   metrics,
   type ObservableResult,
@@ -16,6 +15,8 @@ export class JobMetrics {
   readonly #schedulers = new SeenSchedulers();
   readonly #jobNames: boolean;
   readonly #stops: (() => void)[];
+  /** Whose instruments these are; `undefined` where it has none to give. */
+  #provider: MeterProvider | undefined;
   #instruments: Instruments | undefined;
 
   constructor(jobNames: boolean) {
@@ -46,7 +47,7 @@ export class JobMetrics {
   }
 
   set provider(provider: MeterProvider) {
-    this.#use(provider.getMeter('@outlive/opentelemetry', version));
+    this.#use(provider);
   }
 
   stop(): void {
@@ -56,14 +57,16 @@ export class JobMetrics {
 
   /** Those of the provider that was given, else of the global one, as soon as there is one. */
   #find(): Instruments | undefined {
-    if (this.#instruments === undefined) {
-      this.#use(metrics.getMeter('@outlive/opentelemetry', version));
-    }
+    if (this.#instruments !== undefined) return this.#instruments;
+    const provider = metrics.getMeterProvider();
+    if (provider !== this.#provider) this.#use(provider);
     return this.#instruments;
   }
 
-  /** Where there is no SDK yet, the right one may come later. */
-  #use(meter: Meter): void {
+  #use(provider: MeterProvider): void {
+    this.#provider = provider;
+    const meter = provider.getMeter('@outlive/opentelemetry', version);
+    // Where there is no SDK yet, the right one may come later.
     if (isWithoutSdk(meter)) return;
     this.#instruments?.stop();
     this.#instruments = makeInstruments(meter, (numberOf) => (result) => {

@@ -17,14 +17,14 @@ import {
   type JobStartEvent,
   observe,
 } from '@outlive/core';
-import { version } from '@outlive/core/internal';
+import { keepsSpawnContext, version } from '@outlive/core/internal';
 import { failed } from './failed-span.ts';
-import { nameOf, sendAttributes, spanAttributes } from './span-attributes.ts';
+import { nameOf, recordedAttributes, sendAttributes, spanAttributes } from './span-attributes.ts';
 import { isWithoutSdk } from './without-sdk.ts';
 
 /** The spans of jobs: one for each call of a function, active while it runs. */
 export class JobSpans {
-  /** That were active when jobs were spawned which have not settled. */
+  /** That were active when jobs were spawned, of those that may start in another one. */
   readonly #spawnContexts = new WeakMap<object, Context>();
   readonly #spans = new WeakMap<object, Span>();
   readonly #relation: 'link' | 'child';
@@ -48,8 +48,8 @@ export class JobSpans {
     start.bindStore(store as never, (event) => this.#begin(event as JobStartEvent));
     this.#stops = [
       () => void start.unbindStore(store as never),
-      observe('outlive:job:spawn', ({ job }) => {
-        if (this.#find() !== undefined) this.#spawnContexts.set(job, context.active());
+      observe('outlive:job:spawn', ({ job, scheduler }) => {
+        if (!keepsSpawnContext(scheduler, job)) this.#spawnContexts.set(job, context.active());
       }),
       observe('outlive:durable:store', (event) => {
         this.#send(event);
@@ -130,7 +130,10 @@ export class JobSpans {
       spawner,
     );
     // One that is not sampled has nothing to be told.
-    if (span.isRecording()) this.#spans.set(job, span);
+    if (span.isRecording()) {
+      this.#spans.set(job, span);
+      span.setAttributes(recordedAttributes(event));
+    }
     return trace.setSpan(spawner, span);
   }
 

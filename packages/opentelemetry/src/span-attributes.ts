@@ -13,20 +13,9 @@ export function nameOf({ job, kind, stored }: JobStartEvent): string {
   return job.name === undefined ? what : `${what} ${job.name}`;
 }
 
-export function spanAttributes({
-  job,
-  scheduler,
-  attempt,
-  wait,
-  kind,
-  stored,
-}: JobStartEvent): Attributes {
-  const attributes: Attributes = {
-    'outlive.job.id': job.id,
-    'outlive.job.kind': kind,
-    'outlive.job.attempt': stored?.attempt ?? attempt,
-    'outlive.job.wait': wait / 1_000,
-  };
+/** What a sampler may decide by. */
+export function spanAttributes({ job, scheduler, kind, stored }: JobStartEvent): Attributes {
+  const attributes: Attributes = { 'outlive.job.kind': kind };
   if (scheduler.name !== undefined) attributes['outlive.scheduler.name'] = scheduler.name;
   if (job.name !== undefined) attributes['outlive.job.name'] = job.name;
   if (stored === undefined) return attributes;
@@ -36,6 +25,15 @@ export function spanAttributes({
   attributes['messaging.destination.name'] = stored.name;
   attributes['messaging.message.id'] = stored.id;
   return attributes;
+}
+
+/** What else a span has that is kept: the SDK looks at each attribute, even where it then drops the span. */
+export function recordedAttributes({ job, attempt, wait, stored }: JobStartEvent): Attributes {
+  return {
+    'outlive.job.id': job.id,
+    'outlive.job.attempt': stored?.attempt ?? attempt,
+    'outlive.job.wait': wait / 1_000,
+  };
 }
 
 export function sendAttributes({ name, count }: DurableStoreEvent): Attributes {

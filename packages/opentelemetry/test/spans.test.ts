@@ -1,4 +1,12 @@
-import { metrics, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context as contexts,
+  metrics,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
   AggregationTemporality,
@@ -85,6 +93,31 @@ it('a job that a schedule stores has a producer, in a trace of its own', async (
   expect(run?.links).toMatchObject([{ context: { spanId: send?.spanContext().spanId } }]);
   await jobs.close();
 });
+
+it.each(['caller', 'scheduler'] as const)(
+  'a job links to the span of its spawn where jobs see the context of the %s',
+  async (context) => {
+    using telemetry = traced();
+    contexts.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const scheduler = new Scheduler({ limit: 1, context });
+    const tracer = telemetry.provider.getTracer('app');
+    const first = await scheduler.spawn(async () => new Promise(setImmediate), { name: 'first' });
+    const id = await tracer.startActiveSpan('request', async (span) => {
+      await scheduler.spawn(() => undefined, { name: 'second' });
+      span.end();
+      return span.spanContext().spanId;
+    });
+    await first.wait();
+    await scheduler.idle();
+    contexts.disable();
+    const jobs = telemetry.kinds(SpanKind.INTERNAL).filter(({ name }) => name.startsWith('job'));
+    const links = jobs.map(({ name, links: own }) => [
+      name,
+      own.map((link) => link.context.spanId),
+    ]);
+    expect(Object.fromEntries(links)).toEqual({ 'job first': [], 'job second': [id] });
+  },
+);
 
 it('traces and counts as soon as there is an SDK, whenever that comes', async () => {
   const instrumentation = instrumentOutlive();
