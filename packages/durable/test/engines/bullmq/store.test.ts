@@ -111,6 +111,28 @@ describeRedis('bullmqBackend()', () => {
     await backend.close();
   });
 
+  it('never takes a lost connection for a job that is not there', async () => {
+    const backend = await opened('lost', 0);
+    const id = String(await backend.enqueue({ name: 'job', payload: {} }));
+    const { redis } = backend.native as {
+      redis: { smembers: () => Promise<string[]>; disconnect: () => void };
+    };
+    // It is lost between the two questions for a job.
+    const lost: JobBackend['lookup']['get'][] = [
+      backend.lookup.get,
+      backend.control.cancel as never,
+    ];
+    redis.smembers = async () => {
+      redis.disconnect();
+      return [];
+    };
+    for (const ask of lost) {
+      const owner = ask === backend.lookup.get ? backend.lookup : backend.control;
+      await expect(ask.call(owner, id)).rejects.toThrow(/[Cc]onnection is closed|writeable/);
+    }
+    await backend.close();
+  });
+
   it('refuses a transaction, at the call', async () => {
     const job = defineJob('job', () => {});
     const backend = bullmqBackend({ connection: server.url });
