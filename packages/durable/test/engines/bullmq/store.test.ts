@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bullmqBackend, defineJob, type JobBackend, type Lease, openJobs } from '@outlive/durable';
+import {
+  bullmqBackend,
+  defineJob,
+  type JobBackend,
+  type Lease,
+  openJobs,
+  UnsupportedError,
+} from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { keepAll } from '../../support/keep-all.ts';
@@ -140,9 +147,10 @@ describeRedis('bullmqBackend()', () => {
     const tx = { query: async () => ({ rows: [] }) };
     expect(() => jobs.enqueue(job, {}, { tx })).toThrow(TypeError);
     expect(() => jobs.enqueue(job, {}, { tx })).toThrow(
-      'This store has no transactions (`tx`): PGlite and PostgreSQL have',
+      /^redis:\S+ does not support tx \(a transaction of yours\): PGlite and PostgreSQL do$/,
     );
-    expect(() => jobs.transaction(async () => {})).toThrow(TypeError);
+    expect(() => jobs.enqueueMany(job, [{}], { tx })).toThrow(UnsupportedError);
+    expect(() => jobs.transaction(async () => {})).toThrow(UnsupportedError);
   });
 
   it('takes two connections for any number of jobs, one where it only stores them', async () => {
