@@ -9,9 +9,8 @@ import { save } from './report/results.mjs';
 import { result } from './report/rows.mjs';
 import { legend, table } from './report/table.mjs';
 
-const topics = 'bursts latency forget deep context limits many closing memory counts atomic'.split(
-  ' ',
-);
+const topics =
+  'bursts latency forget deep context limits many closing memory counts atomic watched'.split(' ');
 const saves = process.argv.includes('--save');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--save');
 const unknown = asked.filter((name) => !topics.includes(name));

@@ -35,6 +35,14 @@ export async function instructionsAtomic() {
   return (await instructionsOfHandler('atomic')) - (await instructionsOfHandler('plain'));
 }
 
+/** Instructions of a job that is spawned and awaited alone, while something watches. @param {string} watcher */
+export function instructionsWatched(watcher) {
+  const argument = { watcher, count: 1_000 };
+  // An SDK takes long to load under valgrind.
+  const times = { few: 30, many: 50 };
+  return instructionsPerJob({ file: 'watched', workload: 'watched', argument }, 1_000, times);
+}
+
 /** @param {string} kind */
 function instructionsOfHandler(kind) {
   const argument = { count: 1_000, kind };

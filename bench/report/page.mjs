@@ -12,8 +12,16 @@ const majors = ['24', '26', '22', '20'];
 
 /** @param {readonly string[]} topics */
 export async function writePage(topics) {
-  const marks = /(<!-- numbers -->)[^]*(<!-- end of numbers -->)/;
-  const text = readFileSync(page, 'utf8').replace(marks, `$1\n\n${summary(topics)}\n\n$2`);
+  const text = [
+    ['numbers', summary(topics)],
+    ['watched', wholeTopic('watched')],
+  ].reduce(
+    (before, [mark, table]) => {
+      const marks = new RegExp(`(<!-- ${mark} -->)[^]*(<!-- end of ${mark} -->)`);
+      return before.replace(marks, `$1\n\n${table}\n\n$2`);
+    },
+    readFileSync(page, 'utf8'),
+  );
   writeFileSync(page, await format(text, { parser: 'markdown', singleQuote: true }));
 
   picture('latency', '', 'One job at a time, spawned and awaited: CPU time');
@@ -35,6 +43,19 @@ function summary(topics) {
   });
   const head = ['', 'Outlive', 'goal', ...majors.map((major) => `Node ${major}`)];
   const rule = head.map((_, column) => (column < 3 ? '---' : '--:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** All of a topic that has no peers, on every Node. @param {string} topic */
+function wholeTopic(topic) {
+  const all = majors.map((major) => linesOf(major, topic));
+  const known = all.find(({ length }) => length > 0) ?? [];
+  const lines = known.map(({ what }) => [
+    what,
+    ...all.map((own) => own.find((line) => line.what === what)?.ours ?? '–'),
+  ]);
+  const head = ['instructions per job', ...majors.map((major) => `Node ${major}`)];
+  const rule = head.map((_, column) => (column < 1 ? '---' : '--:'));
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -11,6 +11,7 @@ export { withoutStack } from './errors.ts';
 export { printException } from './exceptions.ts';
 export { type JobOrigin, requestOf } from './events/origins.ts';
 export { publish } from './events/publish.ts';
+export { keepsSpawnContext } from './events/spawn-context-kept.ts';
 export type { Group } from './group.ts';
 export { generatorError, isGenerator, refuseGenerator } from './job/generator.ts';
 export { Cancellation } from './job/cancellation.ts';

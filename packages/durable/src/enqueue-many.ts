@@ -2,7 +2,6 @@ import { checkOptions, expected, type KnownOptions } from '@outlive/core/interna
 import type { NewJob, Transaction } from './backend.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
 import { JobPayloadError } from './errors.ts';
-import type { Headers } from './headers.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
@@ -73,14 +72,13 @@ export function resolveEntries(payloads: unknown): ResolvedEntry[] {
 export async function newJobs(
   { name, options: { schema } }: JobDefinition,
   entries: readonly ResolvedEntry[],
-  headers: Headers | undefined,
 ): Promise<NewJob[]> {
   const jobs: NewJob[] = [];
   for (const [index, { payload, options }] of entries.entries()) {
     try {
       const stored = toJson(name, payload);
       if (schema !== undefined) await validatePayload(name, schema, stored);
-      jobs.push({ ...options, name, payload: stored, headers });
+      jobs.push({ ...options, name, payload: stored });
     } catch (error) {
       throw namingIndex(error, index);
     }

@@ -11,7 +11,6 @@ import type { DiedJob, JobBackend } from './backend.ts';
 import { chooseBackend, type StoreOptions } from './choose-backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
-import { publishEnqueue } from './durable-events.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { UnsupportedError } from './errors.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
@@ -147,7 +146,7 @@ async function open(
     if (definition !== undefined) void exhausted.tell(definition, job);
   };
   died.forEach(tell);
-  timetable?.start((name, id) => publishEnqueue(opened, name, id, false));
+  timetable?.start(opened);
   return opened;
 }
 

@@ -1,6 +1,6 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
+import { announceStore } from './announce-store.ts';
 import type { JobBackend, Transaction } from './backend.ts';
-import { collectHeaders } from './collect-headers.ts';
 import { publishEnqueue } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
@@ -38,15 +38,17 @@ export class Storage {
     const stored = toJson(name, payload);
     await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
+    const watched = announceStore(this.#scheduler, name, 1);
+    const job = { ...options, name, payload: stored, headers: watched?.headers };
     try {
-      const id = await this.#backend.enqueue(
-        { ...options, name, payload: stored, headers: collectHeaders(this.#scheduler, name) },
-        { tx },
-      );
+      const id = await this.#backend.enqueue(job, { tx });
       publishEnqueue(this.#scheduler, name, id, tx !== undefined);
+      watched?.succeed([id]);
       return id;
     } catch (error) {
-      throw this.#notStored(`The job ${name}`, error);
+      const notStored = this.#notStored(`The job ${name}`, error);
+      watched?.fail(notStored);
+      throw notStored;
     }
   }
 
@@ -55,16 +57,22 @@ export class Storage {
     entries: readonly ResolvedEntry[],
     tx: Transaction | undefined,
   ): Promise<(string | null)[]> {
-    const headers = collectHeaders(this.#scheduler, definition.name);
-    const jobs = await newJobs(definition, entries, headers);
+    const { name } = definition;
+    const jobs = await newJobs(definition, entries);
     if (this.#ended) throw new SchedulerClosedError();
     if (jobs.length === 0) return [];
+    const watched = announceStore(this.#scheduler, name, jobs.length);
+    const headers = watched?.headers;
     try {
-      const ids = (await this.#backend.enqueueMany?.(jobs, { tx })) ?? [];
-      for (const id of ids) publishEnqueue(this.#scheduler, definition.name, id, tx !== undefined);
+      const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
+      const ids = (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
+      for (const id of ids) publishEnqueue(this.#scheduler, name, id, tx !== undefined);
+      watched?.succeed(ids);
       return ids;
     } catch (error) {
-      throw this.#notStored(`${jobs.length} jobs ${definition.name}`, error);
+      const notStored = this.#notStored(`${jobs.length} jobs ${name}`, error);
+      watched?.fail(notStored);
+      throw notStored;
     }
   }
 

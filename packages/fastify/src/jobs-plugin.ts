@@ -71,7 +71,10 @@ async function plugin(fastify: FastifyInstance, given: RegisterOptions): Promise
   const group = drainOnClose ? drainOnAppClose(fastify, scheduler) : undefined;
   // With a callback: an async hook would let each handler start later than it does without us.
   fastify.addHook('onRequest', (request, reply, done) => {
-    bindRequest(request.raw, reply.raw, scheduler, group);
+    const { raw, id } = request;
+    bindRequest(raw, reply.raw, scheduler, group);
+    // Where pino has it, and `logJobs()` looks: events know the raw request alone.
+    (raw as { id?: unknown }).id ??= id;
     done();
   });
   makeRoutesAtomic(fastify);

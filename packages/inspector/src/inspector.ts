@@ -66,7 +66,7 @@ export function inspector<R = IncomingMessage>(
           expected('response', 'a response', second),
       );
     }
-    void page.serve(exchangeOf(first, second as ServerResponse, next));
+    void page.serve(exchangeOf(first, second as ServerResponse, next, serveInspector));
     return undefined;
   }
   return serveInspector;
@@ -112,7 +112,7 @@ async function serveKoa(
 interface OfExpress {
   readonly originalUrl?: string;
   readonly baseUrl?: string;
-  readonly route?: unknown;
+  readonly route?: { readonly stack: readonly { readonly handle: unknown }[] };
   readonly body?: unknown;
 }
 
@@ -120,12 +120,18 @@ function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
   next: (() => void) | undefined,
+  handler: unknown,
 ): Exchange {
   const { originalUrl, baseUrl, route, body } = request as OfExpress;
   const inner = request.url ?? '/';
   const url = originalUrl ?? inner;
-  // What is mounted below a path sees only the rest of the URL; what Express calls without a route is mounted.
-  const isMounted = url !== inner || (baseUrl !== undefined && route === undefined);
+  // A route that was taken before leaves its mark, so that it is asked whether this is it.
+  const isRouted =
+    route?.stack.some(({ handle }) => handle === handler) === true ||
+    (route !== undefined && next === undefined);
+  // What is mounted below a path sees only the rest of the URL, and so does all that Express calls without a route. The
+  // URL that a route sees may begin with more than the place of the page: with the path of the route.
+  const isMounted = !isRouted && (url !== inner || baseUrl !== undefined);
   return {
     request,
     response,

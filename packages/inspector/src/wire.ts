@@ -1,4 +1,5 @@
-// What the server and the page say to each other. Times are epoch ms of the server, durations ms.
+// What the server and the page say to each other. Times are epoch ms of the server, durations ms. The last event of a
+// stream may be `renew`: the page is to ask for a new one.
 
 /** The first event of each stream. */
 export interface Hello {
@@ -16,7 +17,7 @@ export interface SourceInfo {
   readonly isDurable: boolean;
 }
 
-/** What is sent twice a second. Parts that have not changed are missing. */
+/** What is sent three times a second. Parts that have not changed are missing. */
 export interface Update {
   readonly now: number;
   readonly counts: readonly Counts[];
@@ -118,6 +119,7 @@ export interface ShownDepth {
   readonly ready: number;
   readonly active: number;
   readonly failed: number;
+  readonly paused: boolean;
 }
 
 export interface ShownStoredJob {
@@ -142,6 +144,11 @@ export type Action =
       readonly action: 'retry-stored' | 'discard-stored' | 'cancel-stored';
       readonly source: number;
       readonly id: string;
+    }
+  | {
+      readonly action: 'pause-stored' | 'resume-stored';
+      readonly source: number;
+      readonly name: string;
     };
 
 /** The answer to an action. */

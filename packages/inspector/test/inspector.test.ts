@@ -63,6 +63,14 @@ describe.each(frameworks)('In $name', ({ mount }) => {
     await stream.has(() => stream.last.table?.matching === 0);
   });
 
+  it('an open page does not hold up the close of its server', async () => {
+    const mounted = await mount(new Scheduler(), everybody);
+    using stream = await Stream.open(mounted);
+    const startedAt = performance.now();
+    await Promise.all([mounted.close(), stream.ended()]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
   it('the page pauses, resumes, sets the limit and cancels', async () => {
     const scheduler = new Scheduler({ limit: 1 });
     await using mounted = await mount(scheduler, everybody);

@@ -4,6 +4,7 @@ import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gracefulShutdown, type JobContext, jobsListener, Scheduler } from '@outlive/http';
 import { inspector } from '@outlive/inspector';
+import { fetchFrom } from '@outlive/test-support/client';
 import { until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { keepExitCode } from '@outlive/test-support/exit-code';
@@ -138,4 +139,47 @@ it('one snapshot of the jobs serves all pages, a window of it each', async () =>
   some[Symbol.dispose]();
   await closeServer(server);
   await scheduler.close();
+});
+
+it('a page has to ask anew after half a minute, so that who may see it no more does not', async () => {
+  let allowed = true;
+  const page = inspector(new Scheduler(), { authorize: () => allowed });
+  const server = createServer((req, res) => page(req, res));
+  const port = await listen(server);
+  const stream = await Stream.open({ port });
+  allowed = false;
+  const now = performance.now.bind(performance);
+  const clock = jest.spyOn(performance, 'now');
+  clock.mockImplementation(() => now() + 30_001);
+  await stream.has(() => stream.isOver);
+  const seen = stream.updates.length;
+  clock.mockImplementation(() => now() + 35_500);
+  await stream.ended();
+  clock.mockRestore();
+  expect(stream.updates.length).toBe(seen);
+  const again = await fetchFrom({ port }, '/events');
+  expect(again.status).toBe(403);
+  await closeServer(server);
+});
+
+it('each copy of the package notes all failures', async () => {
+  const scheduler = new Scheduler({ exceptionHandler: () => undefined });
+  const copies: (typeof inspector)[] = [inspector];
+  jest.isolateModules(() => {
+    copies.push(
+      jest.requireActual<typeof import('@outlive/inspector')>('@outlive/inspector').inspector,
+    );
+  });
+  expect(copies[1]).not.toBe(inspector);
+  const servers = copies.map((copy) => {
+    const page = copy(scheduler, { authorize });
+    return createServer((req, res) => page(req, res));
+  });
+  const ports = await Promise.all(servers.map(async (server) => listen(server)));
+  await scheduler.spawn(() => Promise.reject(new Error('no')), { name: 'fails' });
+  for (const port of ports) {
+    using stream = await Stream.open({ port });
+    await stream.has(() => stream.last.failures?.[0]?.[0]?.name === 'fails');
+  }
+  for (const server of servers) await closeServer(server);
 });

@@ -77,6 +77,29 @@ it('may be the handler of routes', async () => {
   await closeServer(server);
 });
 
+it('may be the handler of routes of a router that is mounted, and of middleware behind a route', async () => {
+  const app = express();
+  const page = inspector(new Scheduler(), { authorize });
+  const router = express.Router();
+  router.get(['/_jobs', '/_jobs/', '/_jobs/:file'], page);
+  app.use('/admin', router);
+  app.all('*splat', (_req, _res, next) => next());
+  app.use('/mounted', page);
+  app.use('/called', (req, res) => page(req, res));
+  app.use(page);
+  const server = createServer(app);
+  const port = await listen(server);
+  for (const place of ['/admin/_jobs', '/mounted', '/called']) {
+    const moved = await fetchFrom({ port }, place);
+    expect([place, moved.headers.location]).toEqual([place, `./${place.split('/').at(-1)}/`]);
+    expect((await fetchFrom({ port }, `${place}/`)).body).toContain('app.js');
+    expect((await fetchFrom({ port }, `${place}/app.css`)).status).toBe(200);
+  }
+  expect((await fetchFrom({ port }, '/')).body).toContain('app.js');
+  expect((await fetchFrom({ port }, '/shop')).status).toBe(404);
+  await closeServer(server);
+});
+
 it('is served over HTTP/2', async () => {
   const page = inspector(new Scheduler({ name: 'web' }), { authorize });
   const server = createHttp2Server((req, res) => void page(req as never, res as never));

@@ -1,6 +1,8 @@
 import { SpanKind } from '@opentelemetry/api';
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 interface Shown {
@@ -26,13 +28,20 @@ interface Seen {
 
 const fixtures = join(__dirname, 'fixtures');
 
+const esm = ['--import', './telemetry.mjs'];
+const loader = '--experimental-loader=@opentelemetry/instrumentation/hook.mjs';
+
 /** A process that starts as OpenTelemetry's documentation says, and serves one request. */
-async function seen(relation: 'link' | 'child', app = 'app.mjs'): Promise<Seen> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', './telemetry.mjs', app],
-    { cwd: fixtures, env: { ...process.env, RELATION: relation, NODE_OPTIONS: '' } },
-  );
+async function seen(
+  relation: 'link' | 'child',
+  app = 'app.mjs',
+  flags: readonly string[] = esm,
+  env: Record<string, string> = {},
+): Promise<Seen> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, app], {
+    cwd: fixtures,
+    env: { ...process.env, RELATION: relation, NODE_OPTIONS: '', ...env },
+  });
   return JSON.parse(stdout) as Seen;
 }
 
@@ -66,6 +75,10 @@ describe('with the SDK of OpenTelemetry, and its instrumentations of http and un
       { exceptions: 1, status: 2, links: [atomic.id] },
       { exceptions: 1, status: 2, links: [atomic.id] },
     ]);
+    expect(prints.map(({ attributes }) => attributes['error.type'])).toEqual([
+      'TypeError',
+      'TypeError',
+    ]);
 
     const values = metrics.map(({ name, points }) => [name, points.map(({ value }) => value)]);
     expect(Object.fromEntries(values)).toEqual({
@@ -78,6 +91,45 @@ describe('with the SDK of OpenTelemetry, and its instrumentations of http and un
     });
     const attributes = metrics.flatMap(({ points }) => points.map((point) => point.attributes));
     expect(attributes).toEqual(metrics.map(() => ({ 'outlive.scheduler.name': 'shop' })));
+  });
+
+  it.each([
+    ['an app in CommonJS, by --require', 'app.cjs', ['--require', './telemetry.cjs']],
+    [
+      'an app of ES modules, by --import and the loader',
+      'app.mjs',
+      [loader, '--import', './telemetry.cjs'],
+    ],
+    [
+      'an app of ES modules, by --require and the loader',
+      'app.mjs',
+      [loader, '--require', './telemetry.cjs'],
+    ],
+  ])('%s, is traced and counted alike', async (_how, app, flags) => {
+    const { spans, metrics } = await seen('link', app, flags);
+    const atomic = one(spans, 'atomic order');
+    const server = spans.find(({ id }) => id === atomic.parent);
+    expect(server).toMatchObject({ kind: SpanKind.SERVER, trace: atomic.trace });
+    const mail = one(spans, 'job mail');
+    expect(mail).toMatchObject({ kind: SpanKind.INTERNAL, links: [atomic.id] });
+    const clients = spans.filter(({ attributes }) => attributes['url.path'] === '/backend');
+    expect(clients.map(({ parent }) => parent)).toEqual(
+      expect.arrayContaining([mail.id, atomic.id]),
+    );
+    const completed = metrics.find(({ name }) => name === 'outlive.jobs.completed');
+    expect(completed?.points).toMatchObject([{ value: 3 }]);
+  });
+
+  it('a span of another copy of the API is linked to', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'outlive-api-'));
+    const main = require.resolve('@opentelemetry/api');
+    await cp(join(dirname(main), '..'), copy, { recursive: true });
+    const { spans } = await seen('link', 'other-api.cjs', ['--require', './telemetry.cjs'], {
+      API_COPY: copy,
+    });
+    await rm(copy, { recursive: true });
+    expect(one(spans, 'job mail').links).toEqual([one(spans, 'of the other copy').id]);
+    expect(one(spans, 'inside')).toMatchObject({ parent: one(spans, 'job mail').id });
   });
 
   it("relation: 'child' makes jobs children of what spawned them", async () => {
@@ -93,16 +145,17 @@ describe('with the SDK of OpenTelemetry, and its instrumentations of http and un
   it('the run of a stored job links to where it was stored, whose trace came through the store', async () => {
     const { spans } = await seen('link', 'stored.mjs');
     const request = one(spans, 'request');
-    const create = one(spans, 'create receipt');
+    const send = one(spans, 'send receipt');
     const run = one(spans, 'process receipt');
-    expect(create).toMatchObject({ kind: SpanKind.PRODUCER, parent: request.id });
-    expect(create.attributes).toMatchObject({
+    expect(send).toMatchObject({ kind: SpanKind.PRODUCER, parent: request.id });
+    expect(send.attributes).toMatchObject({
       'messaging.system': 'outlive',
-      'messaging.operation.type': 'create',
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
       'messaging.destination.name': 'receipt',
     });
-    expect(run).toMatchObject({ kind: SpanKind.CONSUMER, links: [create.id] });
-    expect(run.trace).not.toBe(create.trace);
+    expect(run).toMatchObject({ kind: SpanKind.CONSUMER, links: [send.id] });
+    expect(run.trace).not.toBe(send.trace);
     expect(run.attributes).toMatchObject({
       'messaging.operation.type': 'process',
       'messaging.destination.name': 'receipt',
@@ -112,10 +165,10 @@ describe('with the SDK of OpenTelemetry, and its instrumentations of http and un
 
   it('the run of a stored job is a child of where it was stored, if asked for', async () => {
     const { spans } = await seen('child', 'stored.mjs');
-    const create = one(spans, 'create receipt');
+    const send = one(spans, 'send receipt');
     expect(one(spans, 'process receipt')).toMatchObject({
-      parent: create.id,
-      trace: create.trace,
+      parent: send.id,
+      trace: send.trace,
       links: [],
     });
   });

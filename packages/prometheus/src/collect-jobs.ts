@@ -8,8 +8,9 @@ import {
 } from '@outlive/core/internal';
 import { register, type Registry } from 'prom-client';
 import { MetricsRegisteredError } from './errors.ts';
-import { anyName, type Gauges, makeGauges, makeMetrics } from './metrics.ts';
-import { WatchedSchedulers } from './watched-schedulers.ts';
+import { makeGauges } from './gauges.ts';
+import { makeMetrics } from './metrics.ts';
+import { type Labels, WatchedSchedulers } from './watched-schedulers.ts';
 
 /** What is collected, and where. Everything is optional. */
 export interface CollectJobsOptions {
@@ -53,63 +54,81 @@ export function collectJobs(options?: CollectJobsOptions): () => void {
   checkRegistry(registry);
   checkBoolean('jobNames', jobNames);
   const watched = new WatchedSchedulers(checkSchedulers(schedulers));
-  if (registry.getSingleMetric(anyName) !== undefined) {
-    throw new MetricsRegisteredError('The registry has the metrics of Outlive already');
-  }
+  endBefore(registry);
+  const others = namesIn(registry);
   const metrics = makeMetrics(registry, jobNames ? ['scheduler', 'job'] : ['scheduler']);
-  makeGauges(registry, (gauges) => {
-    look(gauges, watched);
-  });
-  const labels = (scheduler: Scheduler, job: string | undefined): Record<string, string> => ({
-    scheduler: scheduler.name ?? '',
-    ...(jobNames ? { job: job ?? '' } : {}),
-  });
+  makeGauges(registry, watched);
+  const labelsOf = (scheduler: Scheduler, job: string | undefined): Labels | undefined => {
+    const label = watched.labelOf(scheduler);
+    return jobNames && label !== undefined ? { ...label, job: job ?? '' } : label;
+  };
   const stops = [
     observe('outlive:job:spawn', ({ scheduler, job }) => {
-      if (watched.has(scheduler)) metrics.spawned.inc(labels(scheduler, job.name));
+      const labels = labelsOf(scheduler, job.name);
+      if (labels !== undefined) metrics.spawned.inc(labels);
     }),
     observe('outlive:job:start', ({ scheduler, job, wait }) => {
-      if (watched.has(scheduler)) metrics.wait.observe(labels(scheduler, job.name), wait / 1_000);
+      const labels = labelsOf(scheduler, job.name);
+      if (labels !== undefined) metrics.wait.observe(labels, wait / 1_000);
     }),
     observe('outlive:job:retry', ({ scheduler, job, run }) => {
-      if (!watched.has(scheduler)) return;
-      metrics.retried.inc(labels(scheduler, job.name));
-      metrics.run.observe(labels(scheduler, job.name), run / 1_000);
+      const labels = labelsOf(scheduler, job.name);
+      if (labels === undefined) return;
+      metrics.retried.inc(labels);
+      metrics.run.observe(labels, run / 1_000);
     }),
     observe('outlive:job:settle', ({ scheduler, job, outcome, run }) => {
-      if (!watched.has(scheduler)) return;
-      metrics[outcome].inc(labels(scheduler, job.name));
-      if (run !== undefined) metrics.run.observe(labels(scheduler, job.name), run / 1_000);
+      const labels = labelsOf(scheduler, job.name);
+      if (labels === undefined) return;
+      metrics[outcome].inc(labels);
+      if (run !== undefined) metrics.run.observe(labels, run / 1_000);
     }),
     observe('outlive:job:refuse', ({ scheduler, name, error }) => {
-      if (!watched.has(scheduler)) return;
-      metrics.refused.inc({ ...labels(scheduler, name), reason: reasonOf(error) });
+      const labels = labelsOf(scheduler, name);
+      if (labels !== undefined) metrics.refused.inc({ ...labels, reason: reasonOf(error) });
     }),
     observe('outlive:scheduler:stall', ({ scheduler }) => {
-      if (watched.has(scheduler)) metrics.stalls.inc({ scheduler: scheduler.name ?? '' });
+      const label = watched.labelOf(scheduler);
+      if (label !== undefined) metrics.stalls.inc(label);
     }),
   ];
+  const collector: Collector = {
+    names: namesIn(registry).filter((name) => !others.includes(name)),
+    hasStopped: false,
+    stop: () => {
+      for (const stop of stops) stop();
+      watched.forget();
+      collector.hasStopped = true;
+    },
+  };
+  collectors.set(registry, collector);
   return () => {
-    for (const stop of stops) stop();
-    watched.forget();
+    collector.stop();
   };
 }
 
-/** Schedulers of one name are counted as one. */
-function look(gauges: Gauges, watched: WatchedSchedulers): void {
-  for (const gauge of Object.values(gauges)) gauge.reset();
-  for (const scheduler of watched) {
-    const label = { scheduler: scheduler.name ?? '' };
-    const { pending, active, closing, shields, oldestPendingAge, oldestActiveAge } =
-      scheduler.stats();
-    gauges.outlive_jobs_pending.inc(label, pending);
-    gauges.outlive_jobs_active.inc(label, active + closing);
-    gauges.outlive_jobs_closing.inc(label, closing);
-    gauges.outlive_shields_active.inc(label, shields);
-    gauges.outlive_jobs_limit.inc(label, scheduler.limit);
-    gauges.outlive_jobs_oldest_pending_seconds.set(label, (oldestPendingAge ?? 0) / 1_000);
-    gauges.outlive_jobs_oldest_active_seconds.set(label, (oldestActiveAge ?? 0) / 1_000);
+/** What collects for a registry, or did. */
+interface Collector {
+  readonly names: readonly string[];
+  hasStopped: boolean;
+  stop(): void;
+}
+
+const collectors = new WeakMap<Registry, Collector>();
+
+/** A registry that was cleared, or whose collecting has ended, may get new metrics: nobody else writes to it. */
+function endBefore(registry: Registry): void {
+  const before = collectors.get(registry);
+  const hasMetrics = namesIn(registry).includes('outlive_jobs_active');
+  if (hasMetrics && before?.hasStopped !== true) {
+    throw new MetricsRegisteredError('The registry has the metrics of Outlive already');
   }
+  before?.stop();
+  if (hasMetrics) for (const name of before?.names ?? []) registry.removeSingleMetric(name);
+}
+
+function namesIn(registry: Registry): string[] {
+  return registry.getMetricsAsArray().map(({ name }) => name);
 }
 
 function reasonOf(error: unknown): string {

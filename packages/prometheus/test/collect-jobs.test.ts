@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Scheduler } from '@outlive/core';
 import { type CollectJobsOptions, collectJobs, MetricsRegisteredError } from '@outlive/prometheus';
 import { Registry } from 'prom-client';
@@ -57,6 +55,41 @@ it('collects of named schedulers from the start, and of no other', async () => {
   expect(text).not.toContain('"other"');
 });
 
+it('sums schedulers of one name, and has the oldest job of both', async () => {
+  const registry = collected();
+  const schedulers = [1, 2].map(() => new Scheduler({ name: 'twin', limit: 3 }));
+  for (const scheduler of schedulers) {
+    await scheduler.spawn(
+      ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // By itself, as a handler of one metric may ask for it.
+  const single = async (name: string): Promise<number> =>
+    Number((await registry.getSingleMetricAsString(name)).split(' ').at(-1));
+  expect(await single('outlive_jobs_active')).toBe(2);
+  expect(await single('outlive_jobs_limit')).toBe(6);
+  expect(await single('outlive_jobs_oldest_active_seconds')).toBeGreaterThanOrEqual(0.035);
+  await Promise.all(schedulers.map(async (scheduler) => scheduler.close()));
+});
+
+it.each<[what: string, end: (registry: Registry, stop: () => void) => void]>([
+  ['was cleared', (registry) => registry.clear()],
+  ['is not collected for any more', (_registry, stop) => stop()],
+])('collects again in a registry that %s, and counts once', async (_what, end) => {
+  const registry = new Registry();
+  const first = collectJobs({ registry });
+  await new Scheduler({ name: 'mail' }).spawn(() => 1);
+  end(registry, first);
+  const stop = collectJobs({ registry, jobNames: true });
+  await new Scheduler({ name: 'mail' }).spawn(() => 1, { name: 'receipt' });
+  expect(await registry.metrics()).toContain(
+    'outlive_jobs_completed_total{scheduler="mail",job="receipt"} 1\n',
+  );
+  stop();
+  stop();
+});
+
 it('refuses a registry that has the metrics, by a named error', () => {
   const registry = collected();
   expect(() => collectJobs({ registry })).toThrow(MetricsRegisteredError);
@@ -69,19 +102,4 @@ it.each([
   [{ scheduler: [] }, /Did you mean `schedulers`/],
 ])('refuses %j', (options, message) => {
   expect(() => collectJobs({ registry: new Registry(), ...options } as never)).toThrow(message);
-});
-
-it('has a dashboard and alerts that ask for metrics that there are', async () => {
-  const registry = collected();
-  const asked = await Promise.all(
-    ['grafana/outlive-jobs.json', 'alerts/outlive.yml'].map((file) =>
-      readFile(join(__dirname, '..', file), 'utf8'),
-    ),
-  );
-  const names = registry.getMetricsAsArray().map(({ name }) => name);
-  for (const [name] of asked.join('').matchAll(/\boutlive_[a-z_]+/g)) {
-    expect(names).toContain(name.replace(/_bucket$/, ''));
-  }
-  const { panels, uid } = JSON.parse(asked[0] as string) as { panels: object[]; uid: string };
-  expect({ count: panels.length > 5, uid }).toEqual({ count: true, uid: 'outlive-jobs' });
 });

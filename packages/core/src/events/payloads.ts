@@ -100,13 +100,20 @@ export interface SchedulerStallEventOf<S> {
   readonly pending: number;
 }
 
-/** A job is about to be stored: subscribers may add headers, to be stored with it. */
+/** Jobs are about to be stored: subscribers may add headers, to be stored with each. */
 export interface DurableStoreEventOf<S> {
   readonly scheduler: S;
-  /** The name of its definition. */
+  /** The name of their definition. */
   readonly name: string;
-  /** What every run of the job finds in its `stored.headers`, in whatever process. */
+  /** How many are stored by this call. */
+  readonly count: number;
+  /** What every run of the jobs finds in its `stored.headers`, in whatever process. */
   readonly headers: Record<string, string>;
+  /**
+   * Resolves to their ids when they are stored (`null`: there is such a job already), rejects with what the call rejects
+   * with. It need not be looked at.
+   */
+  readonly ids: Promise<readonly (string | null)[]>;
 }
 
 /** A job has been stored. */

@@ -20,7 +20,7 @@ function textOf({ scheduler, stalledFor, active, pending }: SchedulerStallEventO
   if (active.length > mostNamed) jobs.push(`${active.length - mostNamed} more`);
   return (
     `The scheduler${which} is stalled: for ${seconds(stalledFor)} no job has settled, all slots are taken, and ` +
-    `${pending} jobs wait. Running: ${jobs.join(', ')}. They hang, or wait for jobs that wait for their slots; ` +
+    `${pending} ${pending === 1 ? 'job waits' : 'jobs wait'}. Running: ${jobs.join(', ')}. They hang, or wait for jobs that wait for their slots; ` +
     'see the option stallTimeout'
   );
 }

@@ -15,20 +15,20 @@ export interface HeldBack {
 export class Failures {
   readonly #report: (context: ExceptionContext) => void;
   #heldBack: JobRecord[] | undefined;
-  #observer: ((job: JobRecord, error: unknown) => void) | undefined;
+  readonly #observers: ((job: JobRecord, error: unknown) => void)[] = [];
 
   constructor(report: (context: ExceptionContext) => void) {
     this.#report = report;
   }
 
-  /** Calls back for every job that fails, whoever gets the failure. There is one such observer at most. */
+  /** Calls back for every job that fails, whoever gets the failure, for as long as the pool is there. */
   observe(observer: (job: JobRecord, error: unknown) => void): void {
-    this.#observer = observer;
+    this.#observers.push(observer);
   }
 
   /** A job fails. Where nobody waits for it so far, a wait that begins in this turn is in time. */
   jobFailed(job: JobRecord, error: unknown): void {
-    this.#observer?.(job, error);
+    for (const observe of this.#observers) observe(job, error);
     if (job.waiters > 0) return;
     atEndOfTurn(() => {
       if (job.waiters === 0) this.#reportOf(job, 'Job processing failed', job.error);

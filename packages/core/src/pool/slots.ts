@@ -27,7 +27,7 @@ export class Slots {
   /** The id of the newest job or shield. */
   lastId = 0;
   readonly clock: Clock;
-  readonly #contexts: JobContexts;
+  readonly contexts: JobContexts;
   readonly #budget: TurnBudget = new TurnBudget(() => {
     this.fill();
   });
@@ -61,7 +61,7 @@ export class Slots {
     this.#isRated = gate.rate !== undefined;
     this.pendingLimit = pendingLimit;
     this.clock = clock;
-    this.#contexts = contexts;
+    this.contexts = contexts;
     this.admission = admission;
   }
 
@@ -101,7 +101,7 @@ export class Slots {
   }
 
   waitForRoom<T>(job: JobRecord<T>): Promise<JobRecord<T>> {
-    this.#contexts.keep(job);
+    this.contexts.keep(job);
     const admitted = this.admission.enter(job);
     this.fill();
     return admitted;
@@ -201,7 +201,7 @@ export class Slots {
     this.#enter(job);
     if (job.extras?.blocked === true) this.pending.block(job);
     else this.pending.push(job);
-    this.#contexts.keep(job);
+    this.contexts.keep(job);
     if (this.#isRated) this.gate.watchRate(this);
     this.stalls.update(this);
     if (job.extras?.isNew === true) this.#events.spawned(job);
@@ -230,9 +230,9 @@ export class Slots {
   }
 
   #call(job: JobRecord): void {
-    if (jobStart.hasSubscribers) this.#events.starts(job, this.#contexts);
-    else if (job.context === undefined && !this.#contexts.areShared) start(job);
-    else this.#contexts.run(job);
+    if (jobStart.hasSubscribers) this.#events.starts(job, this.contexts);
+    else if (job.context === undefined && !this.contexts.areShared) start(job);
+    else this.contexts.run(job);
   }
 
   /** So many more run: one has started, or has ended. */

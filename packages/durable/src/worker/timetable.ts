@@ -1,5 +1,8 @@
+import type { Scheduler } from '@outlive/core';
+import { announceStore } from '../announce-store.ts';
 import type { StoreClock } from '../backend.ts';
 import type { JobSchedules } from '../backend-schedules.ts';
+import { publishEnqueue } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ResolvedSchedule } from '../schedule-options.ts';
@@ -34,7 +37,8 @@ export class Timetable {
   readonly #entries: readonly Entry[];
   readonly #now: () => number;
   readonly #report: (error: unknown) => void;
-  #stored: (name: string, id: string | null) => void = () => undefined;
+  /** Whose events they are. */
+  #scheduler: Scheduler | undefined;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #ended = false;
@@ -77,9 +81,8 @@ export class Timetable {
     return new Timetable(store, entries, report);
   }
 
-  /** @param stored - is told of each job: `null` for the id where another process has stored it */
-  start(stored: (name: string, id: string | null) => void): void {
-    this.#stored = stored;
+  start(scheduler: Scheduler): void {
+    this.#scheduler = scheduler;
     // What was due before this start has been missed by all, or is being stored by another process.
     this.#work = this.#storeDue(0);
   }
@@ -134,8 +137,18 @@ export class Timetable {
     this.#waitForNext();
   }
 
-  async #enqueue({ name, schedule: { id, payload } }: Entry, due: number): Promise<void> {
-    this.#stored(name, await this.#store.enqueue({ name, payload }, id, due));
+  async #enqueue({ name, schedule: { id: schedule, payload } }: Entry, due: number): Promise<void> {
+    const scheduler = this.#scheduler;
+    const watched = scheduler && announceStore(scheduler, name, 1);
+    try {
+      const job = { name, payload, headers: watched?.headers };
+      const id = await this.#store.enqueue(job, schedule, due);
+      if (scheduler !== undefined) publishEnqueue(scheduler, name, id, false);
+      watched?.succeed([id]);
+    } catch (error) {
+      watched?.fail(error);
+      throw error;
+    }
   }
 
   #waitForNext(): void {

@@ -11,12 +11,14 @@ const conditions = {
   connecting: ['Connecting', 'grey'],
   live: ['Live', 'green'],
   lost: ['Not connected', 'red'],
+  refused: ['Not allowed', 'red'],
 } as const;
 
 export function App() {
   const { sources = [], token = null, title = document.title } = hello.value ?? {};
   const canAct = typeof token === 'string';
   const [condition, tone] = conditions[connection.value];
+  const isStale = connection.value === 'lost' || connection.value === 'refused';
   const running = counts.value.reduce((sum, { active, closing }) => sum + active + closing, 0);
   useEffect(() => {
     document.title = connection.value === 'live' ? `${count(running)} running · ${title}` : title;
@@ -34,13 +36,8 @@ export function App() {
           {condition}
         </span>
       </header>
-      {connection.value === 'lost' && (
-        <p class="banner" role="alert">
-          The server does not answer. What you see may be out of date; the page connects again by
-          itself.
-        </p>
-      )}
-      <main class={connection.value === 'lost' ? 'stale' : ''}>
+      {isStale && <Banner isRefused={connection.value === 'refused'} />}
+      <main class={isStale ? 'stale' : ''}>
         {sources.map((info, index) => {
           const present = counts.value[index];
           return (
@@ -79,5 +76,26 @@ export function App() {
         ))}
       </div>
     </>
+  );
+}
+
+/** Says that the page shows what was, and why. */
+function Banner({ isRefused }: { readonly isRefused: boolean }) {
+  if (!isRefused) {
+    return (
+      <p class="banner" role="alert">
+        The server does not answer. What you see may be out of date; the page connects again by
+        itself.
+      </p>
+    );
+  }
+  return (
+    <p class="banner" role="alert">
+      The server does not let you in any more, and what you see is out of date. You may have to log
+      in again.
+      <button type="button" class="small" onClick={() => location.reload()}>
+        Load again
+      </button>
+    </p>
   );
 }

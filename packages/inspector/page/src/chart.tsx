@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Sample } from '../../src/wire.ts';
+import { roundTop } from './round-top.ts';
 
 /** Seconds that a chart shows, once there is so much to show, and from its beginning. */
 const longestSpan = 300;
@@ -8,7 +9,7 @@ const shortestSpan = 60;
 /** Time in ms between samples from which the line is interrupted. */
 const gap = 3_000;
 /** Height in px. */
-const height = 92;
+const height = 76;
 
 export interface Line {
   /** The name of a colour in the style sheet. */
@@ -22,12 +23,12 @@ interface Props {
   readonly lines: readonly Line[];
   readonly samples: readonly Sample[];
   readonly format: (value: number) => string;
-  /** What the scale reaches at least. */
-  readonly least: number;
+  /** Whether the numbers are ms. */
+  readonly areTimes: boolean;
 }
 
 /** The last five minutes of some numbers. */
-export function Chart({ label, lines, samples, format, least }: Props) {
+export function Chart({ label, lines, samples, format, areTimes }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(samples);
@@ -38,7 +39,7 @@ export function Chart({ label, lines, samples, format, least }: Props) {
     if (element === null) return undefined;
     const draw = (): void => {
       plot.current?.destroy();
-      const options = optionsOf(element, lines, format, least);
+      const options = optionsOf(element, lines, format, areTimes);
       plot.current = new uPlot(options, dataOf(latest.current, lines), element);
     };
     draw();
@@ -100,8 +101,9 @@ function optionsOf(
   element: HTMLElement,
   lines: readonly Line[],
   format: (value: number) => string,
-  least: number,
+  areTimes: boolean,
 ): uPlot.Options {
+  let top = roundTop(0, areTimes);
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const axis = {
@@ -118,7 +120,13 @@ function optionsOf(
     cursor: { show: false },
     scales: {
       x: { time: true, range: (_plot, min, max) => [(max ?? 0) - spanOf(min, max), max ?? 0] },
-      y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, least) * 1.08] },
+      y: {
+        range: (_plot, _min, max) => {
+          top = roundTop(max ?? 0, areTimes);
+          // Room for half of a line at its edges.
+          return [0, top * 1.04];
+        },
+      },
     },
     axes: [
       {
@@ -136,7 +144,7 @@ function optionsOf(
         ...axis,
         size: 46,
         gap: 4,
-        splits: (_plot, _axis, _min, max) => [0, max / 2.16, max / 1.08],
+        splits: () => [0, top / 2, top],
         values: (_plot, splits) => splits.map((value) => format(value)),
       },
     ],

@@ -34,7 +34,7 @@ export function FailuresPanel() {
           <strong>No job has failed in this process.</strong>
         </p>
       ) : (
-        <ul class="failures">
+        <ul class="entries">
           {all.slice(0, isWhole ? all.length : fewKinds).map(({ failure, source, key }) => (
             <Failure key={key} failure={failure} source={source} />
           ))}
@@ -62,12 +62,12 @@ function Failure({ failure, source }: Props) {
     <li>
       <details>
         <summary>
-          <bdi class="failed-name">{name === '' ? '(no name)' : name}</bdi>
+          <bdi class="entry-name">{name === '' ? '(no name)' : name}</bdi>
           {times > 1 && <span class="badge red">{count(times)} times</span>}
-          <bdi class="failed-with">
+          <bdi class="entry-text bad-text">
             {error.name}: {error.message.split('\n', 1)[0]}
           </bdi>
-          <span class="failed-at">{ago(at, now.value)}</span>
+          <span class="entry-time">{ago(at, now.value)}</span>
         </summary>
         <dl class="facts">
           <Fact term="Last" value={`${moment(at, now.value)}, job #${id}, attempt ${attempt}`} />

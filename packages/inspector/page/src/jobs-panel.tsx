@@ -131,7 +131,9 @@ function Row({ job, source, canAct }: RowProps) {
   return (
     <tr role="row">
       <th role="rowheader" scope="row" class="job">
-        <bdi class={name === '' ? 'muted' : ''}>{name === '' ? '(no name)' : name}</bdi>{' '}
+        <bdi class={name === '' ? 'muted' : 'clamped'} title={name.length > 60 ? name : undefined}>
+          {name === '' ? '(no name)' : name}
+        </bdi>{' '}
         <span class="id">#{id}</span>
         {source !== undefined && <bdi class="of">{source}</bdi>}
         {attempt > 1 && <span class="badge amber">attempt {attempt}</span>}
@@ -141,7 +143,13 @@ function Row({ job, source, canAct }: RowProps) {
         <span class={`state ${state}`}>{stateNames[state]}</span>
       </td>
       <td role="cell" data-label="Request" class={request === null ? 'none' : 'request'}>
-        {request === null ? <span class="muted">–</span> : <bdi>{request}</bdi>}
+        {request === null ? (
+          <span class="muted">–</span>
+        ) : (
+          <bdi class="clamped" title={request.length > 60 ? request : undefined}>
+            {request}
+          </bdi>
+        )}
       </td>
       <td role="cell" data-label="Age" class="numeric">
         {duration(time - spawnedAt)}

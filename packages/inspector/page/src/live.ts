@@ -13,13 +13,13 @@ import { queryOf, view } from './view.ts';
 /** Time in ms until the next attempt to connect, doubled up to the longest. */
 const firstRetry = 500;
 const longestRetry = 5_000;
-/** Time in ms without an update after which a connection counts as lost: two come in a second. */
+/** Time in ms without an update after which a connection counts as lost: three come in a second. */
 const silentAfter = 5_000;
 /** Samples that the charts show. */
 const mostSamples = 300;
 
-/** Whether what the page shows is what is. */
-export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
+/** Whether what the page shows is what is: `refused` where the server answers, but does not let it in any more. */
+export const connection = signal<'connecting' | 'live' | 'lost' | 'refused'>('connecting');
 /** What the server said at the beginning. */
 export const hello = signal<Hello | undefined>(undefined);
 /** The time of the server. */
@@ -34,6 +34,8 @@ export const samples = signal<readonly (readonly Sample[])[]>([]);
 export const isHeld = signal(false);
 
 let source: EventSource | undefined;
+/** Open until there is something from the one after it. */
+let before: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let silence: ReturnType<typeof setTimeout> | undefined;
 let delay = firstRetry;
@@ -47,17 +49,24 @@ export function connect(): void {
 
 function open(url: string): void {
   clearTimeout(retry);
-  source?.close();
+  before?.close();
+  before = source;
   const opened = new EventSource(url);
   source = opened;
   opened.addEventListener('hello', ({ data }) => {
+    if (opened !== source) return;
+    before?.close();
     greet(JSON.parse(data as string) as Hello);
   });
   opened.addEventListener('update', ({ data }) => {
+    if (opened !== source) return;
     delay = firstRetry;
     connection.value = 'live';
     take(JSON.parse(data as string) as Update);
     expectMore(url);
+  });
+  opened.addEventListener('renew', () => {
+    if (opened === source) open(url);
   });
   opened.addEventListener('error', () => {
     if (opened === source) lose(url);
@@ -75,11 +84,23 @@ function lose(url: string): void {
   clearTimeout(silence);
   clearTimeout(retry);
   source?.close();
-  connection.value = 'lost';
+  before?.close();
+  if (connection.value !== 'refused') connection.value = 'lost';
+  void askWhy();
   retry = setTimeout(() => {
     open(url);
   }, delay);
   delay = Math.min(delay * 2, longestRetry);
+}
+
+/** An `EventSource` does not say why it fails. */
+async function askWhy(): Promise<void> {
+  const answer = await fetch('events', { method: 'HEAD', cache: 'no-store' }).catch(
+    () => undefined,
+  );
+  if (connection.value === 'live') return;
+  const isRefused = answer !== undefined && [401, 403].includes(answer.status);
+  connection.value = isRefused ? 'refused' : 'lost';
 }
 
 function greet(said: Hello): void {

@@ -41,7 +41,6 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
           lines={runningLines}
           samples={samples}
           format={compact}
-          least={4}
         />
         <Card
           title="Pending"
@@ -55,7 +54,6 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
           lines={pendingLines}
           samples={samples}
           format={compact}
-          least={4}
         />
         <Card
           title="Throughput"
@@ -64,8 +62,7 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
           note={totals(counts)}
           lines={throughput}
           samples={samples}
-          format={rate}
-          least={4}
+          format={compact}
         />
         <Card
           title="Wait"
@@ -78,8 +75,12 @@ export function SchedulerPanel({ index, info, counts, samples, canAct }: Props) 
           }
           lines={waits}
           samples={samples}
-          format={(ms) => duration(ms).replace('.0 s', ' s')}
-          least={4}
+          format={(ms) =>
+            duration(ms)
+              .replace(/\.0 s$/, ' s')
+              .replace(/ 00 [sm]$/, '')
+          }
+          areTimes
         />
       </div>
     </section>
@@ -201,10 +202,10 @@ interface CardProps {
   readonly lines: readonly Line[];
   readonly samples: readonly Sample[];
   readonly format: (value: number) => string;
-  readonly least: number;
+  readonly areTimes?: boolean;
 }
 
-function Card({ title, value, unit, note, ...chart }: CardProps) {
+function Card({ title, value, unit, note, areTimes = false, ...chart }: CardProps) {
   return (
     <article class="card">
       <h3>{title}</h3>
@@ -214,6 +215,7 @@ function Card({ title, value, unit, note, ...chart }: CardProps) {
       <p class="note">{note}</p>
       <Chart
         label={`${title} over the last five minutes; now ${value} ${unit}, ${note}`}
+        areTimes={areTimes}
         {...chart}
       />
     </article>

@@ -1,10 +1,7 @@
-import type { ShownDepth, ShownStore, ShownStoredJob } from '../../src/wire.ts';
-import { act } from './act.ts';
-import { ConfirmButton } from './confirm-button.tsx';
-import { count, duration } from './format.ts';
-import { now } from './live.ts';
-import { Payload } from './payload.tsx';
+import type { ShownStore } from '../../src/wire.ts';
+import { DepthsTable } from './depths-table.tsx';
 import { StoredFailures } from './stored-failures.tsx';
+import { StoredRuns } from './stored-runs.tsx';
 
 interface Props {
   readonly index: number;
@@ -33,9 +30,9 @@ export function StorePanel({ index, name, store, canAct }: Props) {
         </p>
       ) : (
         <>
-          <Depths depths={store.depths} />
+          <DepthsTable index={index} depths={store.depths} canAct={canAct} />
           {store.running !== null && store.running.length > 0 && (
-            <Running index={index} jobs={store.running} canAct={canAct} />
+            <StoredRuns index={index} jobs={store.running} canAct={canAct} />
           )}
           {store.failed !== null && (
             <StoredFailures
@@ -48,107 +45,5 @@ export function StorePanel({ index, name, store, canAct }: Props) {
         </>
       )}
     </section>
-  );
-}
-
-function Depths({ depths }: { readonly depths: readonly ShownDepth[] }) {
-  return (
-    <div class="scroll">
-      <table class="plain">
-        <caption>By name</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col" class="numeric">
-              Waiting
-            </th>
-            <th scope="col" class="numeric">
-              Running
-            </th>
-            <th scope="col" class="numeric">
-              Failed
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {depths.map(({ name, ready, active, failed }) => (
-            <tr key={name}>
-              <th scope="row">
-                <bdi>{name}</bdi>
-              </th>
-              <td class="numeric">{count(ready)}</td>
-              <td class="numeric">{count(active)}</td>
-              <td class={failed > 0 ? 'numeric bad' : 'numeric'}>{count(failed)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-interface ListProps {
-  readonly index: number;
-  readonly jobs: readonly ShownStoredJob[];
-  readonly canAct: boolean;
-}
-
-function Running({ index, jobs, canAct }: ListProps) {
-  return (
-    <div class="scroll">
-      <table class="plain">
-        <caption>Running</caption>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">Process</th>
-            <th scope="col" class="numeric">
-              Attempt
-            </th>
-            <th scope="col" class="numeric">
-              Runs for
-            </th>
-            {canAct && (
-              <th scope="col">
-                <span class="hidden">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {jobs.map(({ id, name, process, attempt, startedAt, payload }) => (
-            <tr key={id}>
-              <th scope="row">
-                <bdi>{name}</bdi> <bdi class="id">{id}</bdi>
-                {payload !== null && (
-                  <details>
-                    <summary>Payload</summary>
-                    <Payload text={payload} />
-                  </details>
-                )}
-              </th>
-              <td>{process === null ? <span class="muted">–</span> : <bdi>{process}</bdi>}</td>
-              <td class="numeric">{attempt}</td>
-              <td class="numeric">{startedAt === null ? '–' : duration(now.value - startedAt)}</td>
-              {canAct && (
-                <td class="action">
-                  <ConfirmButton
-                    label="Cancel"
-                    about={`${name} ${id}`}
-                    isDangerous
-                    onConfirm={() =>
-                      void act(
-                        { action: 'cancel-stored', source: index, id },
-                        `${name} is being cancelled`,
-                      )
-                    }
-                  />
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

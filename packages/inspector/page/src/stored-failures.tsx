@@ -22,7 +22,7 @@ export function StoredFailures({ index, jobs, hasMore, canAct }: Props) {
           <strong>No stored job has failed.</strong>
         </p>
       ) : (
-        <ul class="failures">
+        <ul class="entries">
           {jobs.map((job) => (
             <FailedJob key={job.id} index={index} job={job} canAct={canAct} />
           ))}
@@ -46,13 +46,13 @@ function FailedJob({ index, job, canAct }: FailedJobProps) {
     <li class="with-actions">
       <details>
         <summary>
-          <bdi class="failed-name">{name}</bdi>
-          <bdi class="failed-with">
+          <bdi class="entry-name">{name}</bdi>
+          <bdi class="entry-text bad-text">
             {error === null
               ? 'No error is known'
               : `${error.name}: ${error.message.split('\n', 1)[0] ?? ''}`}
           </bdi>
-          {endedAt !== null && <span class="failed-at">{ago(endedAt, now.value)}</span>}
+          {endedAt !== null && <span class="entry-time">{ago(endedAt, now.value)}</span>}
         </summary>
         <dl class="facts">
           <div>

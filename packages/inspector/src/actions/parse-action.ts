@@ -3,7 +3,7 @@ import type { Action } from '../wire.ts';
 /** What a call asks for; `undefined` if it makes no sense. */
 export function parseAction(body: unknown): Action | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
-  const { action, source, id, limit } = body as Record<string, unknown>;
+  const { action, source, id, name, limit } = body as Record<string, unknown>;
   if (typeof source !== 'number' || !Number.isInteger(source)) return undefined;
   switch (action) {
     case 'pause':
@@ -19,6 +19,9 @@ export function parseAction(body: unknown): Action | undefined {
     case 'discard-stored':
     case 'cancel-stored':
       return typeof id === 'string' ? { action, source, id } : undefined;
+    case 'pause-stored':
+    case 'resume-stored':
+      return typeof name === 'string' ? { action, source, name } : undefined;
     default:
       return undefined;
   }

@@ -36,6 +36,9 @@ export async function runAction(action: Action, sources: readonly Source[]): Pro
     case 'discard-stored':
     case 'cancel-stored':
       return changeStored(store, action);
+    case 'pause-stored':
+    case 'resume-stored':
+      return pauseStored(store, action);
     default:
       return action satisfies never;
   }
@@ -55,6 +58,19 @@ function cancel(scheduler: Scheduler, id: number): ActionResult {
 function find(scheduler: Scheduler, id: number): Job | undefined {
   for (const job of scheduler) if (job.id === id) return job;
   return undefined;
+}
+
+/** For all processes. A name that the store does not have is refused by the store. */
+async function pauseStored(
+  store: JobStore | undefined,
+  { action, name }: Extract<Action, { readonly name: string }>,
+): Promise<ActionResult> {
+  if (store === undefined) return notDone('This scheduler has no store');
+  if (typeof store.pause !== 'function' || typeof store.resume !== 'function') {
+    return notDone('This store cannot do that');
+  }
+  await (action === 'pause-stored' ? store.pause(name) : store.resume(name));
+  return done;
 }
 
 type StoredAction = Extract<Action, { readonly id: string }>;

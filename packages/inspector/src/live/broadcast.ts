@@ -7,16 +7,15 @@ import type { Source } from '../sources.ts';
 import { StoreWatch } from '../stored/store-watch.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { Hello } from '../wire.ts';
-import { countsOf } from './counts.ts';
 import { EventStream } from './event-stream.ts';
 import { History, watchStarts } from './history.ts';
 import { Snapshot, type View } from './view.ts';
 import { Watcher } from './watcher.ts';
 
-/** Time in ms between two updates. */
-const updateEvery = 500;
+/** Time in ms between two updates: short, so that a busy server still has some time left until a second is over. */
+const updateEvery = 333;
 /** Updates between two samples of the charts. */
-const updatesPerSample = 2;
+const updatesPerSample = 3;
 
 /** Sends all open pages what they show. Holds a timer and subscriptions only while there are any. */
 export class Broadcast {
@@ -97,8 +96,7 @@ export class Broadcast {
 
   #present(withSamples: boolean) {
     const snapshot = new Snapshot(this.#sources);
-    const { now } = snapshot;
-    const counts = this.#sources.map(({ scheduler }) => countsOf(scheduler));
+    const { now, counts } = snapshot;
     const samples = withSamples
       ? [...this.#histories.values()].flatMap((history, index) => {
           const count = counts[index];

@@ -7,6 +7,7 @@ const stuckAfter = 30_000;
 export class EventStream {
   readonly #exchange: Exchange;
   #blockedSince: number | undefined;
+  #hasEnded = false;
 
   constructor(exchange: Exchange, onClose: () => void) {
     const { request, response } = exchange;
@@ -37,7 +38,7 @@ export class EventStream {
     const { response } = this.#exchange;
     // Over HTTP/2 its stream knows.
     const { stream = response } = response as { stream?: { readonly writableNeedDrain: boolean } };
-    if (!stream.writableNeedDrain) {
+    if (!stream.writableNeedDrain && !this.#hasEnded) {
       this.#blockedSince = undefined;
       return true;
     }
@@ -46,11 +47,12 @@ export class EventStream {
     return false;
   }
 
-  send(event: 'hello' | 'update', data: object): void {
+  send(event: 'hello' | 'update' | 'renew', data: object): void {
     this.#exchange.response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   end(): void {
+    this.#hasEnded = true;
     this.#exchange.response.end();
   }
 }

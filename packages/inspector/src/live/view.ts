@@ -1,6 +1,8 @@
-import type { JobRecord } from '@outlive/core/internal';
-import type { LiveState, ShownJob, Table } from '../wire.ts';
+import { type JobRecord, poolOf } from '@outlive/core/internal';
+import type { Counts, LiveState, ShownJob, Table } from '../wire.ts';
 import type { Source } from '../sources.ts';
+import { countsOf } from './counts.ts';
+import { firstOf } from './first-of.ts';
 import { requestLine, shownJob, shownName } from './shown-job.ts';
 
 /** Rows of one page of the table. */
@@ -40,6 +42,7 @@ export function viewOf(query: URLSearchParams): View {
 /** The live jobs of all sources at one moment: listed once, however many pages look. */
 export class Snapshot {
   readonly now: number;
+  readonly counts: readonly Counts[];
   readonly #sources: readonly Source[];
   readonly #jobs: (readonly JobRecord[])[] = [];
   readonly #tables = new Map<string, Table>();
@@ -47,6 +50,7 @@ export class Snapshot {
   constructor(sources: readonly Source[], now: number = Date.now()) {
     this.#sources = sources;
     this.now = now;
+    this.counts = sources.map(({ scheduler }) => countsOf(scheduler));
   }
 
   table(view: View): Table {
@@ -58,37 +62,56 @@ export class Snapshot {
     return table;
   }
 
+  /** The oldest first. */
   #jobsOf(index: number): readonly JobRecord[] {
-    this.#jobs[index] ??= [...(this.#sources[index]?.scheduler ?? [])] as JobRecord[];
+    const source = this.#sources[index];
+    if (source === undefined) return [];
+    this.#jobs[index] ??= poolOf(source.scheduler).jobsOf();
     return this.#jobs[index];
   }
 
   #select(view: View): Table {
+    const { source, state, search, sort, offset: asked } = view;
+    const indexes = source === undefined ? [...this.#sources.keys()] : [source];
     const byState = { pending: 0, active: 0, closing: 0 };
-    const found: Found[] = [];
-    for (const source of this.#sources.keys()) {
-      if (view.source !== undefined && view.source !== source) continue;
-      for (const job of this.#jobsOf(source)) {
-        const state = job.state as LiveState;
-        if (view.search !== '' && !matches(job, view.search)) continue;
-        byState[state] += 1;
-        if (view.state === undefined || view.state === state) found.push({ job, source });
-      }
-    }
-    const order = orders[view.sort];
-    if (view.sort !== 'age' || this.#sources.length > 1) {
-      found.sort((a, b) => order(a.job, b.job, this.now));
-    }
-    const offset = view.offset < found.length ? view.offset : 0;
-    const shown = found.slice(offset, offset + mostRows);
-    const rows: ShownJob[] = shown.map(({ job, source }) => shownJob(job, source));
-    return { rows, matching: found.length, byState, offset };
+    const lists = indexes.map((index) => {
+      const jobs = this.#jobsOf(index);
+      // There may be 10,000: what can be known without a look at each, is.
+      if (search !== '') return matching(jobs, search, state, byState);
+      for (const each of liveStates) byState[each] += this.counts[index]?.[each] ?? 0;
+      return state === undefined ? jobs : jobs.filter((job) => job.state === state);
+    });
+    const count = lists.reduce((sum, { length }) => sum + length, 0);
+    const offset = asked < count ? asked : 0;
+    const [only] = lists;
+    const jobs =
+      only !== undefined && lists.length === 1 && sort === 'age'
+        ? only
+        : firstOf(lists.flat(), offset + mostRows, (a, b) => orders[sort](a, b, this.now));
+    const rows = jobs
+      .slice(offset, offset + mostRows)
+      .map((job): ShownJob => shownJob(job, this.#sourceOf(job)));
+    return { rows, matching: count, byState, offset };
+  }
+
+  #sourceOf({ owner }: JobRecord): number {
+    return this.#sources.findIndex(({ scheduler }) => poolOf(scheduler) === owner.host);
   }
 }
 
-interface Found {
-  readonly job: JobRecord;
-  readonly source: number;
+/** The jobs that a search finds, of one state if one is given; counts those of all states. */
+function matching(
+  jobs: readonly JobRecord[],
+  search: string,
+  wanted: LiveState | undefined,
+  byState: Record<LiveState, number>,
+): JobRecord[] {
+  return jobs.filter((job) => {
+    if (!matches(job, search)) return false;
+    const state = job.state as LiveState;
+    byState[state] += 1;
+    return wanted === undefined || wanted === state;
+  });
 }
 
 function matches(job: JobRecord, search: string): boolean {

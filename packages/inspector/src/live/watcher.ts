@@ -2,6 +2,11 @@ import type { Hello, ShownFailure, ShownStore, Table, Update } from '../wire.ts'
 import type { EventStream } from './event-stream.ts';
 import type { Snapshot, View } from './view.ts';
 
+/** Time in ms after which a page has to ask for its stream anew: `authorize` may say something else by then. */
+const renewEvery = 30_000;
+/** Time in ms in which it closes the old one when it has the new one: so long nothing stops, and the charts go on. */
+const renewWithin = 5_000;
+
 /** What there is to send at one moment. */
 export interface Present {
   readonly snapshot: Snapshot;
@@ -14,6 +19,9 @@ export interface Present {
 export class Watcher {
   readonly stream: EventStream;
   readonly #view: View;
+  /** By the monotonic clock, in ms. */
+  readonly #since = performance.now();
+  #isOver = false;
   #table = '';
   #failures = -1;
   #stores = -1;
@@ -28,6 +36,13 @@ export class Watcher {
   send(present: Present): void {
     const { update, snapshot, failures, stores } = present;
     if (!this.stream.isReady(update.now)) return;
+    const age = performance.now() - this.#since;
+    if (age > renewEvery) {
+      if (!this.#isOver) this.stream.send('renew', {});
+      else if (age > renewEvery + renewWithin) this.stream.end();
+      this.#isOver = true;
+      return;
+    }
     const table = snapshot.table(this.#view);
     this.stream.send('update', {
       ...update,

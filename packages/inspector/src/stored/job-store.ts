@@ -13,12 +13,17 @@ export interface JobStore {
   retryAll?(query: { name: string }): Promise<number>;
   cancel?(id: string): Promise<boolean>;
   discard?(id: string): Promise<boolean>;
+  /** Of durable jobs: with a name. */
+  pause?(name: string): Promise<void> | void;
+  resume?(name: string): Promise<void> | void;
 }
 
 interface StoredDepth {
   readonly ready: number;
   readonly active: number;
   readonly failed: number;
+  /** No process claims any of the name. */
+  readonly paused?: boolean | undefined;
 }
 
 export interface StoredJob {

@@ -32,11 +32,12 @@ export async function shownStore(store: JobStore, options: ResolvedOptions): Pro
       jobs?.map((job) => shownStoredJob(job, options)) ?? null;
     return {
       problem: null,
-      depths: Object.entries(depths).map(([name, { ready, active, failed: failedCount }]) => ({
+      depths: Object.entries(depths).map(([name, depth]) => ({
         name: shownLine(name, longestName),
-        ready,
-        active,
-        failed: failedCount,
+        ready: depth.ready,
+        active: depth.active,
+        failed: depth.failed,
+        paused: depth.paused === true,
       })),
       running: shown(running?.jobs),
       failed: shown(failed?.jobs),

@@ -101,6 +101,28 @@ describeBrowser('The page in a browser', (launch) => {
     await stored.getByText('No stored job has failed.').waitFor();
   });
 
+  it('shows which stored names are paused, pauses one and has it go on', async () => {
+    await shop.jobs.pause('charge');
+    const stored = page.getByRole('region', { name: 'Stored jobs of payments' });
+    await stored.getByText('Paused').waitFor();
+    await stored.getByRole('button', { name: 'Resume charge in all processes' }).click();
+    await stored.getByText('Paused').waitFor({ state: 'detached' });
+    expect((await shop.jobs.depth())['charge']?.paused).toBeUndefined();
+    const pause = stored.getByRole('button', { name: /ause charge in all processes/ });
+    await pause.click();
+    await pause.click();
+    await stored.getByText('Paused').waitFor();
+    expect((await shop.jobs.depth())['charge']?.paused).toBe(true);
+  });
+
+  it('says when it is let in no more, and when it is again', async () => {
+    shop.isOpen = false;
+    shop.cut();
+    await page.getByText('The server does not let you in any more').waitFor();
+    shop.isOpen = true;
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
   it('connects again after a restart of the server, and still can act', async () => {
     await shop.restart(async () => {
       await page.getByText('The server does not answer.').waitFor();

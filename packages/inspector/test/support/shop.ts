@@ -15,6 +15,8 @@ export class Shop {
   });
   readonly jobs: DurableJobs;
   charges = 0;
+  /** Whether the page may be seen. */
+  isOpen = true;
   #work = deferred();
   #server: Server;
   readonly #app = express();
@@ -64,6 +66,11 @@ export class Shop {
     this.#work = deferred();
   }
 
+  /** Ends all connections, as a proxy may. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
   /** As a deploy does: for a while nobody answers. */
   async restart(whileDown: () => Promise<void>): Promise<void> {
     const { port } = this;
@@ -85,7 +92,7 @@ export class Shop {
       '/_jobs',
       inspector([this.web, this.jobs], {
         title: 'Shop jobs',
-        authorize: () => true,
+        authorize: () => this.isOpen,
         payloads: true,
       }),
     );

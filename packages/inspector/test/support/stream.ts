@@ -8,6 +8,8 @@ export class Stream implements Disposable {
   readonly response: IncomingMessage;
   hello: Hello | undefined;
   readonly updates: Update[] = [];
+  /** The page is to ask for another one. */
+  isOver = false;
   #text = '';
   #next = deferred();
 
@@ -62,6 +64,7 @@ export class Stream implements Disposable {
     for (const block of blocks) {
       const [, event, data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
       if (event === 'hello') this.hello = JSON.parse(data) as Hello;
+      if (event === 'renew') this.isOver = true;
       if (event === 'update') this.updates.push(JSON.parse(data) as Update);
     }
   }
