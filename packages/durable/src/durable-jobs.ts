@@ -53,6 +53,17 @@ export let createDurableJobs: (options: SchedulerOptions, store: OpenStore) => D
  *
  * `drain()`, or the close of a server that it is attached to, stops the claiming until it is over.
  * `waitAndClose()` and `close()` also hand back what has not finished, and close the store.
+ *
+ * @example
+ * ```ts
+ * import { defineJob, type DurableJobs, memoryBackend, openJobs } from '@outlive/durable';
+ *
+ * const greet = defineJob('greet', async (name: string) => console.log(`Hello, ${name}`)); // Hello, Ada
+ * const jobs: DurableJobs = await openJobs({ jobs: [greet], backend: memoryBackend() });
+ * const id = await jobs.enqueue(greet, 'Ada');
+ * await jobs.wait(String(id));
+ * await jobs.waitAndClose();
+ * ```
  */
 export class DurableJobs extends JobOperations {
   readonly #backend: JobBackend;
@@ -192,12 +203,18 @@ export class DurableJobs extends JobOperations {
    * As a scheduler's: lets jobs finish within the grace, then cancels. Claiming stops at once. Jobs that do
    * not finish are handed back, without an attempt spent, also where the handler ignores its signal. Then
    * the store is closed.
+   *
+   * @throws TypeError or RangeError, at the call, for a bad option; never rejects because a job failed, or the store is away
    */
   override waitAndClose(options?: DrainOptions): Promise<DrainReport> {
     return this.#end(super.waitAndClose(options));
   }
 
-  /** Cancels and hands back everything now, then closes the store. All calls share one outcome. */
+  /**
+   * Cancels and hands back everything now, then closes the store. All calls share one outcome.
+   *
+   * @throws TypeError, at the call, for a bad `from`; never rejects because a job failed, or the store is away
+   */
   override close(options?: { from?: From }): Promise<DrainReport> {
     return this.#end(super.close(options));
   }
