@@ -32,8 +32,6 @@ import { Pump } from './worker/pump.ts';
 /** Time in ms that a store gets to close. One that is down may not answer at all. */
 const closeLimit = 5_000;
 
-const noTransactions = 'This store has no transactions (`tx`): PGlite and PostgreSQL have';
-
 /** A store that is open, and what this process does with it. */
 export interface OpenStore {
   readonly backend: JobBackend;
@@ -104,8 +102,8 @@ export class DurableJobs extends JobOperations {
    *
    * @returns the job's id, or `null` if a job with the same `key` waits or runs already
    * @throws {@link JobPayloadError}, {@link JobNotStoredError}, or after the close `SchedulerClosedError`
-   *   (rejects). At the call TypeError or RangeError, for a job that was not opened, a bad option, or a `tx`
-   *   where the store has no transactions
+   *   (rejects). At the call TypeError or RangeError, for a job that was not opened or a bad option; {@link UnsupportedError}
+   *   for what the store cannot do, such as a `tx`
    * @example
    * ```ts
    * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
@@ -168,7 +166,7 @@ export class DurableJobs extends JobOperations {
    *
    * @returns the result of `work`
    * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call
-   *   TypeError where the store has no transactions
+   *   {@link UnsupportedError} where the store has no transactions
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';
@@ -184,7 +182,9 @@ export class DurableJobs extends JobOperations {
    * ```
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#backend.transaction === undefined) throw new TypeError(noTransactions);
+    if (this.#backend.transaction === undefined) {
+      throw new UnsupportedError(nameOf(this.#backend), 'tx');
+    }
     if (this.#storage.hasEnded) return Promise.reject(new SchedulerClosedError());
     return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
@@ -228,7 +228,7 @@ export class DurableJobs extends JobOperations {
   #checkSupport(definition: JobDefinition, options: Partial<ResolvedEnqueueOptions>): void {
     const { tx, window, replace = false, group } = options;
     if (tx !== undefined && this.#backend.transaction === undefined) {
-      throw new TypeError(noTransactions);
+      throw new UnsupportedError(nameOf(this.#backend), 'tx');
     }
     if (group !== undefined && definition.options.perKey === undefined) {
       throw new TypeError(

@@ -8,19 +8,21 @@ import { build } from 'esbuild';
 import type { LogLine, WorkerOptions } from './worker.ts';
 
 // Inside the repository, so that engines are found; git ignores it.
-const cache = join(__dirname, '../../../../node_modules/.cache/outlive');
-const script = join(cache, `worker-${process.pid}.mjs`);
+const folder = join(__dirname, '../../../../node_modules/.cache/outlive');
+const scriptOf = (name: string): string => join(folder, `${name}-${process.pid}.mjs`);
+const script = scriptOf('worker');
 
 /** Compiles the worker; once for all tests of a file. */
 export async function buildWorker(): Promise<void> {
-  await buildProgram('worker.ts', script);
+  await compileProgram('worker');
 }
 
-/** Compiles a program of this folder, with the sources of our packages. */
-export async function buildProgram(name: string, outfile: string): Promise<void> {
-  await mkdir(join(outfile, '..'), { recursive: true });
+/** Compiles a program of this folder; gives the path of what Node runs. */
+export async function compileProgram(name: string): Promise<string> {
+  const outfile = scriptOf(name);
+  await mkdir(folder, { recursive: true });
   await build({
-    entryPoints: [join(__dirname, name)],
+    entryPoints: [join(__dirname, `${name}.ts`)],
     outfile,
     bundle: true,
     format: 'esm',
@@ -30,6 +32,7 @@ export async function buildProgram(name: string, outfile: string): Promise<void>
     external: ['pg-boss', '@electric-sql/pglite', 'bullmq', 'ioredis'],
     logLevel: 'silent',
   });
+  return outfile;
 }
 
 /** A process that runs jobs. */
@@ -51,14 +54,14 @@ export class WorkerProcess {
     return WorkerProcess.startProgram(script, options, preload);
   }
 
-  /** One that {@link buildProgram} has compiled, and that may end before it is ready. */
+  /** One that {@link compileProgram} has compiled, and that may end before it is ready. */
   static launch(program: string, options: object): WorkerProcess {
     const worker = new WorkerProcess(program, options, []);
     worker.child.stderr?.resume();
     return worker;
   }
 
-  /** One that {@link buildProgram} has compiled. */
+  /** One that {@link compileProgram} has compiled. */
   static async startProgram(
     program: string,
     options: object,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildProgram, WorkerProcess } from '../worker-process.ts';
+import { compileProgram, WorkerProcess } from '../worker-process.ts';
 import type { Crash } from './crash.ts';
 import { Log } from './log.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -12,15 +12,11 @@ import type { EnduranceOptions } from './worker.ts';
 /** Time in ms that a process gets to crash where it is told to. */
 const patience = 10_000;
 
-const program = join(
-  __dirname,
-  '../../../../../node_modules/.cache/outlive',
-  `endurance-${process.pid}.mjs`,
-);
+let program = '';
 
 /** Compiles the program of the processes; once for all tests of a file. */
 export async function buildFleet(): Promise<void> {
-  await buildProgram('endurance/worker.ts', program);
+  program = await compileProgram('endurance/worker');
 }
 
 /** The processes of an application, which are killed, crash and are replaced; and what they write. */
