@@ -37,13 +37,15 @@ let failed = 0;
  * @param {() => Promise<unknown>} body
  */
 async function check(title, body) {
+  const start = performance.now();
+  const took = () => `(${((performance.now() - start) / 1_000).toFixed(1)} s)`;
   try {
     await body();
     passed += 1;
-    console.log(`ok    ${title}`);
+    console.log(`ok    ${title} ${took()}`);
   } catch (error) {
     failed += 1;
-    console.log(`FAIL  ${title}\n${outputOf(error)}`);
+    console.log(`FAIL  ${title} ${took()}\n${outputOf(error)}`);
   }
 }
 
@@ -96,8 +98,8 @@ async function checkNewest() {
   await check('durable jobs with their engines', () =>
     run('node', ['main.mjs', 'with'], { cwd: join(home, 'peers') }),
   );
-  await checkBundlers({ home, check });
-  await checkExamples({ home, check });
+  // The ones work, the others wait.
+  await Promise.all([checkBundlers({ home, check }), checkExamples({ home, check })]);
 }
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
-// Looks at the built site as its readers do: npm run docs, then node scripts/check-site.mjs
+// Looks at the built site as its readers do: npm run docs, then node scripts/check-site.mjs [page...]
 // Every link inside it has to lead to a page and to a place on it. Some pages are opened in a browser (Debian's Chromium):
 // nothing is asked of another host, nothing serious is found by axe-core, nothing moves while it loads, and no page is heavy.
+// SCREENSHOTS=folder keeps what it has seen.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
@@ -22,8 +23,23 @@ const screenshots = process.env['SCREENSHOTS'];
 const looks = /** @type {const} */ ([
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { name: 'phone', colorScheme: 'light', viewport: { width: 375, height: 740 } },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
 ]);
+
+/** One of each kind; the reference's pages are all alike. */
+const kinds = [
+  '',
+  'start',
+  'concepts/drain',
+  'guides/express',
+  'migration/p-queue',
+  'errors',
+  'inspector',
+  'performance',
+  'limits',
+  'troubleshooting',
+  'reference/@outlive/core/classes/Scheduler',
+];
 
 /** @type {string[]} */
 const problems = [];
@@ -129,57 +145,80 @@ async function checkPage(context, origin, path, look) {
   );
   if (overflow > 0) problems.push(`${path} (${look}): ${overflow} px wider than the window`);
   await page.addScriptTag({ path: axe });
+  await inspect(page, `${path} (${look})`, `${look}${path.replaceAll('/', '-')}`);
+  // The index of the search is fetched by who searches.
+  const first = bytes;
+  if (path === `${base}start`) await search(page, look);
+  await page.close();
+  return first;
+}
+
+/**
+ * @param {import('playwright-core').Page} page - one that has axe-core
+ * @param {string} where
+ * @param {string} name - of a screenshot
+ */
+async function inspect(page, where, name) {
   const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
   for (const { id, impact, nodes } of violations) {
     if (impact !== 'serious' && impact !== 'critical') continue;
-    problems.push(`${path} (${look}): ${impact}: ${id}: ${nodes[0].html.slice(0, 160)}`);
+    problems.push(`${where}: ${impact}: ${id}: ${nodes[0].html.slice(0, 160)}`);
   }
-  if (screenshots !== undefined) {
-    const name = `${look}${path.replaceAll('/', '-')}.png`;
-    await page.screenshot({ path: join(screenshots, name) });
+  if (screenshots !== undefined) await page.screenshot({ path: join(screenshots, `${name}.png`) });
+}
+
+/**
+ * Searches, without a server: the index is a file of the site.
+ * @param {import('playwright-core').Page} page
+ * @param {string} look
+ */
+async function search(page, look) {
+  await page.getByRole('button', { name: 'Search' }).first().click();
+  await page.getByRole('searchbox').fill('SIGTERM');
+  const first = page.getByRole('list', { name: 'Results' }).getByRole('link').first();
+  await first.waitFor({ timeout: 10_000 });
+  await inspect(page, `search (${look})`, `${look}-search`);
+  await first.click();
+  await page.waitForURL((url) => url.pathname !== `${base}start`, { timeout: 10_000 });
+}
+
+/**
+ * @param {string} executablePath - of the browser
+ * @param {string[]} paths
+ */
+async function lookAt(executablePath, paths) {
+  const server = await serve();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  if (screenshots !== undefined) await mkdir(screenshots, { recursive: true });
+  let most = 0;
+  for (const { name, ...options } of looks) {
+    for (const path of paths) {
+      const context = await browser.newContext(options);
+      const bytes = await checkPage(context, `http://127.0.0.1:${port}`, path, name);
+      most = Math.max(most, bytes);
+      if (bytes > heaviest) problems.push(`${path}: ${bytes} bytes`);
+      await context.close();
+    }
   }
-  await page.close();
-  return bytes;
+  await browser.close();
+  server.close();
+  console.log(`at most ${Math.round(most / 1000)} kB for a page`);
 }
 
 const all = await pages();
 await checkLinks(all);
-const server = await serve();
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-const origin = `http://127.0.0.1:${port}`;
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
-if (screenshots !== undefined) await mkdir(screenshots, { recursive: true });
-// One of each kind; the reference's pages are all alike.
-const looked = [
-  '',
-  'start',
-  'concepts/drain',
-  'guides/express',
-  'errors',
-  'inspector',
-  'performance',
-  'limits',
-  'troubleshooting',
-  'reference/@outlive/core/classes/Scheduler',
-].map((path) => base + path);
-let most = 0;
-for (const { name, ...look } of looks) {
-  for (const path of looked) {
-    const context = await browser.newContext(look);
-    const bytes = await checkPage(context, origin, path, name);
-    most = Math.max(most, bytes);
-    if (bytes > heaviest) problems.push(`${path}: ${bytes} bytes`);
-    await context.close();
-  }
+const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const asked = process.argv.slice(2);
+if (existsSync(executable)) {
+  await lookAt(
+    executable,
+    (asked.length > 0 ? asked : kinds).map((path) => base + path),
+  );
+} else {
+  console.log(`NOT LOOKED AT in a browser: there is no ${executable} (apt-get install chromium)`);
 }
-await browser.close();
-server.close();
 
 for (const problem of problems) console.log(problem);
-console.log(
-  `site: ${all.size} pages, ${problems.length} problems, at most ${Math.round(most / 1000)} kB for a page`,
-);
+console.log(`site: ${all.size} pages, ${problems.length} problems`);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -50,7 +50,7 @@ export async function checkTypes({ home, tarballs, check }) {
   await cp(types, folder, { recursive: true });
   for (const { file, kind, code } of findSnippets()) {
     // Those are compiled where NestJS (check-nest.mjs) and the ORMs (test/docs.test.ts) are installed.
-    if (kind === 'nest' || kind === 'orm') continue;
+    if (/\b(?:nest|orm)\b/.test(kind)) continue;
     await writeFile(join(folder, file.replace(/\.ts$/, '.mts')), code);
   }
   const files = (await readdir(folder)).map((file) => join('src', file));

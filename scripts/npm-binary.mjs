@@ -27,3 +27,14 @@ export function installOnce(name, spec) {
   }
   return join(cache, 'node_modules');
 }
+
+/**
+ * The newest Node of a major version, as the npm package node-<platform>-<arch> has it.
+ * @param {number | string} major
+ * @returns {string} its executable
+ */
+export function nodeBinary(major) {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  return join(installOnce(`node-${major}`, `${name}@${major}`), name, 'bin', 'node');
+}

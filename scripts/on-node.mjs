@@ -2,8 +2,8 @@
 // Runs a command under another major version of Node: node scripts/on-node.mjs 24 npm test
 // The binary comes from the npm package node-<platform>-<arch> and stays in the system's temporary folder.
 import { spawnSync } from 'node:child_process';
-import { delimiter, join } from 'node:path';
-import { installOnce } from './npm-binary.mjs';
+import { delimiter, dirname } from 'node:path';
+import { nodeBinary } from './npm-binary.mjs';
 
 const [major, command, ...args] = process.argv.slice(2);
 if (!/^\d+$/.test(major ?? '') || command === undefined) {
@@ -11,9 +11,7 @@ if (!/^\d+$/.test(major ?? '') || command === undefined) {
   process.exit(2);
 }
 
-const platform = process.platform === 'win32' ? 'win' : process.platform;
-const name = `node-${platform}-${process.arch}`;
-const bin = join(installOnce(`node-${major}`, `${name}@${major}`), name, 'bin');
+const bin = dirname(nodeBinary(major ?? ''));
 
 const { status, error } = spawnSync(command, args, {
   stdio: 'inherit',

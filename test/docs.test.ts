@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Job, Scheduler } from '@outlive/core';
 import { javaScriptOf } from '../docs/.vitepress/java-script-of.cjs';
 import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
+import { databases, startDatabases } from './databases.ts';
 
 // Every code block of the documentation, and of every `@example`, has to compile and to run:
 //
@@ -13,6 +14,7 @@ import { findSnippets, type Snippet } from '../scripts/snippets.cjs';
 // ```ts server   until it listens, on whatever port is free
 // ```ts jest     as a test file of Jest
 // ```ts orm      to its end, and compiled by the newest TypeScript alone: ORMs have types that older ones do not know
+// ```ts postgres to its end, with a server at DATABASE_URL; likewise redis (REDIS_URL) and mysql (MYSQL_URL)
 // ```ts nest     not here: scripts/check-nest.mjs builds and runs it, where NestJS is installed
 //
 // The TypeScript is what is compiled; what runs is the JavaScript that the site shows beside it.
@@ -22,14 +24,30 @@ const root = join(__dirname, '..');
 const folder = join(root, '.docs-test');
 const blocks = findSnippets().filter(({ kind }) => kind !== 'nest');
 const scripts = blocks.filter(({ kind }) => kind !== 'jest');
+const [runnable, missing] = [true, false].map((wanted) =>
+  scripts.filter(
+    ({ kind }) => wanted === kind.split(' ').every((word) => databases[word]?.isInstalled ?? true),
+  ),
+) as [Snippet[], Snippet[]];
+for (const { kind, place } of missing) {
+  console.warn(`NOT RUN, since this machine has no ${kind}: ${place}`);
+}
 
 /** The name that a block has as an ES module. */
 const entryOf = (file: string): string => file.replace(/\.\w+$/, '.mjs');
 
+/** Where the databases are: for those blocks alone that ask for one. */
+let addresses: Record<string, string> = {};
+let stopDatabases = (): Promise<void> => Promise.resolve();
+
 /** What a command printed, once it has ended well. */
-function run(command: string, args: readonly string[]): Promise<string> {
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd: root, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd: root, timeout: 120_000, env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`It ended with ${error.code ?? error.signal}\n${stdout}${stderr}`));
     });
@@ -54,6 +72,9 @@ const scheduler = new Scheduler({ limit: availableParallelism() });
 const runs = new Map<Snippet, Job<string>>();
 
 beforeAll(async () => {
+  const started = await startDatabases();
+  addresses = started.env;
+  stopDatabases = started.stop;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   mkdirSync(join(folder, 'js'));
@@ -88,6 +109,7 @@ beforeAll(async () => {
       '@as-integrations/express5',
       '@electric-sql/pglite',
       '@hono/node-server',
+      '@sentry/node',
       '@trpc/server',
       'bullmq',
       'drizzle-orm',
@@ -99,30 +121,39 @@ beforeAll(async () => {
       'ioredis',
       'koa',
       'koa-mount',
+      'kysely',
+      'mysql2',
       'pg',
       '@opentelemetry/*',
       'prom-client',
       'pg-boss',
       'pino',
+      'postgres',
       'supertest',
     ],
     logLevel: 'silent',
   });
-  for (const block of scripts) {
+  for (const block of runnable) {
     const script = join(folder, 'out', entryOf(block.file));
     const args = block.kind === 'server' ? ['-r', join(folder, 'end-once-listening.cjs')] : [];
-    const job = scheduler.spawnNow(() => run(process.execPath, [...args, script]));
+    const env = block.kind.split(' ').some((word) => word in databases)
+      ? { ...process.env, ...addresses }
+      : process.env;
+    const job = scheduler.spawnNow(() => run(process.execPath, [...args, script], env));
     runs.set(block, job);
   }
 });
 
-afterAll(() => scheduler.close());
+afterAll(async () => {
+  await scheduler.close();
+  await stopDatabases();
+});
 
 test('every block compiles', async () => {
   await run(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false']);
 });
 
-test.each(scripts)('$place runs', async (block) => {
+test.each(runnable)('$place runs', async (block) => {
   const printed = (await runs.get(block)?.wait())?.split('\n') ?? [];
   const promised = [...block.code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)];
   expect(printed).toEqual(expect.arrayContaining(promised.map(([, line]) => line)));

@@ -1,17 +1,68 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { PostgresServer } from '@outlive/test-support/postgres-server';
 
 const run = promisify(execFile);
-const load = join(__dirname, '../examples/shop/load.mjs');
+const folder = join(__dirname, '../examples/shop');
 const [major = 0] = process.versions.node.split('.').map(Number);
+
+/** Orders for some seconds, while the shop is replaced three times. Rejects unless the exit code is 0. */
+async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const args = [join(folder, 'load.mjs'), String(seconds), '10'];
+  const options = { env: { ...process.env, ...env }, timeout: 170_000 };
+  return (await run(process.execPath, args, options)).stdout;
+}
 
 // What keeps the orders needs Node 22.
 (major < 22 ? describe.skip : describe)('the shop', () => {
-  it('loses no order and no receipt while it is replaced three times', async () => {
-    // Rejects unless the exit code is 0.
-    const { stdout } = await run(process.execPath, [load, '2', '10'], { timeout: 170_000 });
+  let postgres: PostgresServer;
+
+  beforeAll(async () => {
+    postgres = await PostgresServer.start();
+  }, 60_000);
+
+  afterAll(() => postgres.stop());
+
+  it('in a directory loses no order and no receipt while it is replaced three times', async () => {
+    const stdout = await load(2);
     expect(stdout).toMatch(/orders placed +20\norders missing +0\nreceipts not sent +0\n/);
     expect(stdout).toMatch(/exit codes +0, 0, 0, 0$/m);
   }, 180_000);
+
+  it('in PostgreSQL turns no order away while it is replaced three times', async () => {
+    const stdout = await load(4, { DATABASE_URL: postgres.url });
+    expect(stdout).toMatch(/orders placed +40\norders missing +0\nreceipts not sent +0\n/);
+    expect(stdout).toMatch(/requests repeated +0\nexit codes +0, 0, 0, 0$/m);
+  }, 180_000);
+
+  it('has traces: that of a receipt leads to the request which placed the order', async () => {
+    const shop = spawn(process.execPath, ['--import', './telemetry.mjs', 'server.mjs'], {
+      cwd: folder,
+      env: { ...process.env, PORT: '0', DATABASE_URL: postgres.url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 60_000,
+    });
+    const ended = once(shop, 'close');
+    const lines: string[] = [];
+    let request: string | undefined;
+    let receipt: string | undefined;
+    for await (const line of createInterface(shop.stdout)) {
+      lines.push(line);
+      const [, port] = /^listening on port (\d+)/.exec(line) ?? [];
+      if (port !== undefined) {
+        const body = JSON.stringify({ id: 'traced', item: 'tea', email: 'ada@example.com' });
+        const headers = { 'content-type': 'application/json' };
+        await fetch(`http://127.0.0.1:${port}/orders`, { method: 'POST', body, headers });
+      }
+      request ??= /^trace (\w{8}) POST \/orders \d+ ms$/.exec(line)?.[1];
+      receipt ??= /^trace \w{8} \(from (\w{8})\) process send-receipt \d+ ms$/.exec(line)?.[1];
+      if (request !== undefined && receipt !== undefined) shop.kill('SIGTERM');
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(request).toMatch(/^\w{8}$/);
+    expect(receipt).toBe(request);
+  }, 90_000);
 });

@@ -5,6 +5,7 @@ import { defineConfig } from 'vitepress';
 import { bothLanguages } from './both-languages.mjs';
 import { outOfTheSite } from './links.mjs';
 import { pictureSizes } from './picture-sizes.mjs';
+import { searchAsDialog } from './search-as-dialog.mjs';
 import { sidebar } from './sidebar.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -42,7 +43,7 @@ export default defineConfig({
       ? html.replace('<div class="VPNavBar"', '<div class="VPNavBar has-sidebar"')
       : undefined,
   // Fonts come from the system: no page asks another host for anything.
-  vite: { plugins: [bothLanguages()], build: { chunkSizeWarningLimit: 2000 } },
+  vite: { plugins: [bothLanguages(), searchAsDialog()], build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start' },
@@ -54,7 +55,20 @@ export default defineConfig({
     ],
     sidebar,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          searchOptions: {
+            fuzzy: 0.2,
+            prefix: true,
+            boost: { title: 4, text: 2, titles: 1 },
+            // What explains comes before what lists.
+            boostDocument: (/** @type {string} */ id) => (id.includes('/reference/') ? 0.2 : 1),
+          },
+        },
+      },
+    },
     socialLinks: [{ icon: 'github', link: repository }],
     editLink: { pattern: `${repository}/edit/main/docs/:path`, text: 'Improve this page' },
     footer: { message: 'Apache-2.0' },

@@ -1,7 +1,7 @@
 // @ts-check
 // An order service. An order and the job that sends its receipt are stored in one transaction: neither
 // exists without the other, whenever the process is killed. Needs Node 22.12 or newer.
-//   npm run build && npm start -w examples/durable
+//   npm run example @outlive/example-durable
 //   curl -X POST localhost:3000/orders -H 'content-type: application/json' -d '{"item":"tea"}'
 import { appendFileSync } from 'node:fs';
 import express from 'express';
@@ -48,7 +48,8 @@ app.post('/orders/:id/receipt', async (req, res) => {
 });
 
 const server = app.listen(Number(process.env['PORT'] ?? 3000), () => {
-  console.log('listening', server.address());
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`listening on port ${port}`);
 });
 const shutdown = gracefulShutdown(server, { scheduler: jobs });
 app.get('/ready', readiness(shutdown));

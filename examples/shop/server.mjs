@@ -1,7 +1,7 @@
 // @ts-check
 // The shop. Orders and the jobs that send their receipts are in one database, by one transaction: neither is there without
 // the other, whenever the process is killed. Needs Node 22.12 or newer.
-//   npm run build && npm start -w @outlive/example-shop     the jobs: http://localhost:3000/_jobs
+//   npm run example @outlive/example-shop     the jobs: http://localhost:3000/_jobs
 // The database is a directory, `.shop`; with DATABASE_URL=postgres://… it is that PostgreSQL, for any number of processes.
 import fastify from 'fastify';
 import { openJobs } from '@outlive/durable';

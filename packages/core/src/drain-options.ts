@@ -65,7 +65,7 @@ function isJobContext(value: unknown): value is JobContext {
 
 /** How a `shield()` may be left. */
 export interface ShieldOptions {
-  /** Aborting it rejects the promise that `shield()` gave, and leaves the work alone. */
+  /** Aborting it rejects the promise that `shield()` gave, and leaves the work alone. @defaultValue none */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -33,7 +33,7 @@ export interface LogLevels {
 
 /** Options of {@link logJobs}. */
 export interface LogJobsOptions {
-  /** What is logged at which level. */
+  /** What is logged at which level. @defaultValue those of each property of `LogLevels` */
   readonly levels?: LogLevels | undefined;
   /** The id of a raw request. @defaultValue its `id` if it has one, else its header `x-request-id` */
   readonly requestId?: ((request: object) => unknown) | undefined;

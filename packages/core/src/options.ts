@@ -66,22 +66,24 @@ export interface SchedulerOptionsOf<S> {
 
 /** How one job runs. Everything is optional. */
 export interface JobOptions {
-  /** Shown in reports and printed with failures. */
+  /** Shown in reports and printed with failures. @defaultValue none */
   readonly name?: string | undefined;
   /**
    * Aborting it cancels the job; a pending job is removed at once and its function never called.
    * Any number of jobs may share one signal: a scheduler puts one listener on it, and takes it off again.
+   * @defaultValue none
    */
   readonly signal?: AbortSignal | undefined;
   /** Run time in ms after which the job is cancelled. Its slot is released when its function has settled. @defaultValue no limit */
   readonly timeout?: number | undefined;
   /** Larger starts earlier; every 16th start takes the oldest job all the same. @defaultValue `0` */
   readonly priority?: number | undefined;
-  /** The job does not start before this has settled, either way; until then it is pending. */
+  /** The job does not start before this has settled, either way; until then it is pending. @defaultValue none */
   readonly after?: PromiseLike<unknown> | undefined;
   /**
    * Whom the job is for: a tenant, a host, an account. Jobs of one key share the scheduler's `perKey`; one whose
    * key has as many running as it may is passed over, and keeps its place.
+   * @defaultValue none: no `perKey` holds for it
    */
   readonly key?: string | undefined;
   /**

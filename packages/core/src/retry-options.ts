@@ -17,6 +17,7 @@ export interface RetryOptions {
   /**
    * Decides by the error, after attempt 1, 2, … while there are attempts left: `false` for no further one, `true` for
    * one after the usual delay, a number for one after so many ms (what a `Retry-After` asked for).
+   * @defaultValue every error is tried again
    */
   readonly when?: ((error: unknown, attempt: number) => boolean | number) | undefined;
 }

@@ -17,7 +17,11 @@ export interface JobQuery {
   readonly after?: string | undefined;
 }
 
-/** Looks jobs up. */
+/**
+ * Looks jobs up.
+ *
+ * @throws a method rejects with whatever its engine has failed with
+ */
 export interface JobLookup {
   /** A job, if there is one with this id. */
   get(id: string): Promise<StoredJob | undefined>;
@@ -36,7 +40,11 @@ export interface JobLookup {
   ended(ids: readonly string[]): Promise<string[]>;
 }
 
-/** Changes jobs from outside. A call that resolves to `false` has changed nothing. */
+/**
+ * Changes jobs from outside. A call that resolves to `false` has changed nothing.
+ *
+ * @throws a method rejects with whatever its engine has failed with
+ */
 export interface JobControl {
   /** Lets a job that failed or was cancelled begin anew, with all its attempts. */
   retry(id: string): Promise<boolean>;
@@ -70,7 +78,11 @@ export interface RetryQuery {
   readonly error?: string | undefined;
 }
 
-/** What passes between a store and the runs of this process. */
+/**
+ * What passes between a store and the runs of this process.
+ *
+ * @throws a method rejects with whatever its engine has failed with
+ */
 export interface JobRuns {
   /** Keeps what a run reports of its progress. Resolves to `false` if the lease was lost. */
   progress(lease: Lease, value: unknown): Promise<boolean>;

@@ -8,7 +8,11 @@ export interface ScheduleRef {
   readonly id: string;
 }
 
-/** What a store knows of schedules: when the last job of each was due. All times are epoch ms. */
+/**
+ * What a store knows of schedules: when the last job of each was due. All times are epoch ms.
+ *
+ * @throws a method rejects with whatever its engine has failed with
+ */
 export interface JobSchedules {
   /**
    * Makes these all the schedules that these names have. What processes of another version still know is forgotten: they

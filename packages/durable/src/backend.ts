@@ -11,6 +11,8 @@ export type { Depth, Lease, NewJob };
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
  * scheduler does the rest: limits, signals, drains. Times are in milliseconds, by the engine's own clock.
  * `@outlive/durable/conformance` tests an implementation.
+ *
+ * @throws a method rejects with whatever its engine has failed with; what users see is a `JobStoreError` with that as its `cause`
  */
 export interface JobBackend {
   /** Connects, creates or checks the tables, and prepares for these jobs. Called once, before all else. */
@@ -141,7 +143,7 @@ export interface OpenBackendOptions {
   readonly work: boolean;
   /** Receives errors in the background, such as a lost connection; the backend recovers by itself. */
   readonly onError: (error: unknown) => void;
-  /** Receives each job that died, in one process of those that opened its name. */
+  /** Receives each job that died, in one process of those that opened its name. @defaultValue nobody */
   readonly onDied?: ((job: DiedJob) => void) | undefined;
 }
 
@@ -161,13 +163,17 @@ export interface DiedJob {
 
 /** How one job is stored. */
 export interface EnqueueBackendOptions {
-  /** The transaction to store it in. */
+  /** The transaction to store it in. @defaultValue none */
   readonly tx?: Transaction | undefined;
 }
 
 /** A transaction under way: a client of `pg`, a PGlite transaction, or anything else with such a `query()`. */
 export interface Transaction {
-  /** Runs one statement with its values for `$1`, `$2`, … in the transaction. */
+  /**
+   * Runs one statement with its values for `$1`, `$2`, … in the transaction.
+   *
+   * @throws rejects with what the statement failed with; then the transaction can only be rolled back
+   */
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 

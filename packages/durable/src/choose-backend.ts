@@ -14,13 +14,14 @@ export interface StoreOptions extends Partial<
    * A directory: PGlite in it, for one process at a time. Or, for any number of processes, the URL of a
    * database, which begins with `postgres://` or `postgresql://`, or of a Redis, with `redis://` or `rediss://`
    * (`valkey://`, `valkeys://`). Any other URL is refused, and so is the text `undefined`; `./a:b` is a directory.
+   * @defaultValue none: one of `store`, `redis` and `backend` has to be given
    */
   readonly store?: string | undefined;
-  /** A Redis that no URL describes, in place of `store`: a cluster, sentinels, or options of `ioredis`. */
+  /** A Redis that no URL describes, in place of `store`: a cluster, sentinels, or options of `ioredis`. @defaultValue none */
   readonly redis?: RedisConnection | undefined;
   /** The beginning of all keys in Redis: two applications in one Redis have each its own. @defaultValue `'outlive'` */
   readonly prefix?: string | undefined;
-  /** Another backend, in place of `store`. */
+  /** Another backend, in place of `store`. @defaultValue none */
   readonly backend?: JobBackend | undefined;
 }
 

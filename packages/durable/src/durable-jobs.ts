@@ -32,8 +32,6 @@ import { Pump } from './worker/pump.ts';
 /** Time in ms that a store gets to close. One that is down may not answer at all. */
 const closeLimit = 5_000;
 
-const noTransactions = 'This store has no transactions (`tx`): PGlite and PostgreSQL have';
-
 /** A store that is open, and what this process does with it. */
 export interface OpenStore {
   readonly backend: JobBackend;
@@ -55,6 +53,17 @@ export let createDurableJobs: (options: SchedulerOptions, store: OpenStore) => D
  *
  * `drain()`, or the close of a server that it is attached to, stops the claiming until it is over.
  * `waitAndClose()` and `close()` also hand back what has not finished, and close the store.
+ *
+ * @example
+ * ```ts
+ * import { defineJob, type DurableJobs, memoryBackend, openJobs } from '@outlive/durable';
+ *
+ * const greet = defineJob('greet', async (name: string) => console.log(`Hello, ${name}`)); // Hello, Ada
+ * const jobs: DurableJobs = await openJobs({ jobs: [greet], backend: memoryBackend() });
+ * const id = await jobs.enqueue(greet, 'Ada');
+ * await jobs.wait(String(id));
+ * await jobs.waitAndClose();
+ * ```
  */
 export class DurableJobs extends JobOperations {
   readonly #backend: JobBackend;
@@ -93,8 +102,8 @@ export class DurableJobs extends JobOperations {
    *
    * @returns the job's id, or `null` if a job with the same `key` waits or runs already
    * @throws {@link JobPayloadError}, {@link JobNotStoredError}, or after the close `SchedulerClosedError`
-   *   (rejects). At the call TypeError or RangeError, for a job that was not opened, a bad option, or a `tx`
-   *   where the store has no transactions
+   *   (rejects). At the call TypeError or RangeError, for a job that was not opened or a bad option; {@link UnsupportedError}
+   *   for what the store cannot do, such as a `tx`
    * @example
    * ```ts
    * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
@@ -157,7 +166,7 @@ export class DurableJobs extends JobOperations {
    *
    * @returns the result of `work`
    * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call
-   *   TypeError where the store has no transactions
+   *   {@link UnsupportedError} where the store has no transactions
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';
@@ -173,7 +182,9 @@ export class DurableJobs extends JobOperations {
    * ```
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#backend.transaction === undefined) throw new TypeError(noTransactions);
+    if (this.#backend.transaction === undefined) {
+      throw new UnsupportedError(nameOf(this.#backend), 'tx');
+    }
     if (this.#storage.hasEnded) return Promise.reject(new SchedulerClosedError());
     return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
@@ -192,12 +203,18 @@ export class DurableJobs extends JobOperations {
    * As a scheduler's: lets jobs finish within the grace, then cancels. Claiming stops at once. Jobs that do
    * not finish are handed back, without an attempt spent, also where the handler ignores its signal. Then
    * the store is closed.
+   *
+   * @throws TypeError or RangeError, at the call, for a bad option; never rejects because a job failed, or the store is away
    */
   override waitAndClose(options?: DrainOptions): Promise<DrainReport> {
     return this.#end(super.waitAndClose(options));
   }
 
-  /** Cancels and hands back everything now, then closes the store. All calls share one outcome. */
+  /**
+   * Cancels and hands back everything now, then closes the store. All calls share one outcome.
+   *
+   * @throws TypeError, at the call, for a bad `from`; never rejects because a job failed, or the store is away
+   */
   override close(options?: { from?: From }): Promise<DrainReport> {
     return this.#end(super.close(options));
   }
@@ -211,7 +228,7 @@ export class DurableJobs extends JobOperations {
   #checkSupport(definition: JobDefinition, options: Partial<ResolvedEnqueueOptions>): void {
     const { tx, window, replace = false, group } = options;
     if (tx !== undefined && this.#backend.transaction === undefined) {
-      throw new TypeError(noTransactions);
+      throw new UnsupportedError(nameOf(this.#backend), 'tx');
     }
     if (group !== undefined && definition.options.perKey === undefined) {
       throw new TypeError(

@@ -24,7 +24,7 @@ export interface JobEntry<I> {
 
 /** How many jobs are stored at once. */
 export interface EnqueueManyOptions {
-  /** A transaction of your own, as in {@link EnqueueOptions}. */
+  /** A transaction of your own, as in {@link EnqueueOptions}. @defaultValue none: one of the store's, for all of them */
   readonly tx?: AnyTransaction | undefined;
 }
 

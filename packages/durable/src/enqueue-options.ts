@@ -17,13 +17,15 @@ export interface EnqueueOptions {
    * PGlite, postgres.js, Knex, Kysely, Drizzle, Prisma, TypeORM (`EntityManager` or `QueryRunner`), MikroORM
    * (`EntityManager`), Sequelize, or anything else with `query(text, values)`. Only where the store has transactions.
    * A pool is none. Await the call before the transaction ends.
+   * @defaultValue none: the job exists once the call has resolved
    */
   readonly tx?: AnyTransaction | undefined;
-  /** Up to 200 characters: while a job of the same name and key waits or runs, no second one is stored. */
+  /** Up to 200 characters: while a job of the same name and key waits or runs, no second one is stored. @defaultValue none */
   readonly key?: string | undefined;
   /**
    * Time in ms, with a `key`: instead, no second job of the same name and key is stored within it, counted from the first
-   * one, whatever has become of that. `{ key: userId, window: 3_600_000 }`: once per hour.
+   * one, whatever has become of that. `{ key: userId, window: 3_600_000 }`: once per hour. At most 366 days.
+   * @defaultValue none: as long as the first one waits or runs
    */
   readonly window?: number | undefined;
   /**
@@ -32,7 +34,7 @@ export interface EnqueueOptions {
    * @defaultValue `false`
    */
   readonly replace?: boolean | undefined;
-  /** Up to 200 characters: which jobs the `perKey` of the definition counts together. */
+  /** Up to 200 characters: which jobs the `perKey` of the definition counts together. @defaultValue none: not limited by it */
   readonly group?: string | undefined;
   /** Time in ms before which the job does not start. Engines may round it up to seconds. @defaultValue `0` */
   readonly delay?: number | undefined;

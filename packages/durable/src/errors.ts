@@ -92,8 +92,11 @@ export class StoreLockedError extends SchedulerError {
   }
 }
 
-/** The store cannot do what was asked for: `store` and `feature` say which and what. Nothing has changed. */
-export class UnsupportedError extends SchedulerError {
+/**
+ * The store cannot do what was asked for: `store` and `feature` say which and what. Nothing has changed. A TypeError, thrown at
+ * the call as those for bad options.
+ */
+export class UnsupportedError extends TypeError {
   override readonly name: string = 'UnsupportedError';
   readonly code = 'ERR_UNSUPPORTED';
   /** What the store is called: its address, never its password. */
@@ -102,7 +105,8 @@ export class UnsupportedError extends SchedulerError {
   readonly feature: string;
 
   constructor(store: string, feature: string, options?: ErrorOptions) {
-    super(`${store} does not support ${feature}`, options);
+    const others = feature === 'tx' ? ' (a transaction of yours): PGlite and PostgreSQL do' : '';
+    super(`${store} does not support ${feature}${others}`, options);
     this.store = store;
     this.feature = feature;
   }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,15 @@ describe('outlive-durable', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('secret');
   });
+});
+
+it('outlive-durable ends well when nobody reads on', async () => {
+  const child = spawn(process.execPath, [program, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let printed = '';
+  child.stderr.on('data', (chunk: Buffer) => (printed += String(chunk)));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(printed).toBe('');
 });
 
 describeStores('outlive-durable', (start) => {

@@ -8,7 +8,7 @@ import { resolveSources } from './sources.ts';
 export interface InspectorPluginOptions<R = FastifyRequestLike> extends InspectorOptions<R> {
   /** A scheduler, durable jobs, or an array of them. Left out, it is `fastify.scheduler` of the `jobsPlugin`. */
   readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
-  /** Fastify's own: the path of the page. */
+  /** Fastify's own: the path of the page. @defaultValue none: the page is at `/` */
   readonly prefix?: string | undefined;
 }
 
@@ -41,8 +41,9 @@ interface FastifyLike {
 /**
  * The page of {@link inspector} as a plugin of Fastify 4 and 5.
  *
- * Options: those of {@link inspector}, and `scheduler`; bad ones make `ready()` reject.
+ * Options: those of {@link inspector}, and `scheduler`.
  *
+ * @throws TypeError for bad options, or where there is no scheduler: `ready()` and `listen()` reject with it
  * @example
  * ```ts
  * import fastify, { type FastifyRequest } from 'fastify';

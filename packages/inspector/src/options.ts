@@ -36,7 +36,7 @@ export interface InspectorOptions<R = IncomingMessage> {
    * @defaultValue `false`
    */
   readonly payloads?: boolean | undefined;
-  /** What to show in place of a payload; for all that is thrown, nothing is shown. Only with `payloads: true`. */
+  /** What to show in place of a payload; for all that is thrown, nothing is shown. Only with `payloads: true`. @defaultValue the payload as it is */
   readonly redact?: ((payload: unknown, job: RedactedJob) => unknown) | undefined;
   /**
    * Heading and title of the page.

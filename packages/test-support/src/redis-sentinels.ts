@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { RedisServer } from './redis-server.ts';
+import { redisServer, RedisServer } from './redis-server.ts';
 
 /** A master, a replica, and three sentinels that let the replica take over within some seconds. */
 export class RedisSentinels {
@@ -40,7 +40,7 @@ export class RedisSentinels {
             'sentinel down-after-milliseconds mymaster 1000\n' +
             'sentinel failover-timeout mymaster 5000\n',
         );
-        const process = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+        const process = spawn(redisServer, [file, '--sentinel'], { stdio: 'ignore' });
         return { port, process };
       }),
     );

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+/** Another server that speaks its language may be tested in its place: `REDIS_SERVER=/usr/bin/valkey-server npx jest …`. */
+export const redisServer: string = process.env['REDIS_SERVER'] ?? 'redis-server';
+const isInstalled = spawnSync(redisServer, ['--version']).status === 0;
 
 /** Tests that need a real Redis. npm has none: where it is not installed they are left out, aloud. */
 export function describeRedis(title: string, body: () => void): void {
@@ -14,7 +16,7 @@ export function describeRedis(title: string, body: () => void): void {
     return;
   }
   console.warn(
-    `NOT RUN, there is no redis-server: ${title}\nInstall it: apt-get install redis-server, or brew install redis`,
+    `NOT RUN, there is no ${redisServer}: ${title}\nInstall it: apt-get install redis-server, or brew install redis`,
   );
   describe.skip(title, body);
 }
@@ -46,7 +48,7 @@ export class RedisServer {
     await this.kill();
     const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
     const args = [...place, '--appendonly', 'yes', '--save', '', ...settings];
-    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(redisServer, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#process = child;
     let log = '';
     await new Promise<void>((resolve, reject) => {
@@ -54,7 +56,7 @@ export class RedisServer {
         log += String(chunk);
         if (log.includes('Ready to accept connections')) resolve();
       });
-      child.once('exit', () => reject(new Error(`redis-server ended:\n${log}`)));
+      child.once('exit', () => reject(new Error(`${redisServer} ended:\n${log}`)));
     });
     child.stdout?.removeAllListeners('data').resume();
   }

@@ -5,7 +5,7 @@ import type { JobOptions } from '../options.ts';
 export interface GroupOptions {
   /** Functions of the group that run at once, from 1. @defaultValue `Infinity`; with `inside`, where it has to be finite, `10` */
   readonly limit?: number | undefined;
-  /** Aborting it cancels all jobs of the group. */
+  /** Aborting it cancels all jobs of the group. @defaultValue none; of `group(request)` the `requestSignal()` */
   readonly signal?: AbortSignal | undefined;
   /** Whether the first failure cancels the other jobs. @defaultValue `true` */
   readonly failFast?: boolean | undefined;
@@ -14,9 +14,10 @@ export interface GroupOptions {
    * `limit`, so that a job can wait for the jobs that it spawns however few slots there are. It holds its slot until
    * they have settled, and they are cancelled when it is. They are never refused for `pendingLimit`, and no
    * `key` holds them back.
+   * @defaultValue none; of `group(request)` inside an atomic handler that handler
    */
   readonly inside?: JobContext | undefined;
-  /** Printed by `console.log(group)`. */
+  /** Printed by `console.log(group)`. @defaultValue none */
   readonly name?: string | undefined;
 }
 
@@ -45,7 +46,11 @@ export interface JobGroup extends AsyncDisposable, AsyncIterable<unknown> {
    */
   spawn<T>(fn: JobFunction<T>, options?: JobOptions): Promise<Job<T>>;
 
-  /** `spawn()` for synchronous code: gives the job, or throws what that rejects with, or `PendingLimitError`. */
+  /**
+   * `spawn()` for synchronous code.
+   *
+   * @throws what `spawn()` throws or rejects with; `PendingLimitError` where there is no room
+   */
   spawnNow<T>(fn: JobFunction<T>, options?: JobOptions): Job<T>;
 
   /**
@@ -62,6 +67,7 @@ export interface JobGroup extends AsyncDisposable, AsyncIterable<unknown> {
    * waits for the same.
    *
    * @param options - `reason`: of the jobs' signals (default: a `JobCancelledError`)
+   * @throws never rejects: what the jobs fail with meanwhile goes where the group's failures go
    */
   close(options?: { reason?: unknown }): Promise<void>;
 

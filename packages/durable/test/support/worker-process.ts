@@ -8,18 +8,22 @@ import { build } from 'esbuild';
 import type { LogLine, WorkerOptions } from './worker.ts';
 
 // Inside the repository, so that engines are found; git ignores it.
-const script = join(
-  __dirname,
-  '../../../../node_modules/.cache/outlive',
-  `worker-${process.pid}.mjs`,
-);
+const folder = join(__dirname, '../../../../node_modules/.cache/outlive');
+const scriptOf = (name: string): string => join(folder, `${name}-${process.pid}.mjs`);
+const script = scriptOf('worker');
 
 /** Compiles the worker; once for all tests of a file. */
 export async function buildWorker(): Promise<void> {
-  await mkdir(join(script, '..'), { recursive: true });
+  await compileProgram('worker');
+}
+
+/** Compiles a program of this folder; gives the path of what Node runs. */
+export async function compileProgram(name: string): Promise<string> {
+  const outfile = scriptOf(name);
+  await mkdir(folder, { recursive: true });
   await build({
-    entryPoints: [join(__dirname, 'worker.ts')],
-    outfile: script,
+    entryPoints: [join(__dirname, `${name}.ts`)],
+    outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -28,6 +32,7 @@ export async function buildWorker(): Promise<void> {
     external: ['pg-boss', '@electric-sql/pglite', 'bullmq', 'ioredis'],
     logLevel: 'silent',
   });
+  return outfile;
 }
 
 /** A process that runs jobs. */

@@ -11,7 +11,7 @@ import { checkCalled } from './wrong-caller.ts';
 
 /** Options of a jobs middleware: those of the scheduler that it makes, or the scheduler to use. */
 export interface JobsOptions extends SchedulerOptions {
-  /** An existing scheduler; then no option of a new one may be given. */
+  /** An existing scheduler; then no option of a new one may be given. @defaultValue a new one */
   readonly scheduler?: Scheduler | undefined;
   /**
    * Whether the close of a server waits for the jobs of its requests. Under supertest, which makes and

@@ -30,7 +30,19 @@ export function getScheduler(request: RequestLike): Scheduler {
   return requestState(request).scheduler;
 }
 
-/** {@link getScheduler}, but `undefined` where no jobs middleware has run on the request. */
+/**
+ * {@link getScheduler}, but `undefined` where no jobs middleware has run on the request.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { getSchedulerFromRequest } from '@outlive/http';
+ *
+ * createServer((req, res) => {
+ *   res.end(getSchedulerFromRequest(req) === undefined ? 'no jobs here' : 'jobs');
+ * });
+ * ```
+ */
 export function getSchedulerFromRequest(request: RequestLike): Scheduler | undefined {
   return findRequestState(request)?.scheduler;
 }

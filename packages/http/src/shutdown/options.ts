@@ -20,15 +20,16 @@ export interface ShutdownOptions {
    * @defaultValue none
    */
   readonly message?: string | undefined;
-  /** Normal service after `ready` has turned false, so that load balancers can look away first. @defaultValue `0` */
+  /** ms of normal service after `ready` has turned false, so that load balancers can look away first. @defaultValue `0` */
   readonly delay?: number | undefined;
-  /** What requests and jobs get to finish once listening has stopped. @defaultValue `25_000`, since Kubernetes kills at 30 s */
+  /** ms that requests and jobs get to finish once listening has stopped. @defaultValue `25_000`, since Kubernetes kills at 30 s */
   readonly timeout?: number | undefined;
   /** Schedulers to close. @defaultValue those attached to the servers */
   readonly scheduler?: Scheduler | readonly Scheduler[] | undefined;
   /**
    * Called when all work has ended: close the database here. It is awaited for as long as `timeout` once
    * more, at least 5 s; then that is logged as an error, and the shutdown ends without it.
+   * @defaultValue nothing
    */
   readonly onShutdown?: (() => void | PromiseLike<void>) | undefined;
   /** What the steps and the report are logged to. @defaultValue silent, but for an `onShutdown` that fails */

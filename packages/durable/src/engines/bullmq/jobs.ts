@@ -51,9 +51,12 @@ export class BullmqJobs {
     const names = await this.names();
     const pipeline = this.redis.pipeline();
     for (const name of names) pipeline.hexists(this.base(name) + id, 'data');
-    // Of a key that is none of a job, an error.
     const answers = (await pipeline.exec()) ?? [];
-    const index = answers.findIndex(([error, exists]) => error === null && exists === 1);
+    for (const [error] of answers) {
+      // Of a key that is none of a job.
+      if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
+    }
+    const index = answers.findIndex(([, exists]) => exists === 1);
     const name = names[index];
     return name === undefined ? undefined : { name, id };
   }

@@ -4,13 +4,13 @@ export interface RedisOptions {
   readonly host?: string | undefined;
   /** The port. @defaultValue `6379` */
   readonly port?: number | undefined;
-  /** The user, where Redis has several. */
+  /** The user, where Redis has several. @defaultValue Redis's own, `default` */
   readonly username?: string | undefined;
-  /** The password. */
+  /** The password. @defaultValue none */
   readonly password?: string | undefined;
   /** The number of the database; a cluster has one alone. @defaultValue `0` */
   readonly db?: number | undefined;
-  /** Options of Node's `tls.connect()`. */
+  /** Options of Node's `tls.connect()`. @defaultValue none: no TLS */
   readonly tls?: object | undefined;
   /** Any other option of `ioredis`. */
   readonly [option: string]: unknown;
@@ -20,7 +20,7 @@ export interface RedisOptions {
 export interface RedisClusterOptions extends RedisOptions {
   /** URLs such as `redis://10.0.0.1:6379`, or hosts and ports. The others are found by these. */
   readonly cluster: readonly (string | { readonly host: string; readonly port: number })[];
-  /** Options of the `Cluster` of `ioredis`, such as `natMap` or `dnsLookup`. */
+  /** Options of the `Cluster` of `ioredis`, such as `natMap` or `dnsLookup`. @defaultValue those of `ioredis` */
   readonly clusterOptions?: object | undefined;
 }
 

@@ -8,7 +8,7 @@ const patience = 5_000;
 /** Time in ms that a timer of Node may come too early by another clock. */
 const early = 10;
 
-/** How {@link MemoryTesting.runPending} runs jobs. */
+/** How `runPending()` runs jobs. */
 export interface RunPendingOptions {
   /** Whether failed runs are retried at once, as if their `backoff` had passed. @defaultValue `false` */
   readonly retries?: boolean | undefined;

@@ -42,6 +42,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 const { PGlite } = require(workerData.module);
 const transactions = new Map();
 const unlisten = new Map();
+let opening;
 let database;
 
 const calls = {
@@ -53,7 +54,8 @@ const calls = {
     // JSON is parsed where it is wanted: as text it is cheaper to hand over.
     const asText = (text) => text;
     const parsers = { 114: asText, 3802: asText };
-    database = await PGlite.create({ startParams, parsers, ...(dataDir && { dataDir }) });
+    opening = PGlite.create({ startParams, parsers, ...(dataDir && { dataDir }) });
+    database = await opening;
   },
   query: ({ text, values, tx }) => target(tx).query(text, values),
   exec: ({ text, tx }) => target(tx).exec(text),
@@ -115,6 +117,8 @@ parentPort.on('message', async (call) => {
   }
   const { id } = call;
   try {
+    // It may be opened anew: what comes meanwhile waits.
+    if (call.kind !== 'open') await opening;
     parentPort.postMessage({ kind: 'value', id, value: await calls[call.kind](call) });
   } catch (error) {
     parentPort.postMessage(thrown(id, error));

@@ -21,7 +21,7 @@ const engine = '@electric-sql/pglite';
 
 /** Options of {@link pgliteBackend}. */
 export interface PgliteBackendOptions {
-  /** The directory of the jobs, created if it is missing. Without one they are in memory only: for tests. */
+  /** The directory of the jobs, created if it is missing. @defaultValue none: they are in memory only, for tests */
   readonly directory?: string | undefined;
 }
 

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bullmqBackend, defineJob, type JobBackend, type Lease, openJobs } from '@outlive/durable';
+import {
+  bullmqBackend,
+  defineJob,
+  type JobBackend,
+  type Lease,
+  openJobs,
+  UnsupportedError,
+} from '@outlive/durable';
 import { conformanceSuite } from '@outlive/durable/conformance';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { keepAll } from '../../support/keep-all.ts';
@@ -111,6 +118,28 @@ describeRedis('bullmqBackend()', () => {
     await backend.close();
   });
 
+  it('never takes a lost connection for a job that is not there', async () => {
+    const backend = await opened('lost', 0);
+    const id = String(await backend.enqueue({ name: 'job', payload: {} }));
+    const { redis } = backend.native as {
+      redis: { smembers: () => Promise<string[]>; disconnect: () => void };
+    };
+    // It is lost between the two questions for a job.
+    const lost: JobBackend['lookup']['get'][] = [
+      backend.lookup.get,
+      backend.control.cancel as never,
+    ];
+    redis.smembers = async () => {
+      redis.disconnect();
+      return [];
+    };
+    for (const ask of lost) {
+      const owner = ask === backend.lookup.get ? backend.lookup : backend.control;
+      await expect(ask.call(owner, id)).rejects.toThrow(/[Cc]onnection is closed|writeable/);
+    }
+    await backend.close();
+  });
+
   it('refuses a transaction, at the call', async () => {
     const job = defineJob('job', () => {});
     const backend = bullmqBackend({ connection: server.url });
@@ -118,9 +147,10 @@ describeRedis('bullmqBackend()', () => {
     const tx = { query: async () => ({ rows: [] }) };
     expect(() => jobs.enqueue(job, {}, { tx })).toThrow(TypeError);
     expect(() => jobs.enqueue(job, {}, { tx })).toThrow(
-      'This store has no transactions (`tx`): PGlite and PostgreSQL have',
+      /^redis:\S+ does not support tx \(a transaction of yours\): PGlite and PostgreSQL do$/,
     );
-    expect(() => jobs.transaction(async () => {})).toThrow(TypeError);
+    expect(() => jobs.enqueueMany(job, [{}], { tx })).toThrow(UnsupportedError);
+    expect(() => jobs.transaction(async () => {})).toThrow(UnsupportedError);
   });
 
   it('takes two connections for any number of jobs, one where it only stores them', async () => {

@@ -11,6 +11,7 @@ describePgBoss('PGlite in a thread', () => {
   let dataDir: string;
   let database: PgliteDatabase;
   const errors: string[] = [];
+  const refused: string[] = [];
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'outlive-thread-'));
@@ -32,7 +33,8 @@ describePgBoss('PGlite in a thread', () => {
     for (;;) {
       try {
         return (await database.query(text)).rows;
-      } catch {
+      } catch (error) {
+        refused.push(String(error));
         await new Promise((resolve) => {
           setTimeout(resolve, 100);
         });
@@ -97,7 +99,11 @@ describePgBoss('PGlite in a thread', () => {
     expect(errors).toEqual([
       expect.stringMatching(/^JobStoreError: PGlite has not answered for \d+ ms, and was ended/),
     ]);
+    // Until there is a thread again the reason is the same; from then on it waits for that.
     expect(await ask('select n from kept order by n')).toEqual([{ n: 7 }]);
+    expect(new Set(refused)).toEqual(
+      new Set([String((outcomes[0] as { reason: unknown }).reason)]),
+    );
     while (gaps.length === 0) await new Promise(setImmediate);
     expect(gaps).toEqual([1]);
     await database.query("select pg_notify('news', 'again')");
