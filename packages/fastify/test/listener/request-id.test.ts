@@ -1,5 +1,4 @@
-import { logJobs } from '@outlive/core';
-import { jobsPlugin, spawn } from '@outlive/fastify';
+import { jobsPlugin, logJobs, spawn } from '@outlive/fastify';
 import { fastify } from 'fastify';
 import { fastify as fastify4 } from 'fastify4';
 
@@ -10,7 +9,7 @@ it.each([
   const ids: unknown[] = [];
   const note = (_message: string, fields: { requestId?: unknown }) =>
     void ids.push(fields.requestId);
-  const stop = logJobs({ debug: note, info: note, warn: note, error: note } as never);
+  const stop = logJobs({ debug: note, info: note, warn: note, error: note });
   const app = framework({ genReqId: () => 'order-17' });
   await app.register(jobsPlugin, {});
   app.get('/', async (request) => {
