@@ -46,7 +46,20 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
       `\`${name}\` is no URL: characters such as / # ? @ in its user and password have to be encoded (encodeURIComponent)`,
     );
   }
-  return { kind: isRedis(known) ? 'redis' : 'postgres', url };
+  if (!isRedis(known)) return { kind: 'postgres', url };
+  checkDatabase(name, url);
+  return { kind: 'redis', url };
+}
+
+/** ioredis would end the process with an error that nobody can catch. */
+function checkDatabase(name: string, url: string): void {
+  const { pathname, searchParams } = new URL(url);
+  for (const database of [pathname.slice(1), searchParams.get('db') ?? '']) {
+    if (/^\d*$/.test(database)) continue;
+    throw new TypeError(
+      `Expected the path of \`${name}\` to be the number of a database of Redis, as in redis://host/1, got '${database}'`,
+    );
+  }
 }
 
 /**

@@ -52,6 +52,21 @@ describe('the address of a store', () => {
     },
   );
 
+  it.each(['abc', '1.5', '-1', '0/', 'var/run/redis.sock', '0?db=x'])(
+    'is refused where its database is no number: redis://host/%s',
+    (place) => {
+      const url = `redis://:${secret}@host/${place}`;
+      const parse = (): unknown => parseStoreAddress('store', url, 'such');
+      expect(parse).toThrow(/`store` to be the number of a database of Redis/);
+      expect(parse).not.toThrow(secret);
+    },
+  );
+
+  it.each([NaN, -1, 1.5, '1', null])('is refused where `db` is no number: %p', (db) => {
+    const connection = { host: 'host', db } as unknown as { host: string };
+    expect(() => bullmqBackend({ connection })).toThrow(/`redis\.db` to be a whole number from 0/);
+  });
+
   it('is looked at by the backends too', () => {
     const make = [
       () => postgresBackend({ connectionString: `redis://:${secret}@host` }),

@@ -27,7 +27,7 @@ describeSmallDisk('PGlite on a disk that is full', () => {
     beforeEach(async () => {
       stored.length = 0;
       directory = await mkdtemp(join(tmpdir(), 'outlive-disk-'));
-      const [command, args] = onSmallDisk(directory, '160m', [
+      const [command, args] = onSmallDisk(directory, '240m', [
         process.execPath,
         program,
         directory,
@@ -51,32 +51,35 @@ describeSmallDisk('PGlite on a disk that is full', () => {
       throw new Error(String(answer));
     }
 
-    /** Stores jobs until that is refused; gives the reason. */
-    async function storeUntilRefused(most = 2_000): Promise<string> {
-      for (let count = 0; count < most; count += 1) {
-        try {
-          stored.push(await ask<string>(`/enqueue?n=${count}`));
-        } catch (error) {
-          return String(error);
-        }
+    /** Stores a job; gives the reason where that is refused. */
+    async function store(n: number): Promise<string | undefined> {
+      try {
+        stored.push(await ask<string>(`/enqueue?n=${n}`));
+        return undefined;
+      } catch (error) {
+        return String(error);
       }
-      throw new Error('The disk does not become full');
     }
 
-    /** Until PGlite hangs: its first refusals are answers. */
-    async function storeUntilHung(): Promise<string[]> {
-      const reasons: string[] = [];
-      while (!reasons.some((reason) => reason.includes('its disk is full'))) {
-        reasons.push(await storeUntilRefused());
-        expect(reasons.length).toBeLessThan(500);
+    /** Fills the disk until PGlite hangs; gives the reason why a call was refused then. */
+    async function untilHung(): Promise<string> {
+      for (let round = 0; round < 20; round += 1) {
+        await ask(`/fill?left=${left}`);
+        for (let refusals = 0; refusals < 30;) {
+          const reason = await store(round);
+          if (reason?.includes('and was ended') === true) return reason;
+          if (reason !== undefined) refusals += 1;
+        }
+        // It refuses jobs, as it should: its tables had no room before its log had none. Once more, from another place in that.
+        await ask('/free');
+        for (let count = 0; count < 20; count += 1) await store(count);
       }
-      return reasons;
+      throw new Error('PGlite does not hang on a full disk any more');
     }
 
     it('is ended and reported while the server serves; with room again it is opened anew, and has all that it acknowledged', async () => {
-      await ask(`/fill?left=${left}`);
       const hung = { is: false };
-      const hanging = storeUntilHung().finally(() => {
+      const hanging = untilHung().finally(() => {
         hung.is = true;
       });
       let longest = 0;
@@ -85,12 +88,11 @@ describeSmallDisk('PGlite on a disk that is full', () => {
         expect(await ask('/ping')).toBe('pong');
         longest = Math.max(longest, performance.now() - before);
       }
-      const reasons = await hanging;
-      expect(reasons.at(-1)).toMatch(
+      expect(await hanging).toMatch(
         /PGlite has not answered for \d+ ms, and was ended: its disk is full/,
       );
-      expect(longest).toBeLessThan(2_000);
-      expect(await ask('/longest-turn')).toBeLessThan(2_000);
+      expect(longest).toBeLessThan(5_000);
+      expect(await ask('/longest-turn')).toBeLessThan(5_000);
       const reported = await ask<string[]>('/reported');
       expect(reported).toContainEqual(
         expect.stringMatching(
@@ -115,8 +117,7 @@ describeSmallDisk('PGlite on a disk that is full', () => {
     }, 120_000);
 
     it('keeps no SIGTERM waiting', async () => {
-      await ask(`/fill?left=${left}`);
-      const hanging = storeUntilHung().catch(() => undefined);
+      const hanging = untilHung().catch(() => undefined);
       // It hangs, and is not ended yet.
       while (!(await ask<boolean>('/waits'))) await sleep(50);
       const before = performance.now();

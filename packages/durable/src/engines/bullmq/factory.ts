@@ -83,6 +83,10 @@ function checkConnection(connection: unknown): string | RedisConnection {
   }
   if (isClient(connection)) return connection;
   if (isCluster(connection)) checkNodes(connection.cluster);
+  const { db } = connection as { readonly db?: unknown };
+  if (db !== undefined && !(Number.isInteger(db) && Number(db) >= 0)) {
+    throw new TypeError(expected('redis.db', 'a whole number from 0', db));
+  }
   return { ...connection };
 }
 
