@@ -176,10 +176,10 @@ async function search(page, look) {
   await page.getByRole('button', { name: 'Search' }).first().click();
   await page.getByRole('searchbox').fill('SIGTERM');
   const first = page.getByRole('list', { name: 'Results' }).getByRole('link').first();
-  await first.waitFor({ timeout: 10_000 });
+  await first.waitFor({ timeout: 60_000 });
   await inspect(page, `search (${look})`, `${look}-search`);
   await first.click();
-  await page.waitForURL((url) => url.pathname !== `${base}start`, { timeout: 10_000 });
+  await page.waitForURL((url) => url.pathname !== `${base}start`, { timeout: 60_000 });
 }
 
 /**
@@ -189,12 +189,18 @@ async function search(page, look) {
 async function lookAt(executablePath, paths) {
   const server = await serve();
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox'],
+    // A busy machine takes its time.
+    timeout: 120_000,
+  });
   if (screenshots !== undefined) await mkdir(screenshots, { recursive: true });
   let most = 0;
   for (const { name, ...options } of looks) {
     for (const path of paths) {
       const context = await browser.newContext(options);
+      context.setDefaultTimeout(60_000);
       const bytes = await checkPage(context, `http://127.0.0.1:${port}`, path, name);
       most = Math.max(most, bytes);
       if (bytes > heaviest) problems.push(`${path}: ${bytes} bytes`);

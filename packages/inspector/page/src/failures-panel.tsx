@@ -31,7 +31,7 @@ export function FailuresPanel() {
       </header>
       {all.length === 0 ? (
         <p class="empty">
-          <strong>No job has failed in this process.</strong>
+          <strong>No job has failed since the inspector was mounted.</strong>
         </p>
       ) : (
         <ul class="entries">

@@ -8,6 +8,8 @@ import type { LiveState, ShownJob, Table } from '../../src/wire.ts';
 
 /** Jobs of one page, as the server sends them. */
 const perPage = 25;
+/** Characters from which a text may be cut, and is whole in its title alone. */
+const longName = 60;
 
 const stateNames: Readonly<Record<LiveState, string>> = {
   active: 'Running',
@@ -131,7 +133,10 @@ function Row({ job, source, canAct }: RowProps) {
   return (
     <tr role="row">
       <th role="rowheader" scope="row" class="job">
-        <bdi class={name === '' ? 'muted' : 'clamped'} title={name.length > 60 ? name : undefined}>
+        <bdi
+          class={name === '' ? 'muted' : name.length > longName ? 'clamped' : ''}
+          title={name.length > longName ? name : undefined}
+        >
           {name === '' ? '(no name)' : name}
         </bdi>{' '}
         <span class="id">#{id}</span>
@@ -146,7 +151,7 @@ function Row({ job, source, canAct }: RowProps) {
         {request === null ? (
           <span class="muted">–</span>
         ) : (
-          <bdi class="clamped" title={request.length > 60 ? request : undefined}>
+          <bdi class="clamped" title={request.length > longName ? request : undefined}>
             {request}
           </bdi>
         )}
