@@ -35,6 +35,7 @@ export class LeaseKeeper {
   readonly #refusedResults = new WeakSet<JobDefinition>();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
+  #hasGivenUp = false;
   /** Whether the last renewal failed, as was reported then. */
   #renewalFails = false;
   /** When it was last asked for cancellations, in ms of the monotonic clock. */
@@ -58,7 +59,7 @@ export class LeaseKeeper {
   }
 
   /**
-   * Records the end of a run; tries until it is recorded, or the lease has run out. Never rejects.
+   * Records the end of a run; tries until it is recorded, the lease has run out, or `giveUp()` is called. Never rejects.
    *
    * @returns whether it is recorded
    */
@@ -108,6 +109,11 @@ export class LeaseKeeper {
     for (const active of this.#leases) this.#drop(active);
   }
 
+  /** Nothing is tried again from here on: other processes have the jobs when their leases are over. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+  }
+
   async #record(active: ActiveLease, outcome: Outcome): Promise<boolean> {
     for (let delay = firstPause; !active.isOver; delay = Math.min(2 * delay, longestPause)) {
       const isFirst = delay === firstPause;
@@ -123,7 +129,7 @@ export class LeaseKeeper {
         return wasGood || !isFirst;
       } catch (error) {
         if (isFirst) this.#reportStore('Recording the end of a job failed', error, active);
-        if (this.#ending) return false;
+        if (this.#hasGivenUp) return false;
         await pause(delay);
       }
     }

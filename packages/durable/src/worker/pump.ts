@@ -75,6 +75,7 @@ export class Pump {
     // over.
     const left = Math.max(releaseTimeout, until - performance.now());
     await within(left, this.#keeper.releaseAll());
+    this.#keeper.giveUp();
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { JobBackend } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
 import { down, memoryWith, storeOpener } from '../support/open-store.ts';
 import { Runs } from '../support/runs.ts';
 
@@ -59,5 +60,25 @@ describe('the end of a job', () => {
     await jobs.idle();
     expect(await jobs.depth()).toEqual({ held: { ready: 0, active: 0, failed: 0 } });
     expect(reported.map(({ message }) => message)).toEqual(['Recording the end of a job failed']);
+  });
+
+  it('is recorded though the process closes, and the store is down when that begins', async () => {
+    const runs = new Runs();
+    let store: JobBackend | undefined;
+    let isDown = true;
+    const backend = memoryWith((memory) => {
+      store = memory;
+      return { settle: async (...args) => (isDown ? down() : memory.settle(...args)) };
+    });
+    const { jobs, reported } = await open(runs, { backend, closeTimeout: 0 });
+    await jobs.enqueue(runs.job, {});
+    (await runs.begun()).end();
+    await until(() => reported.length > 0);
+    const closed = jobs.close();
+    setTimeout(() => {
+      isDown = false;
+    }, 200);
+    await closed;
+    expect(await store?.depth()).toEqual({ held: { ready: 0, active: 0, failed: 0 } });
   });
 });
