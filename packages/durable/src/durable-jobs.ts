@@ -13,17 +13,13 @@ import {
   resolveEnqueueManyOptions,
   resolveEntries,
 } from './enqueue-many.ts';
-import {
-  type EnqueueOptions,
-  type ResolvedEnqueueOptions,
-  resolveEnqueueOptions,
-} from './enqueue-options.ts';
+import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
 import { UnsupportedError } from './errors.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { JobOperations } from './job-operations.ts';
 import { Storage } from './storage.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
-import { supports } from './support.ts';
+import { checkSupport } from './support.ts';
 import { whileOpen } from './transactions/while-open.ts';
 import { within } from './util/waiting.ts';
 import type { Timetable } from './worker/timetable.ts';
@@ -117,7 +113,7 @@ export class DurableJobs extends JobOperations {
   enqueue<I>(job: DefinedJob<I>, payload: I, options?: EnqueueOptions): Promise<string | null> {
     const definition = this.#definitionOf(job);
     const resolved = resolveEnqueueOptions(options);
-    this.#checkSupport(definition, resolved);
+    checkSupport(this.#backend, definition, resolved);
     return this.shield(this.#storage.store(definition, payload, resolved));
   }
 
@@ -154,8 +150,8 @@ export class DurableJobs extends JobOperations {
     if (this.#backend.enqueueMany === undefined) {
       throw new UnsupportedError(nameOf(this.#backend), 'enqueueMany()');
     }
-    this.#checkSupport(definition, { tx });
-    for (const entry of entries) this.#checkSupport(definition, entry.options);
+    checkSupport(this.#backend, definition, { tx });
+    for (const entry of entries) checkSupport(this.#backend, definition, entry.options);
     return this.shield(this.#storage.storeMany(definition, entries, tx));
   }
 
@@ -223,26 +219,6 @@ export class DurableJobs extends JobOperations {
     const definition = this.#definitions.get(job.name);
     if (definition === job) return definition;
     throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
-  }
-
-  #checkSupport(definition: JobDefinition, options: Partial<ResolvedEnqueueOptions>): void {
-    const { tx, window, replace = false, group } = options;
-    if (tx !== undefined && this.#backend.transaction === undefined) {
-      throw new UnsupportedError(nameOf(this.#backend), 'tx');
-    }
-    if (group !== undefined && definition.options.perKey === undefined) {
-      throw new TypeError(
-        `A \`group\` is of no use to ${definition.name}, which has no \`perKey\``,
-      );
-    }
-    for (const [feature, isWanted] of [
-      ['window', window !== undefined],
-      ['replace', replace],
-    ] as const) {
-      if (isWanted && !supports(this.#backend, feature)) {
-        throw new UnsupportedError(nameOf(this.#backend), feature);
-      }
-    }
   }
 
   #end(closing: Promise<DrainReport>): Promise<DrainReport> {

@@ -65,16 +65,9 @@ export class Slots {
     this.admission = admission;
   }
 
-  /** How many jobs spawned now would start at once. */
-  get free(): number {
-    const waiting = this.pending.ready + this.admission.waiting.size;
-    return this.gate.free(this.active.size, waiting);
-  }
-
-  /** How many would, if one of those that run had ended. */
-  get freeAfterOne(): number {
-    const waiting = this.pending.ready + this.admission.waiting.size;
-    return this.gate.free(this.active.size - 1, waiting);
+  /** How many jobs spawned now would start at once; or if so many ran. */
+  free(running: number = this.active.size): number {
+    return this.gate.free(running, this.pending.ready + this.admission.waiting.size);
   }
 
   /** Changes what holds jobs back, and starts what may start by that. */

@@ -111,7 +111,7 @@ export class Pump {
   }
 
   get #isReady(): boolean {
-    return !this.#isDraining && this.#pool.slots.free > 0 && !this.#room.isFull;
+    return !this.#isDraining && this.#pool.slots.free() > 0 && !this.#room.isFull;
   }
 
   get #isDraining(): boolean {
@@ -127,7 +127,7 @@ export class Pump {
     };
     drainSignal.addEventListener('abort', stop);
     try {
-      const max = Math.min(this.#pool.slots.free, mostAtOnce);
+      const max = Math.min(this.#pool.slots.free(), mostAtOnce);
       const { names, limits } = this.#room;
       const claimedAt = performance.now();
       const leases = await this.#backend.claim(names, max, claiming.signal, limits);
@@ -151,7 +151,8 @@ export class Pump {
 
   /** Whether a job that ends may bring another one along: its slot will be free, and no plain job waits for that. */
   get #wantsNext(): boolean {
-    return !this.#stopped && !this.#isDraining && this.#pool.slots.freeAfterOne > 0;
+    const { slots } = this.#pool;
+    return !this.#stopped && !this.#isDraining && slots.free(slots.active.size - 1) > 0;
   }
 
   #start(active: ActiveLease): void {
