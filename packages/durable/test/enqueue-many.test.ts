@@ -95,7 +95,7 @@ describe('enqueueMany()', () => {
     [[{ payload: 1, options: { key: 'a', replace: true } }], /^payloads\[0\]: `replace`/, {}],
     [[], /Unknown option `key`/, { key: 'a' }],
     [[], /`tx`/, { tx: 1 }],
-    [[], /no transactions/, { tx: { query: async () => ({ rows: [] }) } }],
+    [[], /does not support tx/, { tx: { query: async () => ({ rows: [] }) } }],
     [
       [{ payload: 1, options: { tx: { query: async () => ({}) } } }],
       /^payloads\[0\]: Give `tx` once/,

@@ -73,7 +73,8 @@ it('50,000 groups whose signals were read leave nothing in the signal that could
   // The tables that the first run has filled keep their size.
   const before = await run(50_000);
   const after = await run(50_000);
-  expect(after - before).toBeLessThan(500_000);
+  // 50 bytes for each group, less than anything that could be left of one; a heap varies by a megabyte.
+  expect(after - before).toBeLessThan(2_500_000);
 });
 
 it('the signal of a group is aborted though nobody holds the group any more', async () => {
