@@ -7,6 +7,7 @@ import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
 import { checkTransaction } from './transactions/check-transaction.ts';
+import { nextTurn } from './util/next-turn.ts';
 
 /** So many payloads are looked at in one turn of the event loop. */
 const atOnce = 1_000;
@@ -82,7 +83,7 @@ export async function newJobs(
     } catch (error) {
       throw namingIndex(error, index);
     }
-    if (index % atOnce === atOnce - 1) await new Promise(setImmediate);
+    if (index % atOnce === atOnce - 1) await new Promise(nextTurn);
   }
   return jobs;
 }

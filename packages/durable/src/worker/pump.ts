@@ -10,6 +10,7 @@ import type { JobBackend } from '../backend.ts';
 import { publishClaim, storedInfo } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { storeFailure } from '../store-failure.ts';
+import { nextTurn } from '../util/next-turn.ts';
 import { pause, within } from '../util/waiting.ts';
 import { ActiveLease } from './active-lease.ts';
 import { Exhausted } from './exhausted.ts';
@@ -105,7 +106,7 @@ export class Pump {
         this.#wake = resolve;
       });
       // All jobs that end in one turn are replaced by one claim.
-      await new Promise(setImmediate);
+      await new Promise(nextTurn);
     }
     this.#wake = undefined;
   }

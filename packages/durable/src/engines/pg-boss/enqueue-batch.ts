@@ -1,5 +1,6 @@
 import { type Deferred, deferred } from '@outlive/core/internal';
 import type { NewJob } from '../../backend.ts';
+import { nextTurn } from '../../util/next-turn.ts';
 
 /** So many statements are under way before further jobs wait, to be stored together. */
 const mostUnderWay = 2;
@@ -42,7 +43,7 @@ export class EnqueueBatch {
   #flushSoon(): void {
     if (this.#isDue || this.#gathered.size === 0 || this.#underWay >= mostUnderWay) return;
     this.#isDue = true;
-    setImmediate(() => {
+    nextTurn(() => {
       this.#isDue = false;
       for (const [name, batch] of this.#gathered) {
         if (this.#underWay >= mostUnderWay) return;

@@ -1,5 +1,6 @@
 import { type Deferred, deferred } from '@outlive/core/internal';
 import type { Lease } from '../../backend.ts';
+import { nextTurn } from '../../util/next-turn.ts';
 
 /** A run that is done. */
 export interface DoneRun {
@@ -31,7 +32,7 @@ export class SettleBatch {
   add({ lease, result }: DoneRun): Promise<boolean> {
     if (this.#gathered === undefined) {
       this.#gathered = new Map();
-      setImmediate(() => this.#flush());
+      nextTurn(() => this.#flush());
     }
     const settled = deferred<boolean>();
     const batch = this.#gathered.get(lease.name) ?? [];

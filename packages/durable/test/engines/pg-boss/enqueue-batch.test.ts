@@ -79,4 +79,14 @@ describe('jobs that are stored one by one, and many at the same time', () => {
     isDown = false;
     expect(await batch.add(job(3))).toBe('id');
   });
+
+  it('are stored under the fake timers of a test, which stand still', async () => {
+    jest.useFakeTimers();
+    try {
+      const batch = new EnqueueBatch(async (jobs) => jobs.map(({ payload }) => String(payload)));
+      expect(await batch.add(job(1))).toBe('1');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
