@@ -1,6 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { DurableStoreEvent, Scheduler } from '@outlive/core';
-import { publish } from '@outlive/core/internal';
+import { deferred, publish } from '@outlive/core/internal';
 import { type Headers, parseHeaders } from './headers.ts';
 
 const storeChannel: Channel = channel('outlive:durable:store');
@@ -21,19 +21,9 @@ export function announceStore(
   count: number,
 ): WatchedStore | undefined {
   if (!storeChannel.hasSubscribers) return undefined;
-  let succeed: WatchedStore['succeed'] = nothing;
-  let fail: WatchedStore['fail'] = nothing;
-  const ids = new Promise<readonly (string | null)[]>((resolve, reject) => {
-    succeed = resolve;
-    fail = reject;
-  });
   // Whoever stores gets the error; subscribers need not look.
-  ids.catch(nothing);
+  const { promise: ids, resolve: succeed, reject: fail } = deferred<readonly (string | null)[]>();
   const event: DurableStoreEvent = { scheduler, name, count, headers: {}, ids };
   publish(storeChannel, event);
   return { headers: parseHeaders(event.headers), succeed, fail };
-}
-
-function nothing(): undefined {
-  return undefined;
 }

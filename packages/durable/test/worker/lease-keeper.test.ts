@@ -65,20 +65,18 @@ describe('the end of a job', () => {
   it('is recorded though the process closes, and the store is down when that begins', async () => {
     const runs = new Runs();
     let store: JobBackend | undefined;
-    let isDown = true;
+    let failures = 3;
     const backend = memoryWith((memory) => {
       store = memory;
-      return { settle: async (...args) => (isDown ? down() : memory.settle(...args)) };
+      return {
+        settle: async (...args) => ((failures -= 1) >= 0 ? down() : memory.settle(...args)),
+      };
     });
     const { jobs, reported } = await open(runs, { backend, closeTimeout: 0 });
     await jobs.enqueue(runs.job, {});
     (await runs.begun()).end();
     await until(() => reported.length > 0);
-    const closed = jobs.close();
-    setTimeout(() => {
-      isDown = false;
-    }, 200);
-    await closed;
+    await jobs.close();
     expect(await store?.depth()).toEqual({ held: { ready: 0, active: 0, failed: 0 } });
   });
 });

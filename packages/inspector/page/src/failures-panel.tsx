@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ShownFailure } from '../../src/wire.ts';
+import { Fact } from './fact.tsx';
 import { ago, count, moment } from './format.ts';
 import { failures, hello, now } from './live.ts';
 
@@ -79,16 +80,5 @@ function Failure({ failure, source }: Props) {
         </pre>
       </details>
     </li>
-  );
-}
-
-function Fact({ term, value }: { readonly term: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>
-        <bdi>{value}</bdi>
-      </dd>
-    </div>
   );
 }

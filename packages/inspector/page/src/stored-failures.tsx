@@ -1,6 +1,7 @@
 import type { ShownStoredJob } from '../../src/wire.ts';
 import { act } from './act.ts';
 import { ConfirmButton } from './confirm-button.tsx';
+import { Fact } from './fact.tsx';
 import { ago, moment } from './format.ts';
 import { now } from './live.ts';
 import { Payload } from './payload.tsx';
@@ -55,22 +56,9 @@ function FailedJob({ index, job, canAct }: FailedJobProps) {
           {endedAt !== null && <span class="entry-time">{ago(endedAt, now.value)}</span>}
         </summary>
         <dl class="facts">
-          <div>
-            <dt>Id</dt>
-            <dd>
-              <bdi>{id}</bdi>
-            </dd>
-          </div>
-          <div>
-            <dt>Attempts</dt>
-            <dd>{attempt}</dd>
-          </div>
-          {endedAt !== null && (
-            <div>
-              <dt>Failed</dt>
-              <dd>{moment(endedAt, now.value)}</dd>
-            </div>
-          )}
+          <Fact term="Id" value={id} />
+          <Fact term="Attempts" value={String(attempt)} />
+          {endedAt !== null && <Fact term="Failed" value={moment(endedAt, now.value)} />}
         </dl>
         {payload !== null && <Payload text={payload} />}
         {error !== null && (

@@ -1,6 +1,7 @@
 import type { ShownStoredJob } from '../../src/wire.ts';
 import { act } from './act.ts';
 import { ConfirmButton } from './confirm-button.tsx';
+import { Fact } from './fact.tsx';
 import { duration } from './format.ts';
 import { now } from './live.ts';
 import { Payload } from './payload.tsx';
@@ -46,16 +47,8 @@ function Run({ index, job: { id, name, process, attempt, startedAt, payload }, c
           )}
         </summary>
         <dl class="facts">
-          <div>
-            <dt>Id</dt>
-            <dd>
-              <bdi>{id}</bdi>
-            </dd>
-          </div>
-          <div>
-            <dt>Attempt</dt>
-            <dd>{attempt}</dd>
-          </div>
+          <Fact term="Id" value={id} />
+          <Fact term="Attempt" value={String(attempt)} />
         </dl>
         {payload !== null && <Payload text={payload} />}
       </details>
