@@ -117,7 +117,8 @@ function checkTime(name: string, value: unknown): number {
 
 /** Engines keep times in numbers that have an end. */
 function checkLongest(name: string, value: unknown): number {
-  return value === Infinity ? 366 * longestBackoff : checkTime(name, value);
+  if (value === Infinity) return 366 * longestBackoff;
+  return checkWithin(name, value, 0, longestBackoff, 'milliseconds', ', or Infinity');
 }
 
 function checkFactor(value: unknown): number {

@@ -180,7 +180,7 @@ export function resolveDefinitionOptions(
     retries:
       retries === Infinity
         ? unlimitedRetries
-        : checkWithin('retries', retries, 0, mostRetries, 'a whole number'),
+        : checkWithin('retries', retries, 0, mostRetries, 'a whole number', ', or Infinity'),
     backoff: resolveBackoff(backoff, maxBackoff),
     leaseTime: checkWithin('leaseTime', leaseTime, shortestLease, longestBackoff, 'milliseconds'),
     timeout: checkTime('timeout', timeout),

@@ -173,7 +173,8 @@ describe('defineJob()', () => {
   });
 
   it.each([
-    [{ retries: -1 }, /`retries` to be a whole number from 0 to 1000/],
+    [{ retries: -1 }, /`retries` to be a whole number from 0 to 1000, or Infinity/],
+    [{ maxBackoff: NaN }, /`maxBackoff` to be milliseconds from 0 to 86400000, or Infinity/],
     [{ backoff: 0.5 }, /`backoff` to be milliseconds from 0/],
     [{ leaseTime: 9_999 }, /`leaseTime` to be milliseconds from 10000/],
     [{ leaseTime: Infinity }, /`leaseTime`/],
