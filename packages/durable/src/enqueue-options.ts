@@ -6,6 +6,7 @@ import {
   type KnownOptions,
 } from '@outlive/core/internal';
 import type { Transaction } from './backend.ts';
+import { longestDelay } from './longest-delay.ts';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
 import { checkTransaction } from './transactions/check-transaction.ts';
 import { checkWithin } from './util/check-within.ts';
@@ -36,7 +37,7 @@ export interface EnqueueOptions {
   readonly replace?: boolean | undefined;
   /** Up to 200 characters: which jobs the `perKey` of the definition counts together. @defaultValue none: not limited by it */
   readonly group?: string | undefined;
-  /** Time in ms before which the job does not start. Engines may round it up to seconds. @defaultValue `0` */
+  /** Time in ms before which the job does not start, up to ten years. @defaultValue `0` */
   readonly delay?: number | undefined;
   /** From -1,000 to 1,000: larger starts earlier. @defaultValue `0` */
   readonly priority?: number | undefined;
@@ -81,7 +82,9 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined): Reso
     throw new TypeError('`replace` needs a `key`, and no `window`');
   }
   checkTime('delay', delay);
-  if (delay === Infinity) throw new RangeError(expected('delay', 'a finite time', delay));
+  if (delay > longestDelay) {
+    throw new RangeError(expected('delay', `milliseconds from 0 to ${longestDelay}`, delay));
+  }
   checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
   return { tx: transaction, key, window, replace, group, delay, priority };
 }

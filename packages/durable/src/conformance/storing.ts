@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { longestDelay } from '../longest-delay.ts';
 import { pause } from '../util/waiting.ts';
 import type { Case } from './world.ts';
 
@@ -98,6 +99,22 @@ export const storingCases: readonly Case[] = [
       await world.claim();
       const waited = performance.now() - before;
       ok(waited >= 1_400 && waited < 2_700, `it was claimed after ${waited} ms`);
+    },
+  },
+  {
+    title: 'a job, and a retry, may wait for ten years',
+    async run(world) {
+      const id = await world.store();
+      const lease = await world.claim();
+      const failure = { kind: 'fail', error: new Error('later'), delay: longestDelay } as const;
+      equal(await world.backend.settle(lease, failure), true);
+      const delayed = await world.store({ delay: longestDelay });
+      for (const each of [id, delayed]) {
+        const { runAt = 0 } = await world.get(each);
+        const early = Date.now() + longestDelay - runAt;
+        ok(Math.abs(early) < 60_000, `it may run ${early} ms too early`);
+      }
+      deepEqual(await world.look(), []);
     },
   },
   {
