@@ -59,7 +59,7 @@ export class Pump {
       ended,
       wantsNext: () => this.#wantsNext,
     });
-    this.#runner = { keeper: this.#keeper, exhausted: new Exhausted(scheduler) };
+    this.#runner = { backend, keeper: this.#keeper, exhausted: new Exhausted(scheduler) };
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }
