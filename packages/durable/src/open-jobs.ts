@@ -15,7 +15,7 @@ import type { DefinedJob, JobDefinition } from './job-definition.ts';
 import { UnsupportedError } from './errors.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
 import { supports } from './support.ts';
-import { Exhausted } from './worker/exhausted.ts';
+import { tellExhausted } from './worker/exhausted.ts';
 import { Timetable } from './worker/timetable.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
@@ -140,10 +140,9 @@ async function open(
     });
   };
   early.forEach(report);
-  const exhausted = new Exhausted(opened);
   tell = (job) => {
     const definition = definitions.get(job.name);
-    if (definition !== undefined) void exhausted.tell(definition, job);
+    if (definition !== undefined) void tellExhausted(opened, definition, job);
   };
   died.forEach(tell);
   timetable?.start(opened);
