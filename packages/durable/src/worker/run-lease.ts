@@ -8,12 +8,14 @@ import type { ActiveLease } from './active-lease.ts';
 import { tellExhausted } from './exhausted.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { ProgressReports } from './progress-reports.ts';
+import type { Results } from './results.ts';
 import { type Failure, outcomeOf, retryDelay } from './retry-policy.ts';
 
 /** What all runs of a process share. */
 export interface LeaseRunner {
   readonly scheduler: Scheduler;
   readonly keeper: LeaseKeeper;
+  readonly results: Results;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function runLease(
   active: ActiveLease,
   job: JobContext,
 ): Promise<void> {
-  const { keeper } = runner;
+  const { keeper, results } = runner;
   const { lease, definition } = active;
   let payload: unknown;
   try {
@@ -50,7 +52,7 @@ export async function runLease(
   } finally {
     await progress.end();
   }
-  await keeper.settle(active, { kind: 'done', result: keeper.resultOf(active, returned) });
+  await keeper.settle(active, { kind: 'done', result: results.of(active, returned) });
 }
 
 function cancelled({ cancellation }: ActiveLease): Outcome {
