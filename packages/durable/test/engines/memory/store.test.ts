@@ -2,5 +2,5 @@ import { memoryBackend } from '@outlive/durable';
 import { conforms } from '../../support/conforms.ts';
 
 describe('memoryBackend()', () => {
-  conforms(10, () => memoryBackend());
+  conforms(4, () => memoryBackend());
 });
