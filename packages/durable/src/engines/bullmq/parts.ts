@@ -18,7 +18,7 @@ import { Storing } from './storing.ts';
 import type { BullmqModule, BullmqQueue } from './types.ts';
 
 /** Time in ms between two looks for jobs of which no marker came: with the way there and back, none is more than 1 s late. */
-export const pollInterval = 750;
+export const pollInterval = 850;
 
 /** What a store that is open consists of. */
 export interface Parts {
