@@ -31,7 +31,7 @@ export interface DurableJobContext {
    * Ends the run: the attempt fails, and the next one, if any is left, comes at that time instead of after the `backoff`.
    * Any error that has a `retryAt`, thrown by the handler, does the same.
    *
-   * @param at - a Date, or epoch ms; one in the past means at once, one further away than ten years then
+   * @param at - a Date, or epoch ms; one in the past means at once
    * @throws an Error with `retryAt` always: to end the run, it has to leave the handler. TypeError for what is no time
    */
   readonly retryAt: (at: Date | number, reason?: unknown) => never;

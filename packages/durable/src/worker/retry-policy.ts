@@ -2,7 +2,7 @@ import type { JobContext } from '@outlive/core';
 import type { Outcome } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { resolveBackoff } from '../backoff.ts';
-import { longestDelay } from '../longest-delay.ts';
+import { longestDelay } from '../enqueue-options.ts';
 import { fieldOf } from '../util/field-of.ts';
 
 /** A failed attempt. */
