@@ -1,10 +1,10 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
-import { announceStore } from './announce-store.ts';
 import type { JobBackend, Transaction } from './backend.ts';
-import { publishEnqueue } from './durable-events.ts';
+import { type Storing, storePublicly } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
+import type { Headers } from './headers.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
@@ -38,18 +38,11 @@ export class Storage {
     const stored = toJson(name, payload);
     await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
-    const watched = announceStore(this.#scheduler, name, 1);
-    const job = { ...options, name, payload: stored, headers: watched?.headers };
-    try {
-      const id = await this.#backend.enqueue(job, { tx });
-      publishEnqueue(this.#scheduler, name, id, tx !== undefined);
-      watched?.succeed([id]);
-      return id;
-    } catch (error) {
-      const notStored = this.#notStored(`The job ${name}`, error);
-      watched?.fail(notStored);
-      throw notStored;
-    }
+    const storing = { name, count: 1, inTransaction: tx !== undefined };
+    const [id] = await this.#store(`The job ${name}`, storing, async (headers) => {
+      return [await this.#backend.enqueue({ ...options, name, payload: stored, headers }, { tx })];
+    });
+    return id ?? null;
   }
 
   async storeMany(
@@ -61,23 +54,26 @@ export class Storage {
     const jobs = await newJobs(definition, entries);
     if (this.#ended) throw new SchedulerClosedError();
     if (jobs.length === 0) return [];
-    const watched = announceStore(this.#scheduler, name, jobs.length);
-    const headers = watched?.headers;
-    try {
+    const storing = { name, count: jobs.length, inTransaction: tx !== undefined };
+    return this.#store(`${jobs.length} jobs ${name}`, storing, async (headers) => {
       const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
-      const ids = (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
-      for (const id of ids) publishEnqueue(this.#scheduler, name, id, tx !== undefined);
-      watched?.succeed(ids);
-      return ids;
-    } catch (error) {
-      const notStored = this.#notStored(`${jobs.length} jobs ${name}`, error);
-      watched?.fail(notStored);
-      throw notStored;
-    }
+      return (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
+    });
   }
 
-  #notStored(what: string, error: unknown): JobNotStoredError {
-    const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
-    return new JobNotStoredError(message, { cause: withoutArguments(error) });
+  /** @throws JobNotStoredError (rejects) that says why the store has not taken them */
+  async #store(
+    what: string,
+    storing: Storing,
+    store: (headers: Headers | undefined) => Promise<(string | null)[]>,
+  ): Promise<(string | null)[]> {
+    return storePublicly(this.#scheduler, storing, async (headers) => {
+      try {
+        return await store(headers);
+      } catch (error) {
+        const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
+        throw new JobNotStoredError(message, { cause: withoutArguments(error) });
+      }
+    });
   }
 }
