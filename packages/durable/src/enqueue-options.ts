@@ -5,9 +5,8 @@ import {
   expected,
   type KnownOptions,
 } from '@outlive/core/internal';
-import type { Transaction } from './backend.ts';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
-import { checkTransaction } from './transactions/check-transaction.ts';
+import { type CheckedTransaction, checkTransaction } from './transactions/check-transaction.ts';
 import { checkWithin } from './util/check-within.ts';
 
 /** How one job is stored. */
@@ -56,7 +55,7 @@ const known: KnownOptions<EnqueueOptions> = {
 const longestWindow = 366 * 24 * 60 * 60 * 1_000;
 
 export interface ResolvedEnqueueOptions extends Omit<EnqueueOptions, 'tx'> {
-  readonly tx: Transaction | undefined;
+  readonly tx: CheckedTransaction | undefined;
 }
 
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined): ResolvedEnqueueOptions {

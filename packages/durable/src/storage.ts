@@ -1,6 +1,6 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
 import { announceStore } from './announce-store.ts';
-import type { JobBackend, Transaction } from './backend.ts';
+import type { JobBackend } from './backend.ts';
 import { publishEnqueue } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
@@ -9,6 +9,7 @@ import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, withoutArguments } from './store-failure.ts';
+import type { CheckedTransaction } from './transactions/check-transaction.ts';
 
 /** Checks payloads, and hands jobs to the store. */
 export class Storage {
@@ -36,12 +37,13 @@ export class Storage {
     { tx, ...options }: ResolvedEnqueueOptions,
   ): Promise<string | null> {
     const stored = toJson(name, payload);
-    await validatePayload(name, schema, stored);
+    if (schema !== undefined) await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
     const watched = announceStore(this.#scheduler, name, 1);
     const job = { ...options, name, payload: stored, headers: watched?.headers };
     try {
-      const id = await this.#backend.enqueue(job, { tx });
+      const call = async (): Promise<string | null> => this.#backend.enqueue(job, { tx });
+      const id = await (tx === undefined ? call() : tx.inTurn(call));
       publishEnqueue(this.#scheduler, name, id, tx !== undefined);
       watched?.succeed([id]);
       return id;
@@ -55,7 +57,7 @@ export class Storage {
   async storeMany(
     definition: JobDefinition,
     entries: readonly ResolvedEntry[],
-    tx: Transaction | undefined,
+    tx: CheckedTransaction | undefined,
   ): Promise<(string | null)[]> {
     const { name } = definition;
     const jobs = await newJobs(definition, entries);
@@ -65,7 +67,9 @@ export class Storage {
     const headers = watched?.headers;
     try {
       const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
-      const ids = (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
+      const call = async (): Promise<(string | null)[]> =>
+        (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
+      const ids = await (tx === undefined ? call() : tx.inTurn(call));
       for (const id of ids) publishEnqueue(this.#scheduler, name, id, tx !== undefined);
       watched?.succeed(ids);
       return ids;
