@@ -41,9 +41,11 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
     throw new TypeError(`Expected \`${name}\` to be ${allowed}, got ${got}`);
   }
   const url = known + rest;
-  if (!isUrl(url)) {
+  // ioredis decodes it; pg takes a `%` that encodes nothing.
+  const isCode = !isRedis(known) || !/%(?![0-9a-f]{2})/i.test(url);
+  if (!isUrl(url) || !isCode) {
     throw new TypeError(
-      `\`${name}\` is no URL: characters such as / # ? @ in its user and password have to be encoded (encodeURIComponent)`,
+      `\`${name}\` is no URL: characters such as / # ? @ % in its user and password have to be encoded (encodeURIComponent)`,
     );
   }
   if (!isRedis(known)) return { kind: 'postgres', url };

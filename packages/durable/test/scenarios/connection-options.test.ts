@@ -56,6 +56,14 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
     expect((await other?.depth())?.['job']?.ready).toBe(0);
   });
 
+  it('takes a word of SQL for a schema, in which jobs are found by their notifications too', async () => {
+    const jobs = await open({ store: server.url, schema: 'order', work: true });
+    await jobs.enqueue(job, {}, { key: 'a', window: 60_000 });
+    const id = String(await jobs.enqueue(job, {}, { key: 'a', replace: true }));
+    await jobs.wait(id);
+    expect((await jobs.list({ name: 'job' })).jobs).toHaveLength(2);
+  });
+
   it('leaves the tables to another step of the deployment: migrate', async () => {
     const options = { store: server.url, schema: 'later' };
     await expect(open({ ...options, migrate: false })).rejects.toMatchObject({

@@ -40,6 +40,9 @@ export interface PostgresBackendOptions {
   readonly ssl?: boolean | object | undefined;
 }
 
+/** pg-boss notes the size of its pool as an integer. */
+const mostConnections = 2 ** 31 - 1;
+
 const known: KnownOptions<PostgresBackendOptions> = {
   connectionString: true,
   schema: true,
@@ -85,17 +88,19 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
   checkCount('queryTimeout', queryTimeout, 1);
   checkBoolean('migrate', migrate);
   checkSsl(ssl, url);
+  // A word such as `order` is a name in quotes alone.
+  const quoted = `"${schema}"`;
 
   return new PgBossStore(nameOfUrl(url), async (open: OpenBackendOptions): Promise<Connection> => {
     const { PgBoss } = await loadPgBoss('PostgreSQL');
     // pg-boss passes its options on to the pool of `pg`, whose option this is.
     const poolOptions = { query_timeout: queryTimeout };
     const boss = new PgBoss({
-      ...bossOptions(open, schema),
+      ...bossOptions(open, quoted),
       ...poolOptions,
       ...(ssl !== undefined && { ssl }),
       connectionString: url,
-      max: poolSize,
+      max: Math.min(poolSize, mostConnections),
       connectionTimeoutMillis: queryTimeout,
       migrate,
       createSchema: migrate,
@@ -111,7 +116,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     const db = boss.getDb();
     return {
       boss,
-      schema,
+      schema: quoted,
       migrates: migrate,
       native: { boss },
       transaction: async (work) => transact(db, work),
@@ -146,7 +151,7 @@ function checkSsl(ssl: unknown, url: string): void {
 }
 
 function checkSchemaName(schema: unknown): void {
-  if (typeof schema !== 'string' || !/^[a-z_][a-z0-9_]{0,49}$/.test(schema)) {
-    throw new TypeError(expected('schema', '1 to 50 of a-z 0-9 _', schema));
+  if (typeof schema !== 'string' || !/^(?!pg_)[a-z_][a-z0-9_]{0,49}$/.test(schema)) {
+    throw new TypeError(expected('schema', '1 to 50 of a-z 0-9 _, not beginning with pg_', schema));
   }
 }

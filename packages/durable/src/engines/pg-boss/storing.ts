@@ -2,6 +2,7 @@ import type { NewJob, Transaction } from '../../backend.ts';
 import { dataOf, dbOf, insertOf, keyOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { isMarked, type MarkedTransaction, markTransaction } from './marked-transaction.ts';
+import { channelOf } from './tables.ts';
 import { takeWindows } from './windows.ts';
 
 /** So often a job is looked for that others replace and store at the same time. */
@@ -52,10 +53,7 @@ async function replace(
     );
     const [row] = rows;
     if (row !== undefined) {
-      await tx.query(
-        `select pg_notify('pgboss_' || left(encode(sha224('${schema}'::bytea), 'hex'), 24), $1::text)::text as note`,
-        [name],
-      );
+      await tx.query(`select pg_notify(${channelOf(schema)}, $1::text)::text as note`, [name]);
       return String(row['id']);
     }
     await tx.query(
