@@ -4,14 +4,17 @@ import type {
   DurableEnqueueEvent,
   DurableHandbackEvent,
   DurableSettleEvent,
+  DurableStoreEvent,
   JobOutcome,
   Scheduler,
   StoredJobInfo,
 } from '@outlive/core';
-import { publish } from '@outlive/core/internal';
+import { type Deferred, deferred, publish } from '@outlive/core/internal';
 import type { Lease, Outcome } from './backend.ts';
+import { type Headers, parseHeaders } from './headers.ts';
 import type { ActiveLease } from './worker/active-lease.ts';
 
+const storeChannel: Channel = channel('outlive:durable:store');
 const enqueueChannel: Channel = channel('outlive:durable:enqueue');
 const claimChannel: Channel = channel('outlive:durable:claim');
 const settleChannel: Channel = channel('outlive:durable:settle');
@@ -22,16 +25,48 @@ export function storedInfo({ id, name, attempt, headers = {} }: Lease): StoredJo
   return { id, name, attempt, headers };
 }
 
-/** @param id - `null` of a job whose key is taken, which was not stored */
-export function publishEnqueue(
+/** The ids of jobs; `null` of one whose key is taken, which was not stored. */
+type Ids = (string | null)[];
+
+/** Jobs of one name, which one call stores. */
+export interface Storing {
+  readonly name: string;
+  readonly count: number;
+  readonly inTransaction: boolean;
+}
+
+/**
+ * Stores jobs, and publishes that they are about to be stored, and then that they are.
+ *
+ * @param store - stores them, with what subscribers want to be stored beside their payloads
+ */
+export async function storePublicly(
   scheduler: Scheduler,
-  name: string,
-  id: string | null,
-  inTransaction: boolean,
-): void {
-  if (id === null || !enqueueChannel.hasSubscribers) return;
-  const event: DurableEnqueueEvent = { scheduler, stored: { id, name }, inTransaction };
-  publish(enqueueChannel, event);
+  { name, count, inTransaction }: Storing,
+  store: (headers: Headers | undefined) => Promise<Ids>,
+): Promise<Ids> {
+  // Whoever stores gets the error; subscribers need not look.
+  let outcome: Deferred<Ids> | undefined;
+  let headers: Headers | undefined;
+  if (storeChannel.hasSubscribers) {
+    outcome = deferred<Ids>();
+    const event: DurableStoreEvent = { scheduler, name, count, headers: {}, ids: outcome.promise };
+    publish(storeChannel, event);
+    headers = parseHeaders(event.headers);
+  }
+  try {
+    const ids = await store(headers);
+    for (const id of ids) {
+      if (id === null || !enqueueChannel.hasSubscribers) continue;
+      const event: DurableEnqueueEvent = { scheduler, stored: { id, name }, inTransaction };
+      publish(enqueueChannel, event);
+    }
+    outcome?.resolve(ids);
+    return ids;
+  } catch (error) {
+    outcome?.reject(error);
+    throw error;
+  }
 }
 
 export function publishClaim(scheduler: Scheduler, { lease }: ActiveLease): void {

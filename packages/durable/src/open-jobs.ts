@@ -7,15 +7,14 @@ import {
   resolveSchedulerOptions,
   schedulerOptionNames,
 } from '@outlive/core/internal';
-import type { DiedJob, JobBackend } from './backend.ts';
+import type { DiedJob } from './backend.ts';
 import { chooseBackend, type StoreOptions } from './choose-backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
-import { UnsupportedError } from './errors.ts';
-import { nameOf, storeFailure } from './store-failure.ts';
-import { supports } from './support.ts';
-import { Exhausted } from './worker/exhausted.ts';
+import { storeFailure } from './store-failure.ts';
+import { checkDefinitions } from './support.ts';
+import { tellExhausted } from './worker/exhausted.ts';
 import { Timetable } from './worker/timetable.ts';
 
 /** Options of {@link openJobs}: those of a scheduler, the jobs, and where they are stored. */
@@ -86,22 +85,8 @@ export function openJobs(options: OpenJobsOptions): Promise<DurableJobs> {
   checkBoolean('work', work);
   const definitions = byName(jobs);
   const chosen = chooseBackend(place);
-  checkSupport(chosen, definitions);
+  checkDefinitions(chosen, definitions);
   return open({ closeTimeout, ...schedulerOptions }, { backend: chosen, definitions, work });
-}
-
-/** @throws {@link UnsupportedError} for what the definitions ask for, and the store cannot do */
-function checkSupport(backend: JobBackend, definitions: ReadonlyMap<string, JobDefinition>): void {
-  for (const { name, options } of definitions.values()) {
-    const wanted = {
-      schedules: options.schedules.length > 0 && backend.schedules === undefined,
-      perKey: options.perKey !== undefined && !supports(backend, 'perKey'),
-      rate: options.rate !== undefined && !supports(backend, 'rate'),
-    };
-    for (const [feature, isMissing] of Object.entries(wanted)) {
-      if (isMissing) throw new UnsupportedError(nameOf(backend), `${feature} (of the job ${name})`);
-    }
-  }
 }
 
 async function open(
@@ -109,14 +94,20 @@ async function open(
   store: Omit<OpenStore, 'timetable'>,
 ): Promise<DurableJobs> {
   const { backend, definitions, work } = store;
-  // What is reported before there is a scheduler has to wait for it. Of a store that does not open, the rejection of
-  // `open()` says what is wrong.
-  const early: unknown[] = [];
-  let report = (exception: unknown): void => void early.push(exception);
-  const onError = (exception: unknown): void => report(exception);
-  const died: DiedJob[] = [];
-  let tell = (job: DiedJob): void => void died.push(job);
-  const onDied = (job: DiedJob): void => tell(job);
+  // What comes before there is a scheduler has to wait for it. Of a store that does not open, the rejection of `open()`
+  // says what is wrong.
+  const early: ((jobs: DurableJobs) => void)[] = [];
+  let withJobs = (use: (jobs: DurableJobs) => void): void => void early.push(use);
+  const onError = (error: unknown): void => {
+    const exception = storeFailure(backend, 'does not answer', error);
+    withJobs((jobs) => {
+      jobs.callExceptionHandler({ message: 'The job store reports an error', exception });
+    });
+  };
+  const onDied = (job: DiedJob): void => {
+    const definition = definitions.get(job.name);
+    if (definition !== undefined) withJobs((jobs) => void tellExhausted(jobs, definition, job));
+  };
   const specs = [...definitions].map(([name, { options: definition }]) => {
     const { retries, backoff, leaseTime, keep, perKey, rate } = definition;
     return { name, retries, backoff: backoff.first, leaseTime, keep, perKey, rate };
@@ -133,19 +124,8 @@ async function open(
     throw storeFailure(backend, 'cannot be opened', error);
   }
   const opened = createDurableJobs(options, { ...store, timetable });
-  report = (error) => {
-    opened.callExceptionHandler({
-      message: 'The job store reports an error',
-      exception: storeFailure(backend, 'does not answer', error),
-    });
-  };
-  early.forEach(report);
-  const exhausted = new Exhausted(opened);
-  tell = (job) => {
-    const definition = definitions.get(job.name);
-    if (definition !== undefined) void exhausted.tell(definition, job);
-  };
-  died.forEach(tell);
+  withJobs = (use) => use(opened);
+  early.forEach(withJobs);
   timetable?.start(opened);
   return opened;
 }

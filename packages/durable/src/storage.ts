@@ -1,15 +1,19 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
-import { announceStore } from './announce-store.ts';
 import type { JobBackend } from './backend.ts';
-import { publishEnqueue } from './durable-events.ts';
+import { type Storing, storePublicly } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
 import { JobNotStoredError } from './errors.ts';
+import type { Headers } from './headers.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, withoutArguments } from './store-failure.ts';
 import type { CheckedTransaction } from './transactions/check-transaction.ts';
+
+interface StoringIn extends Omit<Storing, 'inTransaction'> {
+  readonly tx: CheckedTransaction | undefined;
+}
 
 /** Checks payloads, and hands jobs to the store. */
 export class Storage {
@@ -39,19 +43,10 @@ export class Storage {
     const stored = toJson(name, payload);
     if (schema !== undefined) await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
-    const watched = announceStore(this.#scheduler, name, 1);
-    const job = { ...options, name, payload: stored, headers: watched?.headers };
-    try {
-      const call = async (): Promise<string | null> => this.#backend.enqueue(job, { tx });
-      const id = await (tx === undefined ? call() : tx.inTurn(call));
-      publishEnqueue(this.#scheduler, name, id, tx !== undefined);
-      watched?.succeed([id]);
-      return id;
-    } catch (error) {
-      const notStored = this.#notStored(`The job ${name}`, error);
-      watched?.fail(notStored);
-      throw notStored;
-    }
+    const [id] = await this.#store(`The job ${name}`, { name, count: 1, tx }, async (headers) => {
+      return [await this.#backend.enqueue({ ...options, name, payload: stored, headers }, { tx })];
+    });
+    return id ?? null;
   }
 
   async storeMany(
@@ -63,25 +58,31 @@ export class Storage {
     const jobs = await newJobs(definition, entries);
     if (this.#ended) throw new SchedulerClosedError();
     if (jobs.length === 0) return [];
-    const watched = announceStore(this.#scheduler, name, jobs.length);
-    const headers = watched?.headers;
-    try {
-      const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
-      const call = async (): Promise<(string | null)[]> =>
-        (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
-      const ids = await (tx === undefined ? call() : tx.inTurn(call));
-      for (const id of ids) publishEnqueue(this.#scheduler, name, id, tx !== undefined);
-      watched?.succeed(ids);
-      return ids;
-    } catch (error) {
-      const notStored = this.#notStored(`${jobs.length} jobs ${name}`, error);
-      watched?.fail(notStored);
-      throw notStored;
-    }
+    return this.#store(
+      `${jobs.length} jobs ${name}`,
+      { name, count: jobs.length, tx },
+      async (headers) => {
+        const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
+        return (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
+      },
+    );
   }
 
-  #notStored(what: string, error: unknown): JobNotStoredError {
-    const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
-    return new JobNotStoredError(message, { cause: withoutArguments(error) });
+  /** @throws JobNotStoredError (rejects) that says why the store has not taken them */
+  async #store(
+    what: string,
+    { name, count, tx }: StoringIn,
+    store: (headers: Headers | undefined) => Promise<(string | null)[]>,
+  ): Promise<(string | null)[]> {
+    const storing = { name, count, inTransaction: tx !== undefined };
+    return storePublicly(this.#scheduler, storing, async (headers) => {
+      const call = async (): Promise<(string | null)[]> => store(headers);
+      try {
+        return await (tx === undefined ? call() : tx.inTurn(call));
+      } catch (error) {
+        const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
+        throw new JobNotStoredError(message, { cause: withoutArguments(error) });
+      }
+    });
   }
 }

@@ -4,9 +4,19 @@ import { UnsupportedError } from './errors.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { nameOf } from './store-failure.ts';
 
-/** Whether a store can do what not every store can. */
-export function supports({ features = [] }: JobBackend, feature: BackendFeature): boolean {
-  return features.includes(feature);
+/** @throws {@link UnsupportedError} for what the definitions ask for, and the store cannot do */
+export function checkDefinitions(
+  backend: JobBackend,
+  definitions: ReadonlyMap<string, JobDefinition>,
+): void {
+  for (const { name, options } of definitions.values()) {
+    const { schedules, perKey, rate } = options;
+    const of = ` (of the job ${name})`;
+    if (schedules.length > 0 && backend.schedules === undefined) {
+      throw new UnsupportedError(nameOf(backend), `schedules${of}`);
+    }
+    checkFeatures(backend, { perKey: perKey !== undefined, rate: rate !== undefined }, of);
+  }
 }
 
 /**
@@ -24,12 +34,19 @@ export function checkSupport(
   if (group !== undefined && options.perKey === undefined) {
     throw new TypeError(`A \`group\` is of no use to ${name}, which has no \`perKey\``);
   }
-  for (const [feature, isWanted] of [
-    ['window', window !== undefined],
-    ['replace', replace],
-  ] as const) {
-    if (isWanted && !supports(backend, feature)) {
-      throw new UnsupportedError(nameOf(backend), feature);
+  checkFeatures(backend, { window: window !== undefined, replace });
+}
+
+/** @param of - what wants the features, for the message */
+function checkFeatures(
+  backend: JobBackend,
+  wanted: Readonly<Partial<Record<BackendFeature, boolean>>>,
+  of = '',
+): void {
+  const features: readonly string[] = backend.features ?? [];
+  for (const [feature, isWanted] of Object.entries(wanted)) {
+    if (isWanted && !features.includes(feature)) {
+      throw new UnsupportedError(nameOf(backend), feature + of);
     }
   }
 }

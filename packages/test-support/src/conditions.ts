@@ -1,5 +1,8 @@
 import { type EventEmitter, once } from 'node:events';
-import { nextTurn } from './turn.ts';
+import { nextTurn, pause } from './turn.ts';
+
+/** So many turns are looked at one by one; what takes longer shall not cost the tests beside it a processor. */
+const turns = 500;
 
 /** Turns enough for whatever would follow from what has happened: for "nothing more happens". */
 export async function settled(): Promise<void> {
@@ -9,9 +12,9 @@ export async function settled(): Promise<void> {
 /** Resolves when it holds, and fails the test if it does not come to hold within 10 s. */
 export async function until(condition: () => boolean): Promise<void> {
   const givenUpAt = performance.now() + 10_000;
-  while (!condition()) {
+  for (let count = 0; !condition(); count += 1) {
     if (performance.now() > givenUpAt) throw new Error(`Never came to hold: ${String(condition)}`);
-    await nextTurn();
+    await (count < turns ? nextTurn() : pause(2));
   }
 }
 

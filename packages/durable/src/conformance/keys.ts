@@ -48,7 +48,7 @@ export const keyCases: readonly Case[] = [
       const next = await world.enqueue({ ...replacing, payload: 'fourth' });
       ok(next);
       notEqual(next, id);
-      equal(await world.enqueue({ ...replacing, payload: 'fifth', delay: 1_000 }), next);
+      equal(await world.enqueue({ ...replacing, payload: 'fifth', delay: 2_000 }), next);
       deepEqual(await world.look(), []);
       const later = await world.claim();
       deepEqual([later.id, later.payload], [next, 'fifth']);

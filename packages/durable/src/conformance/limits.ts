@@ -3,6 +3,9 @@ import type { Case } from './world.ts';
 
 const never = new AbortController().signal;
 
+/** Time in ms by which the answer to a claim may come late on a busy machine. */
+const late = 100;
+
 export const limitCases: readonly Case[] = [
   {
     title: 'a claim takes no more of a name than its limit',
@@ -56,7 +59,7 @@ export const limitCases: readonly Case[] = [
       }
       for (const [index, start] of starts.slice(2).entries()) {
         const passed = start - (starts[index] ?? 0);
-        ok(passed >= 1_000, `the third start came after ${passed} ms`);
+        ok(passed >= 1_000 - late, `the third start came after ${passed} ms`);
         ok(passed < 3_500, `the third start came after ${passed} ms`);
       }
     },

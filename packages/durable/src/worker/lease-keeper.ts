@@ -1,17 +1,14 @@
-import { JobCancelledError, type Scheduler } from '@outlive/core';
+import type { Scheduler } from '@outlive/core';
 import type { JobBackend, Outcome } from '../backend.ts';
 import { publishEnd } from '../durable-events.ts';
 import { LeaseLostError } from '../errors.ts';
 import { storeFailure } from '../store-failure.ts';
 import { pause } from '../util/waiting.ts';
-import { toResult } from '../payload/to-result.ts';
-import type { JobDefinition } from '../job-definition.ts';
 import { ActiveLease } from './active-lease.ts';
+import { Cancellations } from './cancellations.ts';
 
 /** Time in ms between two looks for leases to renew. */
 const tick = 500;
-/** Time in ms between two looks for cancellations. With the tick, a signal aborts within 2 s. */
-const cancelInterval = 1_000;
 /** Times in ms between two tries to record an end; the first, and the longest. */
 const firstPause = 50;
 const longestPause = 1_000;
@@ -29,23 +26,20 @@ export class LeaseKeeper {
   readonly #scheduler: Scheduler;
   readonly #backend: JobBackend;
   readonly #options: LeaseKeeperOptions;
+  readonly #cancellations: Cancellations;
   readonly #leases = new Set<ActiveLease>();
   readonly #settling = new Set<Promise<boolean>>();
-  /** The definitions whose results cannot be kept, as was reported. */
-  readonly #refusedResults = new WeakSet<JobDefinition>();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   #hasGivenUp = false;
   /** Whether the last renewal failed, as was reported then. */
   #renewalFails = false;
-  /** When it was last asked for cancellations, in ms of the monotonic clock. */
-  #askedAt = 0;
-  #isAsking = false;
 
   constructor(scheduler: Scheduler, backend: JobBackend, options: LeaseKeeperOptions) {
     this.#scheduler = scheduler;
     this.#backend = backend;
     this.#options = options;
+    this.#cancellations = new Cancellations(backend.runs);
     // In the time that is skipped, they would have been renewed again and again.
     backend.clock?.onAdvance(() => void this.#renew([...this.#leases], performance.now()));
   }
@@ -86,19 +80,6 @@ export class LeaseKeeper {
       throw storeFailure(this.#backend, 'does not answer', error);
     }
     throw lostLease(active);
-  }
-
-  /** What is kept of what a handler has returned. One that cannot be kept is reported once for each definition. */
-  resultOf({ lease, definition, job }: ActiveLease, returned: unknown): unknown {
-    try {
-      return toResult(definition, returned);
-    } catch (exception) {
-      if (this.#refusedResults.has(definition)) return undefined;
-      this.#refusedResults.add(definition);
-      const message = `What job ${lease.name} ${lease.id} returned is not kept as its result`;
-      this.#scheduler.callExceptionHandler({ message, exception, job });
-      return undefined;
-    }
   }
 
   /** Hands back all leases that are left, whatever their handlers do. */
@@ -157,8 +138,7 @@ export class LeaseKeeper {
   #tick(): void {
     const now = performance.now();
     const due: ActiveLease[] = [];
-    if (now - this.#askedAt >= cancelInterval && !this.#isAsking)
-      void this.#askForCancellations(now);
+    void this.#cancellations.ask(this.#leases, now);
     for (const active of this.#leases) {
       if (active.hasExpired(now)) this.#lose(active);
       else if (active.isDue(now)) due.push(active);
@@ -180,25 +160,6 @@ export class LeaseKeeper {
     } catch (error) {
       if (!this.#renewalFails) this.#reportStore('Renewing leases failed', error);
       this.#renewalFails = true;
-    }
-  }
-
-  async #askForCancellations(now: number): Promise<void> {
-    const asked = [...this.#leases].filter(({ state, cancellation }) => {
-      return state === 'active' && cancellation === undefined;
-    });
-    if (asked.length === 0) return;
-    this.#askedAt = now;
-    this.#isAsking = true;
-    try {
-      const cancelled = new Set(
-        await this.#backend.runs.cancelled(asked.map(({ lease }) => lease)),
-      );
-      for (const active of asked) if (cancelled.has(active.lease)) cancel(active);
-    } catch {
-      // The store is down, as the renewals report.
-    } finally {
-      this.#isAsking = false;
     }
   }
 
@@ -231,14 +192,6 @@ export class LeaseKeeper {
   #report(message: string, exception: unknown, active?: ActiveLease): void {
     this.#scheduler.callExceptionHandler({ message, exception, job: active?.job });
   }
-}
-
-function cancel(active: ActiveLease): void {
-  if (active.state !== 'active') return;
-  const { id, name } = active.lease;
-  const reason = new JobCancelledError(`The job ${name} ${id} was cancelled`);
-  active.cancellation = reason;
-  void active.job?.close({ reason, timeout: Infinity }).catch(() => undefined);
 }
 
 function lostLease({ lease: { id, name } }: ActiveLease): LeaseLostError {

@@ -13,8 +13,8 @@ import { storeFailure } from '../store-failure.ts';
 import { nextTurn } from '../util/next-turn.ts';
 import { pause, within } from '../util/waiting.ts';
 import { ActiveLease } from './active-lease.ts';
-import { Exhausted } from './exhausted.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { Results } from './results.ts';
 import { Room } from './room.ts';
 import { type LeaseRunner, runLease } from './run-lease.ts';
 
@@ -59,7 +59,7 @@ export class Pump {
       ended,
       wantsNext: () => this.#wantsNext,
     });
-    this.#runner = { keeper: this.#keeper, exhausted: new Exhausted(scheduler) };
+    this.#runner = { scheduler, keeper: this.#keeper, results: new Results(scheduler) };
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }

@@ -1,19 +1,21 @@
-import type { JobContext } from '@outlive/core';
+import type { JobContext, Scheduler } from '@outlive/core';
 import { noteDetail, refuseGenerator } from '@outlive/core/internal';
 import type { Outcome } from '../backend.ts';
 import { jobContext } from '../job-context.ts';
 import { unlimitedRetries } from '../job-definition-options.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ActiveLease } from './active-lease.ts';
-import type { Exhausted } from './exhausted.ts';
+import { tellExhausted } from './exhausted.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { ProgressReports } from './progress-reports.ts';
+import type { Results } from './results.ts';
 import { type Failure, outcomeOf, retryDelay } from './retry-policy.ts';
 
 /** What all runs of a process share. */
 export interface LeaseRunner {
+  readonly scheduler: Scheduler;
   readonly keeper: LeaseKeeper;
-  readonly exhausted: Exhausted;
+  readonly results: Results;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function runLease(
   active: ActiveLease,
   job: JobContext,
 ): Promise<void> {
-  const { keeper } = runner;
+  const { keeper, results } = runner;
   const { lease, definition } = active;
   let payload: unknown;
   try {
@@ -50,7 +52,7 @@ export async function runLease(
   } finally {
     await progress.end();
   }
-  await keeper.settle(active, { kind: 'done', result: keeper.resultOf(active, returned) });
+  await keeper.settle(active, { kind: 'done', result: results.of(active, returned) });
 }
 
 function cancelled({ cancellation }: ActiveLease): Outcome {
@@ -59,7 +61,7 @@ function cancelled({ cancellation }: ActiveLease): Outcome {
 
 /** Records a failed attempt, and tells the exception handler which one it is. */
 async function fail(
-  { keeper, exhausted }: LeaseRunner,
+  { scheduler, keeper }: LeaseRunner,
   active: ActiveLease,
   job: JobContext,
   failure: Failure,
@@ -69,10 +71,14 @@ async function fail(
   const { error } = failure;
   const { attempts } = active;
   const isLast = failure.final === true || active.isLastAttempt;
-  const delay = isLast ? 0 : retryDelay(definition, attempt, error, exhausted.reportBackoff);
+  const reportBackoff = (exception: unknown): void => {
+    scheduler.callExceptionHandler({ message: 'The backoff function failed', exception });
+  };
+  const delay = isLast ? 0 : retryDelay(definition, attempt, error, reportBackoff);
   const next = isLast ? 'not tried again' : `tried again in ${delay / 1_000} s`;
   const all = attempts > unlimitedRetries ? '' : ` of ${attempts}`;
   noteDetail(job, `stored job ${id}, attempt ${attempt}${all}, ${next}`);
   const isRecorded = await keeper.settle(active, { ...failure, delay });
-  if (isLast && isRecorded) await exhausted.tell(definition, { id, name, payload, error, attempt });
+  if (!isLast || !isRecorded) return;
+  await tellExhausted(scheduler, definition, { id, name, payload, error, attempt });
 }

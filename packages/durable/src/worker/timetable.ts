@@ -1,8 +1,7 @@
 import type { Scheduler } from '@outlive/core';
-import { announceStore } from '../announce-store.ts';
 import type { StoreClock } from '../backend.ts';
 import type { JobSchedules } from '../backend-schedules.ts';
-import { publishEnqueue } from '../durable-events.ts';
+import { storePublicly } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
 import type { ResolvedSchedule } from '../schedule-options.ts';
@@ -125,7 +124,7 @@ export class Timetable {
 
   /** Time was moved on in one step, and this process has lived through it: nothing was missed. */
   #storePassed(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#scheduler === undefined) return;
     const now = this.#now();
     for (;;) {
       const [first] = this.#entries.toSorted((a, b) => a.next - b.next);
@@ -137,18 +136,13 @@ export class Timetable {
     this.#waitForNext();
   }
 
-  async #enqueue({ name, schedule: { id: schedule, payload } }: Entry, due: number): Promise<void> {
+  async #enqueue({ name, schedule: { id, payload } }: Entry, due: number): Promise<void> {
     const scheduler = this.#scheduler;
-    const watched = scheduler && announceStore(scheduler, name, 1);
-    try {
-      const job = { name, payload, headers: watched?.headers };
-      const id = await this.#store.enqueue(job, schedule, due);
-      if (scheduler !== undefined) publishEnqueue(scheduler, name, id, false);
-      watched?.succeed([id]);
-    } catch (error) {
-      watched?.fail(error);
-      throw error;
-    }
+    if (scheduler === undefined) return;
+    const storing = { name, count: 1, inTransaction: false };
+    await storePublicly(scheduler, storing, async (headers) => [
+      await this.#store.enqueue({ name, payload, headers }, id, due),
+    ]);
   }
 
   #waitForNext(): void {

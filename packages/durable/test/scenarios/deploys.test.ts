@@ -1,7 +1,9 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
 import { backendOf } from '../support/backend-of.ts';
 import { describeStores } from '../support/stores.ts';
+import { nothing, testsAtOnce } from '../support/tests-at-once.ts';
 
 // What stores a job and what runs it may be of different versions: a deploy replaces one process after another.
 
@@ -39,25 +41,24 @@ const versions = [
 ] as const;
 
 describeStores('a job whose leaseTime a deploy has changed', (start) => {
-  it('runs once, with the lease that it has', async () => {
-    const server = await start();
-    try {
-      const runs = versions.map(async ([stored, claimed]) =>
-        runsOf(() => backendOf(server.url, `lease_${stored}`), stored, claimed),
-      );
-      expect(await Promise.all(runs)).toEqual([[1], [1]]);
-    } finally {
-      await server.stop();
-    }
-  }, 90_000);
+  const it = testsAtOnce(start);
+
+  it('runs once, with the lease that it has', async ({ url }) => {
+    const runs = versions.map(async ([stored, claimed]) =>
+      runsOf(() => backendOf(url, `lease_${stored}`), stored, claimed),
+    );
+    expect(await Promise.all(runs)).toEqual([[1], [1]]);
+  });
 });
 
 describe('a job in memory whose leaseTime another scheduler has changed', () => {
+  const it = testsAtOnce(nothing);
+
   it('runs once, with the lease that it has', async () => {
     const runs = versions.map(async ([stored, claimed]) => {
       const backend = memoryBackend();
       return runsOf(() => backend, stored, claimed);
     });
     expect(await Promise.all(runs)).toEqual([[1], [1]]);
-  }, 90_000);
+  });
 });

@@ -1,84 +1,106 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineJob, openJobs } from '@outlive/durable';
+import { defineJob, type DurableJobs, openJobs } from '@outlive/durable';
 import { describePgBoss } from '../support/engines.ts';
+import { nothing, testsAtOnce } from '../support/tests-at-once.ts';
 import type { Task } from '../support/worker.ts';
 import { buildWorker, untilLogged, WorkerProcess } from '../support/worker-process.ts';
 
 const task = defineJob<Task>('task', () => {}, { retries: 50, backoff: 0, leaseTime: 10_000 });
 
-describePgBoss('jobs in a directory', () => {
-  let store: string;
-  let log: string;
-  const workers: WorkerProcess[] = [];
+/** A directory of jobs, and the processes that work on it, one at a time. */
+class Place {
+  readonly store: string;
+  readonly log: string;
+  readonly #workers: WorkerProcess[] = [];
 
-  beforeAll(buildWorker, 30_000);
+  private constructor(store: string) {
+    this.store = store;
+    this.log = join(store, 'log');
+  }
 
-  beforeEach(async () => {
-    store = await mkdtemp(join(tmpdir(), 'outlive-embedded-'));
-    log = join(store, 'log');
-  });
+  static async make(): Promise<Place> {
+    return new Place(await mkdtemp(join(tmpdir(), 'outlive-embedded-')));
+  }
 
-  afterEach(async () => {
-    await Promise.all(workers.splice(0).map(async (worker) => worker.end('SIGKILL')));
-    await rm(store, { recursive: true });
-  });
+  async open(): Promise<DurableJobs> {
+    return openJobs({ jobs: [task], store: this.store, work: false });
+  }
 
-  async function startWorker(): Promise<WorkerProcess> {
+  async startWorker(): Promise<WorkerProcess> {
+    const { store, log } = this;
     const worker = await WorkerProcess.start({ store, log, limit: 10, timeout: 100 });
-    workers.push(worker);
+    this.#workers.push(worker);
     return worker;
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map(async (worker) => worker.end('SIGKILL')));
+    await rm(this.store, { recursive: true });
+  }
+}
+
+beforeAll(buildWorker, 30_000);
+
+describePgBoss('jobs in a directory', () => {
+  const it = testsAtOnce(nothing);
+
   it('are stored in a transaction with other tables, or not at all', async () => {
-    await using jobs = await openJobs({ jobs: [task], store, work: false });
+    await using place = await Place.make();
+    await using jobs = await place.open();
     await jobs.transaction(async (tx) => {
       await tx.query('create table orders (n integer)');
     });
-    const place = async (n: number, fail: boolean): Promise<void> =>
+    const order = async (n: number, fail: boolean): Promise<void> =>
       jobs.transaction(async (tx) => {
         await tx.query('insert into orders values ($1)', [n]);
         await jobs.enqueue(task, { n, ms: 0 }, { tx });
         if (fail) throw new Error('no');
       });
-    await place(1, false);
-    await expect(place(2, true)).rejects.toThrow('no');
+    await order(1, false);
+    await expect(order(2, true)).rejects.toThrow('no');
     const { rows } = await jobs.transaction(async (tx) => tx.query('select n from orders'));
     expect(rows).toEqual([{ n: 1 }]);
     expect(await jobs.depth()).toEqual({ task: { ready: 1, active: 0, failed: 0 } });
-  }, 60_000);
+  });
 
   it('are refused to a second process, and survive the kill of the first', async () => {
+    await using place = await Place.make();
     {
-      await using jobs = await openJobs({ jobs: [task], store, work: false });
+      await using jobs = await place.open();
       await jobs.enqueue(task, { n: 1, ms: 3_000 });
     }
-    const first = await startWorker();
-    await expect(openJobs({ jobs: [task], store })).rejects.toMatchObject({
+    const first = await place.startWorker();
+    await expect(openJobs({ jobs: [task], store: place.store })).rejects.toMatchObject({
       code: 'ERR_STORE_LOCKED',
       pid: first.pid,
       message: expect.stringMatching(/^Process \d+ is using .+: stop it, or .+ PostgreSQL/),
     });
-    await untilLogged(log, ({ what, n }) => what === 'start' && n === 1);
+    await untilLogged(place.log, ({ what, n }) => what === 'start' && n === 1);
     await first.end('SIGKILL');
-    const second = await startWorker();
-    const end = await untilLogged(log, ({ what, n }) => what === 'end' && n === 1);
+    const second = await place.startWorker();
+    const end = await untilLogged(place.log, ({ what, n }) => what === 'end' && n === 1);
     expect([end.pid, end.attempt]).toEqual([second.pid, 2]);
-  }, 90_000);
+  });
 
   it('are handed back at SIGTERM, and go on at once in the next process', async () => {
-    const first = await startWorker();
+    await using place = await Place.make();
+    const first = await place.startWorker();
     expect(await first.end('SIGTERM')).toBe(0);
     {
-      await using jobs = await openJobs({ jobs: [task], store, work: false });
+      await using jobs = await place.open();
       await jobs.enqueue(task, { n: 1, ms: 20_000 });
     }
-    const second = await startWorker();
-    await untilLogged(log, ({ what, pid }) => what === 'start' && pid === second.pid);
+    const second = await place.startWorker();
+    await untilLogged(place.log, ({ what, pid }) => what === 'start' && pid === second.pid);
     expect(await second.end('SIGTERM')).toBe(0);
-    const third = await startWorker();
-    const again = await untilLogged(log, ({ what, pid }) => what === 'start' && pid === third.pid);
+    const third = await place.startWorker();
+    const again = await untilLogged(
+      place.log,
+      ({ what, pid }) => what === 'start' && pid === third.pid,
+    );
     expect(again.attempt).toBe(1);
-  }, 90_000);
+  });
 });

@@ -1,3 +1,4 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { defineJob, type DurableJobs, openJobs, postgresBackend } from '@outlive/durable';
@@ -8,6 +9,7 @@ import { describePgBoss } from '../support/engines.ts';
 import { Proxy } from '../support/proxy.ts';
 import { keepAll } from '../support/keep-all.ts';
 import { describeStores } from '../support/stores.ts';
+import { testsAtOnce } from '../support/tests-at-once.ts';
 
 // What would otherwise be said to nobody.
 
@@ -15,8 +17,9 @@ const spec = { name: 'dies', retries: 0, backoff: 0, leaseTime: 10_000, keep: ke
 const never = new AbortController().signal;
 
 describeStores('jobs under a name that no process knows any more', (start) => {
-  it('are reported once they have waited for a minute, and run under an alias', async () => {
-    const server = await start();
+  const it = testsAtOnce(start);
+
+  it('are reported once they have waited for a minute, and run under an alias', async (server) => {
     const reported: string[] = [];
     const dropped = defineJob('dropped', (_: { n: number }) => {});
     const producer = await openJobs({
@@ -47,8 +50,7 @@ describeStores('jobs under a name that no process knows any more', (start) => {
     await until(() => ran.length === 2);
     expect(reported).toHaveLength(1);
     await Promise.all([producer.close(), aware.close()]);
-    await server.stop();
-  }, 60_000);
+  });
 });
 
 /** Lets the jobs of the name have waited for two minutes. */
@@ -72,15 +74,9 @@ async function age({ native }: DurableJobs, url: string): Promise<void> {
 }
 
 describePgBoss('PostgreSQL', () => {
-  let server: PostgresServer;
+  const it = testsAtOnce(async () => PostgresServer.start());
 
-  beforeAll(async () => {
-    server = await PostgresServer.start();
-  }, 60_000);
-
-  afterAll(async () => server.stop());
-
-  it('reports, once for all processes, a job that died with its process in its last run', async () => {
+  it('reports, once for all processes, a job that died with its process in its last run', async (server) => {
     const reported: unknown[] = [];
     const backends = [1, 2].map(() => postgresBackend({ connectionString: server.url }));
     for (const backend of backends) {
@@ -96,9 +92,9 @@ describePgBoss('PostgreSQL', () => {
       `JobFailedError: Job dies ${id} failed for good: its process died in its last run`,
     ]);
     await Promise.all(backends.map(async (backend) => backend.close()));
-  }, 90_000);
+  });
 
-  it('reports that no notifications arrive, as behind a pooler in transaction mode, and works on', async () => {
+  it('reports that no notifications arrive, as behind a pooler in transaction mode, and works on', async (server) => {
     await using proxy = await Proxy.start(server.port);
     proxy.fromServer = withoutNotifications;
     const reported: string[] = [];
@@ -115,9 +111,9 @@ describePgBoss('PostgreSQL', () => {
     ]);
     await jobs.enqueue(job, {});
     await until(() => ran.mock.calls.length > 0);
-  }, 60_000);
+  });
 
-  it('reports nothing of it where notifications arrive', async () => {
+  it('reports nothing of it where notifications arrive', async (server) => {
     const reported: string[] = [];
     await using jobs = await openJobs({
       jobs: [],
@@ -126,7 +122,7 @@ describePgBoss('PostgreSQL', () => {
     });
     await sleep(4_000);
     expect([jobs.closed, reported]).toEqual([false, []]);
-  }, 60_000);
+  });
 });
 
 /** A chunk of the protocol of PostgreSQL without its notifications: `A`, a length, the rest. They come in chunks of their own. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { type DurableJobs, bullmqBackend, defineJob, openJobs } from '@outlive/durable';
-import { conformanceSuite } from '@outlive/durable/conformance';
 import { RedisCluster } from '@outlive/test-support/redis-cluster';
 import { describeRedis } from '@outlive/test-support/redis-server';
+import { conforms } from '../../support/conforms.ts';
+import { allOver } from '../../support/tests-at-once.ts';
 
 describeRedis('a Redis Cluster of six processes', () => {
   let cluster: RedisCluster;
@@ -12,17 +13,13 @@ describeRedis('a Redis Cluster of six processes', () => {
     cluster = await RedisCluster.start();
   }, 60_000);
 
-  afterAll(async () => cluster.stop());
+  afterAll(async () => {
+    await allOver();
+    await cluster.stop();
+  }, 120_000);
 
   describe('conforms', () => {
-    const { tests, open, close } = conformanceSuite(() =>
-      bullmqBackend({ connection: { cluster: cluster.urls } }),
-    );
-
-    beforeAll(open, 30_000);
-    afterAll(close);
-    // oxlint-disable-next-line jest/expect-expect -- of assertions of its own
-    test.each(tests)('$title', async ({ run }) => run(), 60_000);
+    conforms(1, () => bullmqBackend({ connection: { cluster: cluster.urls } }));
   });
 
   it('loses none of the jobs that it stored while a master is killed and its replica takes over', async () => {

@@ -1,3 +1,4 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bullmqBackend,
@@ -7,10 +8,11 @@ import {
   openJobs,
   UnsupportedError,
 } from '@outlive/durable';
-import { conformanceSuite } from '@outlive/durable/conformance';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
+import { conforms } from '../../support/conforms.ts';
 import { keepAll } from '../../support/keep-all.ts';
 import { Proxy } from '../../support/proxy.ts';
+import { allOver, nothing, testsAtOnce } from '../../support/tests-at-once.ts';
 
 /** What a dashboard uses. */
 interface RetryableQueue {
@@ -21,87 +23,93 @@ const never = new AbortController().signal;
 
 describeRedis('bullmqBackend()', () => {
   let server: RedisServer;
-  const { tests, open, close } = conformanceSuite(() => bullmqBackend({ connection: server.url }));
 
   beforeAll(async () => {
     server = await RedisServer.start();
-    await open();
   });
 
   afterAll(async () => {
-    await close();
+    await allOver();
     await server.stop();
-  });
+  }, 120_000);
 
-  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+  // One by one: a process claims by one connection, which waits for all of its names.
+  conforms(1, () => bullmqBackend({ connection: server.url }));
 
-  const reported: unknown[] = [];
-
-  beforeEach(() => {
-    reported.length = 0;
-  });
-
-  async function opened(prefix: string, retries: number): Promise<JobBackend> {
+  async function opened(
+    prefix: string,
+    retries: number,
+  ): Promise<{ backend: JobBackend; reported: unknown[] }> {
     const backend = bullmqBackend({ connection: server.url, prefix });
     const spec = { name: 'job', retries, backoff: 0, leaseTime: 10_000, keep: keepAll };
+    const reported: unknown[] = [];
     await backend.open([spec], { work: true, onError: (error) => reported.push(error) });
-    return backend;
+    return { backend, reported };
   }
 
-  it('counts a process that died as an attempt: with these spent, the job fails for good, its key is free', async () => {
-    const backend = await opened('dies', 1);
-    const id = await backend.enqueue({ name: 'job', payload: {}, key: 'one' });
-    const attempts: number[] = [];
-    // Two claims that nobody renews or settles, as by processes that were killed.
-    while (attempts.length < 2) {
-      const leases = await backend.claim(['job'], 1, never);
-      attempts.push(...leases.map(({ attempt }) => attempt));
-    }
-    expect(attempts).toEqual([1, 2]);
-    while ((await backend.depth())['job']?.failed === 0) {
-      expect(await backend.claim(['job'], 1, never)).toEqual([]);
-    }
-    expect(reported.map(String)).toEqual([
-      `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
-    ]);
-    expect(await backend.enqueue({ name: 'job', payload: {}, key: 'one' })).not.toBeNull();
-    await backend.close();
-  }, 60_000);
+  const atOnce = testsAtOnce(nothing);
 
-  it('runs a failed job again that BullMQ, or a dashboard, retries: also one whose process had died', async () => {
-    const backend = await opened('again', 1);
-    const error = new Error('No paper');
-    const { queues } = backend.native as { queues: Map<string, RetryableQueue> };
-    const retry = async (id: string): Promise<void> =>
-      (await queues.get('job')?.getJob(id))?.retry();
-    const claimOne = async (): Promise<Lease> => {
-      for (;;) {
-        const [lease] = await backend.claim(['job'], 1, never);
-        if (lease !== undefined) return lease;
+  atOnce(
+    'counts a process that died as an attempt: with these spent, the job fails for good, its key is free',
+    async () => {
+      const { backend, reported } = await opened('dies', 1);
+      const id = await backend.enqueue({ name: 'job', payload: {}, key: 'one' });
+      const attempts: number[] = [];
+      // Two claims that nobody renews or settles, as by processes that were killed.
+      while (attempts.length < 2) {
+        const leases = await backend.claim(['job'], 1, never);
+        attempts.push(...leases.map(({ attempt }) => attempt));
       }
-    };
-    const failed = async (): Promise<number | undefined> => (await backend.depth())['job']?.failed;
-    const id = String(await backend.enqueue({ name: 'job', payload: {} }));
-    // One attempt ends with its process, the next one fails.
-    await claimOne();
-    await backend.settle(await claimOne(), { kind: 'fail', error });
-    expect(await failed()).toBe(1);
-    await retry(id);
-    expect(await claimOne()).toMatchObject({ id, attempt: 3, attempts: 3 });
-    // The process of that one dies too: it had been the last.
-    while ((await failed()) !== 1) expect(await backend.claim(['job'], 1, never)).toEqual([]);
-    await retry(id);
-    const last = await claimOne();
-    expect(last.id).toBe(id);
-    expect(await backend.settle(last, { kind: 'done' })).toBe(true);
-    expect(reported.map(String)).toEqual([
-      `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
-    ]);
-    await backend.close();
-  }, 90_000);
+      expect(attempts).toEqual([1, 2]);
+      while ((await backend.depth())['job']?.failed === 0) {
+        expect(await backend.claim(['job'], 1, never)).toEqual([]);
+      }
+      expect(reported.map(String)).toEqual([
+        `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
+      ]);
+      expect(await backend.enqueue({ name: 'job', payload: {}, key: 'one' })).not.toBeNull();
+      await backend.close();
+    },
+  );
+
+  atOnce(
+    'runs a failed job again that BullMQ, or a dashboard, retries: also one whose process had died',
+    async () => {
+      const { backend, reported } = await opened('again', 1);
+      const error = new Error('No paper');
+      const { queues } = backend.native as { queues: Map<string, RetryableQueue> };
+      const retry = async (id: string): Promise<void> =>
+        (await queues.get('job')?.getJob(id))?.retry();
+      const claimOne = async (): Promise<Lease> => {
+        for (;;) {
+          const [lease] = await backend.claim(['job'], 1, never);
+          if (lease !== undefined) return lease;
+        }
+      };
+      const failed = async (): Promise<number | undefined> =>
+        (await backend.depth())['job']?.failed;
+      const id = String(await backend.enqueue({ name: 'job', payload: {} }));
+      // One attempt ends with its process, the next one fails.
+      await claimOne();
+      await backend.settle(await claimOne(), { kind: 'fail', error });
+      expect(await failed()).toBe(1);
+      await retry(id);
+      expect(await claimOne()).toMatchObject({ id, attempt: 3, attempts: 3 });
+      // The process of that one dies too: it had been the last.
+      while ((await failed()) !== 1) expect(await backend.claim(['job'], 1, never)).toEqual([]);
+      await retry(id);
+      const last = await claimOne();
+      expect(last.id).toBe(id);
+      expect(await backend.settle(last, { kind: 'done' })).toBe(true);
+      expect(reported.map(String)).toEqual([
+        `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
+      ]);
+      await backend.close();
+    },
+  );
 
   it('keeps failed jobs with their reason for a dashboard, by the queues of `native`', async () => {
-    const backend = await opened('shows', 0);
+    const { backend } = await opened('shows', 0);
     const { queues } = backend.native as {
       queues: Map<
         string,
@@ -119,7 +127,7 @@ describeRedis('bullmqBackend()', () => {
   });
 
   it('never takes a lost connection for a job that is not there', async () => {
-    const backend = await opened('lost', 0);
+    const { backend } = await opened('lost', 0);
     const id = String(await backend.enqueue({ name: 'job', payload: {} }));
     const { redis } = backend.native as {
       redis: { smembers: () => Promise<string[]>; disconnect: () => void };

@@ -1,11 +1,6 @@
 import { memoryBackend } from '@outlive/durable';
-import { conformanceSuite } from '@outlive/durable/conformance';
-
-const { tests, open, close } = conformanceSuite(() => memoryBackend());
-
-beforeAll(open);
-afterAll(close);
+import { conforms } from '../../support/conforms.ts';
 
 describe('memoryBackend()', () => {
-  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+  conforms(4, () => memoryBackend());
 });

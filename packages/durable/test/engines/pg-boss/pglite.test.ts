@@ -4,19 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { defineJob, openJobs, pgliteBackend } from '@outlive/durable';
-import { conformanceSuite } from '@outlive/durable/conformance';
 import { until } from '@outlive/test-support/conditions';
 import { toJson } from '../../../src/payload/to-json.ts';
+import { conforms } from '../../support/conforms.ts';
 import { keepAll } from '../../support/keep-all.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
 describePgBoss('pgliteBackend()', () => {
-  const { tests, open, close } = conformanceSuite(() => pgliteBackend());
-
-  beforeAll(open, 60_000);
-  afterAll(close);
-
-  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+  conforms(4, () => pgliteBackend());
 
   it('names a database that is damaged, and says what to do', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'outlive-damaged-'));

@@ -1,28 +1,28 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { defineJob, openJobs, postgresBackend } from '@outlive/durable';
-import { conformanceSuite } from '@outlive/durable/conformance';
 import { PostgresServer } from '@outlive/test-support/postgres-server';
+import { conforms } from '../../support/conforms.ts';
 import { describePgBoss } from '../../support/engines.ts';
 import { Proxy } from '../../support/proxy.ts';
+import { allOver, nothing, testsAtOnce } from '../../support/tests-at-once.ts';
 
 describePgBoss('postgresBackend()', () => {
   let server: PostgresServer;
-  const { tests, open, close } = conformanceSuite(() =>
-    postgresBackend({ connectionString: server.url }),
-  );
 
   beforeAll(async () => {
     server = await PostgresServer.start();
-    await open();
   }, 60_000);
 
   afterAll(async () => {
-    await close();
+    await allOver();
     await server.stop();
-  });
+  }, 120_000);
 
-  it.each(tests)('$title', async ({ run }) => run(), 60_000);
+  conforms(4, () => postgresBackend({ connectionString: server.url }));
+
+  const it = testsAtOnce(nothing);
 
   it("stores a job in the caller's own transaction: unseen before the commit, gone with a rollback", async () => {
     const ran: string[] = [];
@@ -44,7 +44,7 @@ describePgBoss('postgresBackend()', () => {
     await client.end();
     await jobs.waitAndClose();
     expect(ran).toEqual(['kept']);
-  }, 30_000);
+  });
 
   it('rejects within the query timeout when a job cannot be stored', async () => {
     await using proxy = await Proxy.start(server.port);
@@ -67,7 +67,7 @@ describePgBoss('postgresBackend()', () => {
     await refusal();
     proxy.cut();
     await refusal();
-  }, 30_000);
+  });
 
   it('reports each error of an outage once, works on when it is over, and reports the next outage', async () => {
     await using proxy = await Proxy.start(server.port);
@@ -101,5 +101,5 @@ describePgBoss('postgresBackend()', () => {
       expect(messages).toContainEqual(expect.stringMatching(/^The job store reports an error: /));
       expect(messages).toHaveLength(new Set(messages).size);
     }
-  }, 60_000);
+  });
 });
