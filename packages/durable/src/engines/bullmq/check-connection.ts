@@ -1,7 +1,7 @@
 import { expected } from '@outlive/core/internal';
 import { checkUrl } from '../store-address.ts';
 import { isClient, isCluster } from './create-client.ts';
-import type { RedisClusterOptions, RedisConnection } from './redis-options.ts';
+import type { RedisClient, RedisClusterOptions, RedisConnection } from './redis-options.ts';
 
 const allowed = 'a redis: URL, options or a client of ioredis, or { cluster: [nodes] }';
 
@@ -18,7 +18,7 @@ export function checkConnection(connection: unknown): string | RedisConnection {
   if (typeof connection !== 'object' || connection === null || Array.isArray(connection)) {
     throw new TypeError(expected('connection', allowed, connection));
   }
-  if (isClient(connection)) return checkClient(connection);
+  if (isClient(connection)) return checkClient(connection as RedisClient);
   refuseOthers(connection);
   checkDatabase(connection);
   if (isCluster(connection)) return resolveCluster(connection);
@@ -27,11 +27,11 @@ export function checkConnection(connection: unknown): string | RedisConnection {
 }
 
 /** A client of another library may have a `duplicate()` too. */
-function checkClient(client: { readonly duplicate: unknown }): RedisConnection {
-  const { status, options } = client as { status?: unknown; options?: object };
+function checkClient(client: RedisClient): RedisClient {
+  const { status, options } = client as { status?: unknown; options?: { keyPrefix?: unknown } };
   if (typeof status !== 'string') throw new TypeError(expected('connection', allowed, client));
-  refuseOthers({ keyPrefix: (options as { keyPrefix?: unknown } | undefined)?.keyPrefix });
-  return client as RedisConnection;
+  refuseOthers({ keyPrefix: options?.keyPrefix });
+  return client;
 }
 
 function refuseOthers(options: object): void {
