@@ -27,6 +27,8 @@ const refused: readonly (readonly [object, string])[] = [
   [{ store: postgres, migrate: 'no' }, 'Expected `migrate`'],
   [{ store: postgres, ssl: 'require' }, 'Expected `ssl` to be true, false, or options of tls'],
   [{ store: `${postgres}?sslmode=require`, ssl: true }, 'not both'],
+  [{ store: `${postgres}?sslmode=allow` }, 'Expected `sslmode of the URL` to be disable, prefer'],
+  [{ store: `${postgres}?a=b&ssl=no` }, 'Expected `ssl of the URL` to be true, 1, false, 0'],
   [{ store: postgres, shema: 'a' }, 'schema'],
 ];
 

@@ -80,7 +80,10 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
     await open({ store: `${store}?sslmode=no-verify` });
     const used = await usesTls(await open({ store, ssl: { rejectUnauthorized: false } }));
     expect(used).toBe(true);
-    expect(await usesTls(await open({ store }))).toBe(false);
+    for (const query of ['', '?sslmode=disable', '?ssl=0', '?ssl=false', '?a=b&ssl=false']) {
+      expect(await usesTls(await open({ store: store + query }))).toBe(false);
+    }
+    await expect(open({ store: `${store}?sslmode=require` })).rejects.toThrow(/self-signed/);
     // A certificate of nobody that Node trusts.
     await expect(open({ store, ssl: true })).rejects.toThrow(/self-signed certificate/);
   });

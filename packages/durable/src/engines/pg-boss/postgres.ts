@@ -11,6 +11,7 @@ import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
 import type { Connection } from './connection.ts';
 import { PgBossStore } from './store.ts';
+import { checkTls } from './tls.ts';
 import type { Db } from './types.ts';
 
 /** Options of {@link postgresBackend}. */
@@ -82,12 +83,12 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     migrate = true,
     ssl,
   } = checkOptions<PostgresBackendOptions>('options', options, known);
-  const url = checkUrl('connectionString', connectionString, 'postgres');
+  const given = checkUrl('connectionString', connectionString, 'postgres');
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
   checkBoolean('migrate', migrate);
-  checkSsl(ssl, url);
+  const url = checkTls(ssl, given);
   // A word such as `order` is a name in quotes alone.
   const quoted = `"${schema}"`;
 
@@ -136,18 +137,6 @@ async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promi
     // A connection that is lost has rolled back by itself.
     await rollback().catch(() => undefined);
     throw error;
-  }
-}
-
-function checkSsl(ssl: unknown, url: string): void {
-  if (ssl === undefined) return;
-  const isOptions = typeof ssl === 'object' && ssl !== null && !Array.isArray(ssl);
-  if (typeof ssl !== 'boolean' && !isOptions) {
-    throw new TypeError(expected('ssl', 'true, false, or options of tls.connect()', ssl));
-  }
-  // The URL would win, without a word.
-  if (/[?&]ssl(mode|cert|key|rootcert)?=/.test(url)) {
-    throw new TypeError('Give `ssl` or the ssl… parameters of the URL, not both');
   }
 }
 
