@@ -23,7 +23,7 @@ interface Node {
 export function resolveCluster(options: RedisClusterOptions): RedisClusterOptions {
   const { cluster } = options;
   if (!Array.isArray(cluster) || cluster.length === 0) throw noNodes(cluster);
-  if (Number(options.db ?? 0) > 0) throw oneDatabase();
+  if ((options.db ?? 0) > 0) throw oneDatabase();
   const nodes = cluster.map((node: unknown): Node => {
     if (typeof node === 'string') return fromUrl(checkUrl('cluster', node, 'redis'));
     if (typeof node !== 'object' || node === null) throw noNodes(cluster);
