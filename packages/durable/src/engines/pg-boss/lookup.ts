@@ -75,7 +75,7 @@ export class PgBossLookup implements JobLookup {
       [uuids(ids)],
     );
     const live = new Set(rows.map(({ id }) => String(id)));
-    return ids.filter((id) => !live.has(id.toLowerCase()));
+    return ids.filter((id) => !live.has(id));
   }
 
   get #now(): string {

@@ -1,6 +1,5 @@
 import type { Depth, DiedJob, Lease } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
-import type { DoneRun } from './settle-batch.ts';
 import {
   extras,
   isCancelled,
@@ -10,6 +9,13 @@ import {
   withoutCancel,
 } from './tables.ts';
 import type { JobAttempt } from './types.ts';
+
+/** A run that is done. */
+export interface DoneRun {
+  readonly lease: Lease;
+  /** What its handler has returned; `undefined` for nothing. */
+  readonly result: unknown;
+}
 
 /** What claims need of the tables of one schema. */
 export class PgBossSql {
@@ -65,8 +71,8 @@ export class PgBossSql {
     return row?.['retried'] === 1;
   }
 
-  /** Ends jobs of one name, each with what its handler has returned. Gives the leases that were still good. */
-  async complete(name: string, runs: readonly DoneRun[]): Promise<ReadonlySet<Lease>> {
+  /** Ends jobs of one name, each with what its handler has returned. Tells of each whether its lease was still good. */
+  async complete(name: string, runs: readonly DoneRun[]): Promise<boolean[]> {
     const jobs = runs.map(({ lease: { ref }, result }) => {
       const { id, retryCount } = ref as JobAttempt;
       return { id, retry_count: retryCount, output: result === undefined ? null : { result } };
@@ -80,13 +86,7 @@ export class PgBossSql {
       [name, JSON.stringify(jobs)],
     );
     const good = new Set(rows.map(({ id, attempt }) => `${String(id)}:${String(attempt)}`));
-    const leases = runs.map(({ lease }) => lease);
-    return new Set(
-      leases.filter(({ ref }) => {
-        const { id, retryCount } = ref as JobAttempt;
-        return good.has(`${id}:${retryCount}`);
-      }),
-    );
+    return jobs.map(({ id, retry_count: attempt }) => good.has(`${id}:${attempt}`));
   }
 
   /**

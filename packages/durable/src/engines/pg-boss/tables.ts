@@ -61,7 +61,7 @@ export function withoutCancel(table: string): string {
   return `case when ${isCancelled(table)} then ${table}.${extras} - 'cancel' else ${table}.${extras} end`;
 }
 
-/** The ids that may be in the tables: another text is no UUID, and no statement would take it. */
+/** The ids that may be in the tables, as they are there: another text is no UUID, and no statement would take it. */
 export function uuids(ids: readonly string[]): string[] {
-  return ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
+  return ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
 }
