@@ -9,6 +9,11 @@ const ours = 'outlive/';
 /** The queue whose jobs say which names are stopped. */
 export const pausedQueue: string = `${ours}paused`;
 
+/** An expression: the channel on which pg-boss notifies of each job of a schema that is ready at once. */
+export function channelOf(schema: string): string {
+  return `('pgboss_' || left(encode(sha224('${schema.replaceAll('"', '')}'::bytea), 'hex'), 24))`;
+}
+
 /** The tables of one schema. */
 export class Tables {
   readonly schema: string;
@@ -24,9 +29,8 @@ export class Tables {
     return rows as Record<string, unknown>[];
   }
 
-  /** An expression: the channel on which pg-boss notifies of each job that is ready at once. */
   get channel(): string {
-    return `('pgboss_' || left(encode(sha224('${this.schema}'::bytea), 'hex'), 24))`;
+    return channelOf(this.schema);
   }
 
   /** A source of rows: each job as `j`, and its queue as `q`. So a job is found by its id alone: the key is (name, id). */
