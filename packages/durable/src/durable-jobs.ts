@@ -110,7 +110,11 @@ export class DurableJobs extends JobOperations {
    * console.log(await jobs.enqueue(greet, { name: 'Ada' }, { key: 'ada' })); // null
    * ```
    */
-  enqueue<I>(job: DefinedJob<I>, payload: I, options?: EnqueueOptions): Promise<string | null> {
+  enqueue<I>(
+    job: DefinedJob<I>,
+    payload: NoInfer<I>,
+    options?: EnqueueOptions,
+  ): Promise<string | null> {
     const definition = this.#definitionOf(job);
     const resolved = resolveEnqueueOptions(options);
     checkSupport(this.#backend, definition, resolved);

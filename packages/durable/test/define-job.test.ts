@@ -159,6 +159,8 @@ describe('the type of a defined job', () => {
       void jobs.enqueue(order, { id: '7' });
       // @ts-expect-error -- a number is no string
       void jobs.enqueue(order, { id: 7 });
+      // @ts-expect-error -- a field that it does not have, such as a misspelt one
+      void jobs.enqueue(order, { id: '7', quantitty: 2 });
       // @ts-expect-error -- it does not take every payload
       const any: DefinedJob<unknown> = order;
       void any;
