@@ -13,7 +13,8 @@ export interface StoreOptions extends Partial<
   /**
    * A directory: PGlite in it, for one process at a time. Or, for any number of processes, the URL of a
    * database, which begins with `postgres://` or `postgresql://`, or of a Redis, with `redis://` or `rediss://`
-   * (`valkey://`, `valkeys://`). Any other URL is refused, and so is the text `undefined`; `./a:b` is a directory.
+   * (`valkey://`, `valkeys://`). Any other URL is refused, and so are addresses without a scheme, `~/jobs`, and what an unset
+   * variable comes to, such as `undefined` or `$URL`; `./a:b` is a directory.
    * @defaultValue none: one of `store`, `redis` and `backend` has to be given
    */
   readonly store?: string | undefined;

@@ -36,7 +36,7 @@ export interface EnqueueOptions {
   readonly replace?: boolean | undefined;
   /** Up to 200 characters: which jobs the `perKey` of the definition counts together. @defaultValue none: not limited by it */
   readonly group?: string | undefined;
-  /** Time in ms before which the job does not start. Engines may round it up to seconds. @defaultValue `0` */
+  /** Time in ms before which the job does not start, up to a hundred years. @defaultValue `0` */
   readonly delay?: number | undefined;
   /** From -1,000 to 1,000: larger starts earlier. @defaultValue `0` */
   readonly priority?: number | undefined;
@@ -54,6 +54,8 @@ const known: KnownOptions<EnqueueOptions> = {
 
 /** In ms: a year of 366 days. */
 const longestWindow = 366 * 24 * 60 * 60 * 1_000;
+/** In ms: a hundred of them, of which every store can tell the end. */
+export const longestDelay: number = 100 * longestWindow;
 
 export interface ResolvedEnqueueOptions extends Omit<EnqueueOptions, 'tx'> {
   readonly tx: Transaction | undefined;
@@ -80,10 +82,11 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined): Reso
   if (replace && (key === undefined || window !== undefined)) {
     throw new TypeError('`replace` needs a `key`, and no `window`');
   }
-  checkTime('delay', delay);
-  if (delay === Infinity) throw new RangeError(expected('delay', 'a finite time', delay));
+  if (checkTime('delay', delay) > longestDelay) {
+    throw new RangeError(expected('delay', `milliseconds from 0 to ${longestDelay}`, delay));
+  }
   checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
-  return { tx: transaction, key, window, replace, group, delay, priority };
+  return { tx: transaction, key, window, replace, group, delay: Math.ceil(delay), priority };
 }
 
 function checkKey(name: string, value: unknown): void {

@@ -19,6 +19,10 @@ export type KeepLimit =
 /** In ms. */
 const day = 24 * 60 * 60 * 1_000;
 
+/** What is kept for longer, in ms, is kept for good, and so it is with more jobs: engines count in fewer digits. */
+const longestAge = 100 * 365 * day;
+const mostJobs = 2 ** 31 - 1;
+
 const knownRules: KnownOptions<KeepOptions> = { completed: true, failed: true };
 const knownLimits = { age: true, count: true } as const;
 
@@ -31,7 +35,7 @@ export function resolveKeep(keep: KeepOptions | undefined): KeepRules {
 }
 
 function resolveLimit(name: string, limit: KeepLimit): KeepRule {
-  if (typeof limit === 'number') return { age: checkTime(name, limit), count: Infinity };
+  if (typeof limit === 'number') return rule(checkTime(name, limit), Infinity);
   const allowed = 'milliseconds, or { age, count }';
   const { age = Infinity, count = Infinity } = checkOptions(name, limit, knownLimits, allowed);
   checkTime(`${name}.age`, age);
@@ -39,5 +43,12 @@ function resolveLimit(name: string, limit: KeepLimit): KeepRule {
   if (count !== Infinity && !(Number.isInteger(count) && count >= 0)) {
     throw new RangeError(expected(`${name}.count`, 'a whole number from 0 or Infinity', count));
   }
-  return { age, count };
+  return rule(age, count);
+}
+
+function rule(age: number, count: number): KeepRule {
+  return {
+    age: age > longestAge ? Infinity : age,
+    count: count > mostJobs ? Infinity : count,
+  };
 }

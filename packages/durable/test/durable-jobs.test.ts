@@ -16,6 +16,20 @@ describe('enqueue()', () => {
     });
   });
 
+  it('takes a part of a ms for a whole one, and refuses a delay of more than a hundred years at the call', async () => {
+    const runs = new Runs();
+    const { jobs, backend } = await open(runs, { work: false });
+    const enqueue = jest.spyOn(backend, 'enqueue');
+    await jobs.enqueue(runs.job, {}, { delay: 0.000_1 });
+    expect(enqueue).toHaveBeenCalledWith(expect.objectContaining({ delay: 1 }), expect.anything());
+    for (const delay of [1e13, Infinity]) {
+      expect(() => jobs.enqueue(runs.job, {}, { delay })).toThrow(
+        /`delay` to be milliseconds from/,
+      );
+      expect(() => jobs.enqueue(runs.job, {}, { delay })).toThrow(RangeError);
+    }
+  });
+
   it('rejects with the reason when the store does not take the job', async () => {
     const runs = new Runs();
     const { jobs } = await open(runs, { backend: memoryWith(() => ({ enqueue: down })) });

@@ -190,18 +190,20 @@ describe('a handler decides on its retry', () => {
     expect(reported).toMatchObject([{ exception: { message: 'too early' } }]);
   });
 
-  it('by any error with a retryAt, one in the past means at once', async () => {
+  it('by any error with a retryAt, one in the past means at once, and none is farther than a store can tell', async () => {
     const { settled } = await failing(
       [
         Object.assign(new Error('429'), { retryAt: Date.now() + 60_000 }),
         Object.assign(new Error('429'), { retryAt: new Date(0) }),
+        Object.assign(new Error('429'), { retryAt: 1e300 }),
         Object.assign(new Error('429'), { retryAt: 'soon' }),
       ],
       {},
     );
     const [first = 0, ...others] = delaysOf(settled);
     expect(first).toBeGreaterThan(50_000);
-    expect(others).toEqual([0, 4_000]);
+    const hundredYears = 100 * 366 * 24 * 60 * 60 * 1_000;
+    expect(others).toEqual([0, hundredYears, 8_000]);
   });
 
   it('by context.retryAt() of what is no time: a failed attempt that says so', async () => {

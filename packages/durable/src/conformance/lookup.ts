@@ -192,14 +192,17 @@ export const lookupCases: readonly Case[] = [
     async run(world) {
       await world.store();
       await world.backend.settle(await world.claim(), { kind: 'done' });
-      const failed: string[] = [];
-      for (let count = 0; count < 4; count += 1) {
-        failed.push(await world.store());
-        await world.backend.settle(await world.claim(), { kind: 'fail', error });
+      // Those that failed and those that were cancelled are counted together.
+      const ended: string[] = [];
+      for (const isCancelled of [true, false, false, true, false, true]) {
+        const id = await world.store();
+        ended.push(id);
+        if (isCancelled) await world.backend.control.cancel(id);
+        else await world.backend.settle(await world.claim(), { kind: 'fail', error });
         await pause(5);
       }
       const waiting = await world.store({ delay: 60_000 });
-      const kept = [...failed.slice(2), waiting].toReversed();
+      const kept = [...ended.slice(4), waiting].toReversed();
       await untilListed(world, kept, 15_000);
     },
   },

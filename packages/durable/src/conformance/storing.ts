@@ -101,6 +101,15 @@ export const storingCases: readonly Case[] = [
     },
   },
   {
+    title: 'a delay may be a hundred years',
+    async run(world) {
+      const delay = 100 * 366 * 24 * 60 * 60 * 1_000;
+      const { state, runAt = 0 } = await world.get(await world.store({ delay }));
+      equal(state, 'delayed');
+      ok(Math.abs(runAt - Date.now() - delay) < 60_000, `it is to run at ${runAt}`);
+    },
+  },
+  {
     title: 'a claim that waits gets a job soon after it is stored',
     async run(world) {
       const claiming = world.claim();

@@ -10,6 +10,12 @@ const schemes = {
   valkeys: 'rediss',
 } as const;
 
+/**
+ * What a variable that is not set, or that no shell has replaced, comes to, and what no file system takes. A directory that
+ * is called so can be given as `./null`.
+ */
+const noDirectory = /^$|^(undefined|null|NaN|true|false|~)$|^\[object |^[$%`]|^~[/\\]|\0/;
+
 type Scheme = (typeof schemes)[keyof typeof schemes];
 
 /** What `store` may be, and the options of the backends behind it. */
@@ -27,11 +33,11 @@ export type StoreAddress =
 export function parseStoreAddress(name: string, value: unknown, allowed: string): StoreAddress {
   if (typeof value !== 'string') throw new TypeError(expected(name, allowed, value));
   const text = value.trim();
-  if (['', 'undefined', 'null'].includes(text)) {
-    throw new TypeError(expected(name, allowed, value));
-  }
   const scheme = schemeOf(text);
-  if (scheme === undefined) return { kind: 'directory', directory: text };
+  if (scheme === undefined) {
+    if (noDirectory.test(text)) throw new TypeError(expected(name, allowed, value));
+    return { kind: 'directory', directory: text };
+  }
   const known = Object.hasOwn(schemes, scheme)
     ? schemes[scheme as keyof typeof schemes]
     : undefined;
@@ -85,9 +91,12 @@ export function nameOfUrl(url: string): string {
   return `${scheme}://${place.slice(place.lastIndexOf('@') + 1).split('#', 1)[0]}`;
 }
 
-/** Of at least two letters: `C:\jobs` is a directory. Anything with `://` in it is a URL. */
+/**
+ * What stands before the first colon, unless that is behind a slash. So an address without a scheme is none of a directory
+ * (`127.0.0.1:6379`), and nothing with `://` in it; but `C:\\jobs` is, and `./a:b`.
+ */
 function schemeOf(text: string): string | undefined {
-  const scheme = /^[a-z][a-z0-9+.-]+(?=:)/i.exec(text)?.[0] ?? /^.*?(?=:\/\/)/.exec(text)?.[0];
+  const scheme = /^(?![a-z]:)[^:/\\]*(?=:)/i.exec(text)?.[0] ?? /^.*?(?=:\/\/)/.exec(text)?.[0];
   return scheme?.toLowerCase();
 }
 
@@ -97,5 +106,14 @@ function isRedis(scheme: Scheme): boolean {
 
 function isUrl(text: string): boolean {
   // As the client of PostgreSQL does for a socket: https://github.com/brianc/node-postgres/tree/master/packages/pg-connection-string
-  return URL.canParse(text) || URL.canParse(text.replace('@/', '@localhost/'));
+  const readable = [text, text.replace('@/', '@localhost/')].find((each) => URL.canParse(each));
+  if (readable === undefined) return false;
+  const { username, password, pathname, search } = new URL(readable);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  // The rest of a password that began with digits, a port: 1/2@host.
+  return !pathname.includes('@') && !/^\?[^=]*@/.test(search);
 }

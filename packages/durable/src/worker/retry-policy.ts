@@ -2,6 +2,7 @@ import type { JobContext } from '@outlive/core';
 import type { Outcome } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { resolveBackoff } from '../backoff.ts';
+import { longestDelay } from '../enqueue-options.ts';
 
 /** A failed attempt. */
 export type Failure = Extract<Outcome, { kind: 'fail' }>;
@@ -35,7 +36,7 @@ export function retryDelay(
   report: (error: unknown) => void,
 ): number {
   const time = retryTimeOf(error);
-  if (time !== undefined) return Math.max(0, time - Date.now());
+  if (time !== undefined) return Math.min(Math.max(0, time - Date.now()), longestDelay);
   try {
     return backoff.delayAfter(attempt, error);
   } catch (exception) {

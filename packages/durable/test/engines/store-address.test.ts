@@ -8,7 +8,11 @@ describe('the address of a store', () => {
     ['.jobs', { kind: 'directory', directory: '.jobs' }],
     [' /var/lib/jobs\n', { kind: 'directory', directory: '/var/lib/jobs' }],
     ['C:\\jobs', { kind: 'directory', directory: 'C:\\jobs' }],
+    ['c:/jobs', { kind: 'directory', directory: 'c:/jobs' }],
     ['./a:b', { kind: 'directory', directory: './a:b' }],
+    ['./~/null', { kind: 'directory', directory: './~/null' }],
+    ['~jobs', { kind: 'directory', directory: '~jobs' }],
+    ['host/user@shop', { kind: 'directory', directory: 'host/user@shop' }],
     ['postgres://host/shop', { kind: 'postgres', url: 'postgres://host/shop' }],
     ['POSTGRESQL://u:p@host/Shop', { kind: 'postgres', url: 'postgresql://u:p@host/Shop' }],
     ['postgres:///shop?host=/run', { kind: 'postgres', url: 'postgres:///shop?host=/run' }],
@@ -30,7 +34,20 @@ describe('the address of a store', () => {
     ['sqlite::memory:', 'sqlite:…'],
     ['localhost:6379', 'localhost:…'],
     [`postgres:u:${secret}@host`, 'postgres:…'],
+    [`127.0.0.1:5432/${secret}`, '127.0.0.1:…'],
+    [`:${secret}@host/shop`, 'got :…'],
+    ['[::1]:6379', '[:…'],
+    [':memory:', 'got :…'],
     ['undefined', "got 'undefined' (string)"],
+    ['NaN', "got 'NaN' (string)"],
+    ['false', "got 'false' (string)"],
+    ['[object Promise]', "got '[object Promise]' (string)"],
+    ['$DATABASE_URL', "got '$DATABASE_URL' (string)"],
+    ['${DATABASE_URL}', "got '${DATABASE_URL}' (string)"],
+    ['%DATABASE_URL%', "got '%DATABASE_URL%' (string)"],
+    ['~', "got '~' (string)"],
+    ['~/.jobs', "got '~/.jobs' (string)"],
+    ['jobs\0', 'got '],
     ['null', "got 'null' (string)"],
     ['', "got '' (string)"],
     [undefined, 'got undefined'],
@@ -41,16 +58,17 @@ describe('the address of a store', () => {
     expect(parse).not.toThrow(secret);
   });
 
-  it.each([`postgres://u:${secret}/x@host/shop`, `redis://:${secret}#@host:port`])(
-    'is refused where a password is not encoded: %p',
-    (given) => {
-      const parse = (): unknown => parseStoreAddress('store', given, 'such');
-      expect(parse).toThrow(
-        '`store` is no URL: characters such as / # ? @ in its user and password',
-      );
-      expect(parse).not.toThrow(secret);
-    },
-  );
+  it.each([
+    `postgres://u:${secret}/x@host/shop`,
+    `redis://:${secret}#@host:port`,
+    `postgres://u:1/${secret}@host/shop`,
+    `postgres://u:1?${secret}@host/shop`,
+    `redis://u:%${secret}@host`,
+  ])('is refused where a password is not encoded: %p', (given) => {
+    const parse = (): unknown => parseStoreAddress('store', given, 'such');
+    expect(parse).toThrow('`store` is no URL: characters such as / # ? @ in its user and password');
+    expect(parse).not.toThrow(secret);
+  });
 
   it.each(['abc', '1.5', '-1', '0/', 'var/run/redis.sock', '0?db=x'])(
     'is refused where its database is no number: redis://host/%s',

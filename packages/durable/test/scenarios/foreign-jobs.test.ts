@@ -33,10 +33,19 @@ async function storeForeign({ native }: DurableJobs): Promise<(string | undefine
     );
   }
   const queue = queues?.get('shared');
-  const other = await queue?.add('other', { a: 1 });
-  const broken = await queue?.add('shared', {});
-  await redis?.hset(queue?.toKey(broken?.id ?? '') ?? '', 'data', '{broken');
-  return [other?.id, broken?.id];
+  const ids = [(await queue?.add('other', { a: 1 }))?.id];
+  // Fields of which BullMQ cannot make values.
+  for (const [field, text] of [
+    ['data', '{broken'],
+    ['opts', 'null'],
+    ['progress', '{broken'],
+    ['parent', '{broken'],
+  ] as const) {
+    const broken = await queue?.add('shared', {});
+    await redis?.hset(queue?.toKey(broken?.id ?? '') ?? '', field, text);
+    ids.push(broken?.id);
+  }
+  return ids;
 }
 
 async function leaveOthersAlone(open: () => JobBackend): Promise<void> {

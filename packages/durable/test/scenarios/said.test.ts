@@ -1,7 +1,13 @@
 /* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { defineJob, type DurableJobs, openJobs, postgresBackend } from '@outlive/durable';
+import {
+  defineJob,
+  type DurableJobs,
+  type JobBackend,
+  openJobs,
+  postgresBackend,
+} from '@outlive/durable';
 import { until } from '@outlive/test-support/conditions';
 import { PostgresServer } from '@outlive/test-support/postgres-server';
 import { backendOf } from '../support/backend-of.ts';
@@ -19,57 +25,81 @@ const never = new AbortController().signal;
 describeStores('jobs under a name that no process knows any more', (start) => {
   const it = testsAtOnce(start);
 
-  it('are reported once they have waited for a minute, and run under an alias', async (server) => {
+  it('are reported once they have waited for a minute, also for their time or after a death, and run under an alias', async (server) => {
     const reported: string[] = [];
-    const dropped = defineJob('dropped', (_: { n: number }) => {});
-    const producer = await openJobs({
-      jobs: [dropped],
-      backend: backendOf(server.url),
-      work: false,
-    });
-    for (const n of [1, 2]) await producer.enqueue(dropped, { n });
+    const names = ['dropped', 'delayed', 'died'];
+    const jobs = names.map((name) => defineJob(name, (_: { n: number }) => {}));
+    const open = (): JobBackend => backendOf(server.url);
+    const producer = await openJobs({ jobs, backend: open(), work: false });
+    for (const [index, job] of jobs.entries()) {
+      for (const n of [1, 2]) {
+        await producer.enqueue(job, { n }, { delay: names[index] === 'delayed' ? 60_000 : 0 });
+      }
+    }
+    // By a process that is killed: nobody renews or settles it.
+    const killed = open();
+    await killed.open([{ ...spec, name: 'died' }], { work: true, onError() {} });
+    for (let claimed = 0; claimed < 2;) claimed += (await killed.claim(['died'], 2, never)).length;
+    await killed.close();
     await age(producer, server.url);
     const exceptionHandler = ({ exception }: { exception: unknown }): void =>
       void reported.push(String(exception));
     const other = defineJob('other', () => {});
-    const open = async (job: typeof other): Promise<DurableJobs> =>
-      openJobs({ jobs: [job], backend: backendOf(server.url), exceptionHandler });
-    const unaware = await open(other);
-    await until(() => reported.length > 0);
-    expect(reported).toEqual([
-      expect.stringContaining(
-        'holds 2 waiting jobs named dropped, which this process does not know',
-      ),
-    ]);
+    const openWorker = async (job: typeof other): Promise<DurableJobs> =>
+      openJobs({ jobs: [job], backend: open(), exceptionHandler });
+    const unaware = await openWorker(other);
+    await until(() => reported.length >= names.length);
+    expect(reported.toSorted()).toEqual(
+      names
+        .toSorted()
+        .map((name) =>
+          expect.stringContaining(
+            `holds 2 waiting jobs named ${name}, which this process does not know`,
+          ),
+        ),
+    );
     await unaware.close();
     const ran: number[] = [];
     const renamed = defineJob('renamed', ({ n }: { n: number }) => void ran.push(n), {
-      aliases: ['dropped'],
+      aliases: names,
     });
-    const aware = await open(renamed as never);
-    await until(() => ran.length === 2);
-    expect(reported).toHaveLength(1);
+    const aware = await openWorker(renamed as never);
+    // Those that died as soon as that is found.
+    await until(() => ran.length >= 4);
+    expect(reported).toHaveLength(names.length);
     await Promise.all([producer.close(), aware.close()]);
   });
 });
 
-/** Lets the jobs of the name have waited for two minutes. */
+/** Lets all jobs have been there for two minutes. */
 async function age({ native }: DurableJobs, url: string): Promise<void> {
   const { redis } = native as {
     redis?: {
-      zrange(key: string, from: number, to: number): Promise<string[]>;
+      keys(pattern: string): Promise<string[]>;
       hset(key: string, field: string, value: number): Promise<unknown>;
+      type(key: string): Promise<string>;
+      del(key: string): Promise<unknown>;
+      zrange(key: string, from: number, to: number): Promise<string[]>;
+      zadd(key: string, score: number, member: string): Promise<unknown>;
     };
   };
+  const then = Date.now() - 120_000;
   if (redis !== undefined) {
-    for (const id of await redis.zrange('outlive:dropped:prioritized', 0, -1)) {
-      await redis.hset(`outlive:dropped:${id}`, 'timestamp', Date.now() - 120_000);
+    for (const key of await redis.keys('outlive:*:*-*')) {
+      if (key.endsWith(':lock')) await redis.del(key);
+      else if ((await redis.type(key)) === 'hash') {
+        for (const field of ['timestamp', 'processedOn']) await redis.hset(key, field, then);
+      }
+    }
+    for (const id of await redis.zrange('outlive:delayed:delayed', 0, -1)) {
+      await redis.zadd('outlive:delayed:delayed', then * 0x1000, id);
     }
     return;
   }
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query("update outlive.job set start_after = now() - interval '2 minutes'");
+  await client.query(`update outlive.job set start_after = now() - interval '2 minutes',
+    started_on = now() - interval '2 minutes', heartbeat_on = now() - interval '2 minutes'`);
   await client.end();
 }
 

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../backend.ts';
 import { describeError } from '../describe-error.ts';
+import type { Claim } from './claim.ts';
 import type { Redis } from './redis.ts';
-import { cancellingSet, fields } from './scripts.ts';
+import { cancellingSet, fields, noteFields } from './scripts.ts';
 import type { BullmqJob, JobData } from './types.ts';
 
 // BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
@@ -19,37 +20,36 @@ export function mostAttempts(job: BullmqJob): number {
 
 /**
  * Whether the job has had all its runs, of which the last ended with its process. A job that had them all and was
- * retried by hand is claimed again as well: then its lock has not run out since it failed for good.
+ * retried by hand is claimed again as well: then its lock has not run out since its last run ended.
  */
 export async function isExhausted(job: BullmqJob, redis: Redis, key: string): Promise<boolean> {
   if (attemptOf(job) <= allowedAttempts(job) || job.stalledCounter === 0) return false;
   return job.stalledCounter > Number(await redis.hget(key, fields.stalls));
 }
 
-/** Before a claim ends: notes what BullMQ does not keep. */
+/** Before the claim with this token ends: notes what BullMQ does not keep. */
 export async function noteEnd(
-  job: BullmqJob,
+  { job: { id = '', stalledCounter }, token }: Claim,
   outcome: Outcome,
+  attempt: number,
   redis: Redis,
   key: string,
 ): Promise<void> {
-  if (outcome.kind === 'done') {
-    if (outcome.result === null) await redis.hset(key, fields.null, '1');
-  } else if (outcome.kind === 'cancel') {
-    const error = JSON.stringify(describeError(outcome.error));
-    const { id = '' } = job;
-    // BullMQ fails it: from now on whoever looks at it then cancels it.
-    await redis
-      .multi()
-      .hset(key, { [fields.error]: error, [fields.cancel]: '1' })
-      .sadd(key.slice(0, -id.length) + cancellingSet, id)
-      .exec();
-  } else if (outcome.kind !== 'release') {
-    await redis.hset(key, {
+  const isCancelled = outcome.kind === 'cancel';
+  const notes = {
+    ...(stalledCounter > 0 && { [fields.stalls]: stalledCounter }),
+    ...(outcome.kind === 'done' && outcome.result === null && { [fields.null]: 1 }),
+    ...('error' in outcome && {
       [fields.error]: JSON.stringify(describeError(outcome.error)),
-      ...(isFinal(job, outcome) && { [fields.stalls]: job.stalledCounter }),
-    });
-  }
+      [fields.attempt]: attempt,
+    }),
+    // BullMQ fails it: from now on whoever looks at it then cancels it.
+    ...(isCancelled && { [fields.cancel]: 1 }),
+  };
+  const values = Object.entries(notes).flat();
+  if (values.length === 0) return;
+  const sets = isCancelled ? [key.slice(0, -id.length) + cancellingSet] : [];
+  await redis.eval(noteFields, 1 + sets.length, key, ...sets, token, id, ...values);
 }
 
 /** Whether this outcome is the end of the job for good. */

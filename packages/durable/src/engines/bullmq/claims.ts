@@ -4,7 +4,8 @@ import type { DiedJob, Lease, Outcome, Settlement } from '../../backend.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
 import { attemptOf, endClaim, endClaimAndTake, isExhausted, isLost, noteEnd } from './attempts.ts';
-import { type Claim, leaseOf } from './lease-of.ts';
+import type { Claim } from './claim.ts';
+import { leaseOf } from './lease-of.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
 import { removal } from './removal.ts';
@@ -96,7 +97,7 @@ export class Claims {
   async complete({ name, ref }: Lease, outcome: Done): Promise<Settlement> {
     const { job, token } = ref as Claim;
     const worker = this.#queues.get(name)?.worker;
-    await this.#prepareEnd(name, job, outcome);
+    await this.#prepareEnd(name, { job, token }, outcome, attemptOf(job));
     let isEnded = false;
     try {
       const next = await this.#receive(name, token, async () => {
@@ -146,7 +147,7 @@ export class Claims {
     // In an earlier run, whose process died or handed it back.
     if (error === undefined && job.attemptsStarted > 1 && (await this.#isCancelled(key))) {
       const reason = new JobCancelledError(`The job ${name} ${id} was cancelled`);
-      await this.#end(name, { job, token }, { kind: 'cancel', error: reason });
+      await this.#end(name, { job, token }, { kind: 'cancel', error: reason }, attemptOf(job) - 1);
       return 'refused';
     }
     if (error === undefined) {
@@ -154,7 +155,8 @@ export class Claims {
     }
     // This claim is for the run after the one that died.
     const attempt = attemptOf(job) - 1;
-    const ended = await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
+    const failure: Outcome = { kind: 'fail', error, final: true };
+    const ended = await this.#end(name, { job, token }, failure, attempt);
     this.#errors.report(error);
     if (job.name === name && ended.kind === 'fail') {
       this.#onDied({ id, name, payload, attempt, error });
@@ -162,12 +164,20 @@ export class Claims {
     return 'refused';
   }
 
-  /** @returns how it has ended: a job that was to be cancelled does not fail */
-  async #end(name: string, { job, token }: Claim, given: Outcome): Promise<Outcome> {
+  /**
+   * @param attempt - the number of the last run
+   * @returns how it has ended: a job that was to be cancelled does not fail
+   */
+  async #end(
+    name: string,
+    { job, token }: Claim,
+    given: Outcome,
+    attempt: number = attemptOf(job),
+  ): Promise<Outcome> {
     const key = this.#keyOf(name, job);
     const outcome =
       given.kind === 'fail' && (await this.#isCancelled(key)) ? toCancel(given) : given;
-    await this.#prepareEnd(name, job, outcome);
+    await this.#prepareEnd(name, { job, token }, outcome, attempt);
     await endClaim(job, token, outcome);
     if (outcome.kind !== 'cancel') return outcome;
     const { id = '' } = job;
@@ -175,11 +185,16 @@ export class Claims {
     return outcome;
   }
 
-  async #prepareEnd(name: string, job: BullmqJob, outcome: Outcome): Promise<void> {
+  async #prepareEnd(
+    name: string,
+    { job, token }: Claim,
+    outcome: Outcome,
+    attempt: number,
+  ): Promise<void> {
     const spec = this.#queues.get(name)?.spec;
     // Of this object alone, for BullMQ to do as the definition in this process says.
     if (spec !== undefined) job.opts = { ...job.opts, ...removal(spec.keep) };
-    await noteEnd(job, outcome, this.#redis, this.#keyOf(name, job));
+    await noteEnd({ job, token }, outcome, attempt, this.#redis, this.#keyOf(name, job));
   }
 
   async #isCancelled(key: string): Promise<boolean> {
@@ -191,7 +206,7 @@ export class Claims {
     const job = queue && (await mendUnreadable(queue, this.#redis, token));
     if (job === undefined) return;
     const error = foreignJob(name, String(job.id));
-    await this.#end(name, { job, token }, { kind: 'fail', error, final: true });
+    await this.#end(name, { job, token }, { kind: 'fail', error, final: true }, attemptOf(job) - 1);
     this.#errors.report(error);
   }
 
@@ -208,9 +223,9 @@ export class Claims {
   }
 }
 
-/** Whether BullMQ could not make an object of the job that it has taken: what the job holds is no JSON. */
+/** Whether BullMQ could not make an object of the job that it has taken: what the job holds is no JSON, or of another shape. */
 function isUnreadable(error: unknown): boolean {
-  return (error as Partial<Error> | undefined)?.name === 'SyntaxError';
+  return ['SyntaxError', 'TypeError'].includes((error as Partial<Error> | undefined)?.name ?? '');
 }
 
 function isNothing(result: PromiseSettledResult<unknown>): boolean {

@@ -1,8 +1,8 @@
 import { checkOptions, expected } from '@outlive/core/internal';
 import type { JobBackend } from '../../backend.ts';
-import { checkUrl } from '../store-address.ts';
 import { BullmqStore } from './store.ts';
 import { checkWithin } from '../../util/check-within.ts';
+import { checkConnection } from './check-connection.ts';
 import { isClient, isCluster } from './create-client.ts';
 import { nameOfConnection } from './connection-name.ts';
 import type { RedisConnection } from './redis-options.ts';
@@ -73,31 +73,6 @@ export function bullmqBackend(options: BullmqBackendOptions): JobBackend {
     prefix: isClusterLike(access) ? inOneSlot(prefix) : prefix,
     timeout: commandTimeout,
   });
-}
-
-function checkConnection(connection: unknown): string | RedisConnection {
-  if (typeof connection === 'string') return checkUrl('connection', connection, 'redis');
-  if (typeof connection !== 'object' || connection === null || Array.isArray(connection)) {
-    const allowed = 'a redis: URL, options or a client of ioredis, or { cluster: [nodes] }';
-    throw new TypeError(expected('connection', allowed, connection));
-  }
-  if (isClient(connection)) return connection;
-  if (isCluster(connection)) checkNodes(connection.cluster);
-  const { db } = connection as { readonly db?: unknown };
-  if (db !== undefined && !(Number.isInteger(db) && Number(db) >= 0)) {
-    throw new TypeError(expected('redis.db', 'a whole number from 0', db));
-  }
-  return { ...connection };
-}
-
-function checkNodes(nodes: unknown): void {
-  if (Array.isArray(nodes) && nodes.length > 0 && nodes.every(isNode)) return;
-  throw new TypeError(expected('cluster', 'an array of redis: URLs, or of { host, port }', nodes));
-}
-
-function isNode(node: unknown): boolean {
-  if (typeof node === 'string') return checkUrl('cluster', node, 'redis') !== '';
-  return typeof node === 'object' && node !== null;
 }
 
 function isClusterLike(connection: string | RedisConnection): boolean {

@@ -1,13 +1,8 @@
 import type { Lease } from '../../backend.ts';
 import { type Headers, parseHeaders } from '../../headers.ts';
 import { attemptOf, mostAttempts } from './attempts.ts';
+import type { Claim } from './claim.ts';
 import type { BullmqJob } from './types.ts';
-
-/** The mark of one claim: its token is the value of the job's lock. */
-export interface Claim {
-  readonly job: BullmqJob;
-  readonly token: string;
-}
 
 export function leaseOf(name: string, claim: Claim, leaseTime: number | undefined): Lease {
   const { job } = claim;

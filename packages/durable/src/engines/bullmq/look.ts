@@ -1,32 +1,37 @@
 import type { Due } from '../ready-queues.ts';
+import { Holders } from './holders.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
 
 /** The parts of a queue that hold jobs to come. */
 const parts = ['prioritized', 'wait', 'delayed'] as const;
 
-/** The queues that hold jobs to come: one command, however many queues there are, while none does. */
-export async function lookForJobs(
+/** Looks for the queues that hold jobs to come. */
+export function jobsToCome(
   redis: Redis,
   queues: ReadonlyMap<string, NamedQueue>,
-): Promise<Due[]> {
-  const all = [...queues.values()];
-  if (all.length === 0) return [];
-  const keys = all.flatMap(({ queue }) => parts.map((part) => queue.toKey(part)));
-  if ((await redis.exists(...keys)) === 0) return [];
-  const pipeline = redis.pipeline();
-  for (const { queue } of all) {
-    pipeline.exists(queue.toKey('prioritized'), queue.toKey('wait'));
-    pipeline.zrange(queue.toKey('delayed'), '0', '0', 'WITHSCORES');
-  }
-  const answers = (await pipeline.exec()) ?? [];
-  return all.flatMap(({ spec: { name } }, index) => {
-    const [ready, delayed] = [answers[2 * index], answers[2 * index + 1]];
-    const error = ready?.[0] ?? delayed?.[0] ?? undefined;
-    if (error !== undefined) throw error;
-    if (ready?.[1] !== 0) return [{ name, delay: 0 }];
-    const [, score] = (delayed?.[1] ?? []) as string[];
-    // The time in ms is in the upper bits (https://github.com/taskforcesh/bullmq/blob/master/src/commands/includes/getDelayedScore.lua).
-    return score === undefined ? [] : [{ name, delay: Number(score) / 0x1000 - Date.now() }];
-  });
+): () => Promise<Due[]> {
+  const holders = new Holders(redis, queues, parts);
+  return async () => {
+    const found = await holders.find();
+    if (found.length === 0) return [];
+    const pipeline = redis.pipeline();
+    for (const { queue } of found) {
+      pipeline.exists(queue.toKey('prioritized'), queue.toKey('wait'));
+      pipeline.zrange(queue.toKey('delayed'), '0', '0', 'WITHSCORES');
+    }
+    const answers = (await pipeline.exec()) ?? [];
+    return found.flatMap((holder, index) => {
+      const { name } = holder.spec;
+      const [ready, delayed] = [answers[2 * index], answers[2 * index + 1]];
+      const error = ready?.[0] ?? delayed?.[0] ?? undefined;
+      if (error !== undefined) throw error;
+      if (ready?.[1] !== 0) return [{ name, delay: 0 }];
+      const [, score] = (delayed?.[1] ?? []) as string[];
+      // The time in ms is in the upper bits (https://github.com/taskforcesh/bullmq/blob/master/src/commands/includes/getDelayedScore.lua).
+      if (score !== undefined) return [{ name, delay: Number(score) / 0x1000 - Date.now() }];
+      holders.forget(holder);
+      return [];
+    });
+  };
 }

@@ -114,7 +114,7 @@ export class BullmqLookup implements JobLookup {
     for (const { name, id } of foreign) pipeline.hget(this.#jobs.base(name) + id, 'timestamp');
     const times = foreign.length === 0 ? [] : ((await pipeline.exec()) ?? []);
     for (const [error] of times) if (error !== null) throw error;
-    const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]?.[1] ?? 0)]));
+    const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]?.[1]) || 0]));
     return found.map((place) => {
       return { ...place, createdAt: timeOf.get(place) ?? timeOfOwn(place.id) };
     });

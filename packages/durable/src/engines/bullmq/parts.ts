@@ -6,7 +6,7 @@ import { ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
 import { BullmqControl } from './control.ts';
 import { BullmqJobs } from './jobs.ts';
-import { lookForJobs } from './look.ts';
+import { jobsToCome } from './look.ts';
 import { BullmqLookup } from './lookup.ts';
 import { Markers } from './markers.ts';
 import type { NamedQueue } from './queues.ts';
@@ -17,8 +17,8 @@ import { RedisSchedules } from './schedules.ts';
 import { Storing } from './storing.ts';
 import type { BullmqModule, BullmqQueue } from './types.ts';
 
-/** Time in ms between two looks for jobs of which no marker came. */
-export const pollInterval = 1_000;
+/** Time in ms between two looks for jobs of which no marker came: with the way there and back, none is more than 1 s late. */
+export const pollInterval = 850;
 
 /** What a store that is open consists of. */
 export interface Parts {
@@ -59,7 +59,7 @@ export function createParts(options: PartsOptions): Parts {
   const jobs = new BullmqJobs(redis, prefix, [...queues.keys()]);
   const ready = new ReadyQueues([...queues.keys()], {
     interval: pollInterval,
-    look: async () => lookForJobs(redis, queues),
+    look: jobsToCome(redis, queues),
   });
   const names = [...queues].map(([name, { queue }]) => [queue.toKey('marker'), name] as const);
   const markers = blocking && new Markers(redis, blocking, new Map(names));

@@ -4,12 +4,15 @@ import { cancelledSet, deleteEnded } from './scripts.ts';
 
 /** Time in ms between two looks for jobs that were kept long enough, where there may be any. */
 const interval = 10_000;
+/** Time in ms for each rule that counts jobs, before these are counted again. */
+const countPause = 300;
 /** Jobs of one command: Redis does nothing else meanwhile. */
 const mostAtOnce = 1_000;
 
-/** Jobs of one name that have ended in one way. */
-interface EndedSet {
-  readonly key: string;
+/** Jobs of one name that one rule is for. */
+interface EndedJobs {
+  /** The sets that they are in. */
+  readonly keys: readonly string[];
   /** What all keys of the queue begin with. */
   readonly base: string;
   readonly rule: KeepRule;
@@ -22,7 +25,7 @@ export class Retention {
   readonly #jobs: BullmqJobs;
   readonly #report: (error: unknown) => void;
   readonly #names: readonly string[];
-  readonly #sets: EndedSet[] = [];
+  readonly #all: EndedJobs[] = [];
   readonly #timer: NodeJS.Timeout;
   #isDeleting = false;
   #ended = false;
@@ -32,9 +35,8 @@ export class Retention {
     this.#report = report;
     this.#names = specs.map(({ name }) => name);
     for (const { name, keep } of specs) {
-      this.#add(name, 'completed', keep.completed);
-      this.#add(name, 'failed', keep.failed);
-      this.#add(name, cancelledSet, keep.failed);
+      this.#add(name, ['completed'], keep.completed);
+      this.#add(name, ['failed', cancelledSet], keep.failed);
     }
     this.#timer = setInterval(() => void this.#run(), interval).unref();
   }
@@ -44,10 +46,10 @@ export class Retention {
     clearInterval(this.#timer);
   }
 
-  #add(name: string, set: string, rule: KeepRule): void {
+  #add(name: string, sets: readonly string[], rule: KeepRule): void {
     if (rule.age === Infinity && rule.count === Infinity) return;
     const base = this.#jobs.base(name);
-    this.#sets.push({ key: base + set, base, rule, nextAt: 0 });
+    this.#all.push({ keys: sets.map((set) => base + set), base, rule, nextAt: 0 });
   }
 
   async #run(): Promise<void> {
@@ -56,15 +58,11 @@ export class Retention {
     try {
       await this.#jobs.mend(this.#names);
       const now = Date.now();
-      const sets = this.#sets.filter(({ nextAt }) => nextAt <= now);
-      if (sets.length === 0) return;
-      const isEmpty = (await this.#jobs.redis.exists(...sets.map(({ key }) => key))) === 0;
-      if (isEmpty) {
-        for (const set of sets) set.nextAt = now + set.rule.age;
-        return;
-      }
-      while (!this.#ended && (await this.#delete(sets, now)) === mostAtOnce);
-      if (!this.#ended) await this.#plan(sets, now);
+      const due = this.#all.filter(({ nextAt }) => nextAt <= now);
+      if (due.length === 0) return;
+      const isEmpty = (await this.#jobs.redis.exists(...due.flatMap(({ keys }) => keys))) === 0;
+      if (!isEmpty) while (!this.#ended && (await this.#delete(due, now)) === mostAtOnce);
+      if (!this.#ended) await this.#plan(due, now, isEmpty);
     } catch (error) {
       if (!this.#ended) this.#report(error);
     } finally {
@@ -72,31 +70,44 @@ export class Retention {
     }
   }
 
-  /** Nothing is too old before the oldest job is, or before one that ends from now on can be. */
-  async #plan(sets: readonly EndedSet[], now: number): Promise<void> {
-    const pipeline = this.#jobs.redis.pipeline();
-    for (const { key } of sets) pipeline.zrange(key, '0', '0', 'WITHSCORES');
-    const answers = (await pipeline.exec()) ?? [];
-    for (const [index, set] of sets.entries()) {
-      const [error, oldest] = answers[index] ?? [];
-      const endedAt = Number((oldest as string[] | null)?.[1] ?? now);
-      const isByCount = set.rule.count !== Infinity;
-      set.nextAt = error instanceof Error || isByCount ? 0 : endedAt + set.rule.age;
+  /**
+   * Nothing is too old before the oldest job is, or before one that ends from now on can be. BullMQ counts by itself when a
+   * job ends, but for those that were cancelled: where there are many such rules, these wait longer.
+   */
+  async #plan(due: readonly EndedJobs[], now: number, isEmpty: boolean): Promise<void> {
+    const aged = isEmpty ? [] : due.filter(({ rule }) => rule.age !== Infinity);
+    const oldest = await this.#oldest(aged.flatMap(({ keys }) => keys));
+    const byCount = this.#all.filter(({ rule }) => rule.count !== Infinity).length;
+    for (const each of due) {
+      const { keys, rule } = each;
+      const first = Math.min(now, ...keys.map((key) => oldest.get(key) ?? now));
+      each.nextAt = Math.min(
+        first + rule.age,
+        rule.count === Infinity ? Infinity : now + byCount * countPause,
+      );
     }
   }
 
-  async #delete(sets: readonly EndedSet[], now: number): Promise<unknown> {
-    const values = sets.flatMap(({ base, rule: { age, count } }) => [
+  /** When the first of the jobs in each of these sets has ended, in epoch ms. */
+  async #oldest(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const pipeline = this.#jobs.redis.pipeline();
+    for (const key of keys) pipeline.zrange(key, '0', '0', 'WITHSCORES');
+    const answers = keys.length === 0 ? [] : ((await pipeline.exec()) ?? []);
+    const times = answers.map(([error, first], index) => {
+      if (error !== null) throw error;
+      return [keys[index] ?? '', Number((first as string[])[1] ?? Infinity)] as const;
+    });
+    return new Map(times);
+  }
+
+  async #delete(due: readonly EndedJobs[], now: number): Promise<unknown> {
+    const values = due.flatMap(({ base, keys, rule: { age, count } }) => [
       base,
       age === Infinity ? '' : now - age,
       count === Infinity ? '' : count,
+      keys.length,
     ]);
-    return this.#jobs.redis.eval(
-      deleteEnded,
-      sets.length,
-      ...sets.map(({ key }) => key),
-      mostAtOnce,
-      ...values,
-    );
+    const keys = due.flatMap((each) => each.keys);
+    return this.#jobs.redis.eval(deleteEnded, keys.length, ...keys, mostAtOnce, ...values);
   }
 }

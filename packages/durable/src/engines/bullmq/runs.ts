@@ -1,6 +1,6 @@
 import type { Lease } from '../../backend.ts';
 import type { JobRuns } from '../../backend-operations.ts';
-import type { Claim } from './lease-of.ts';
+import type { Claim } from './claim.ts';
 import type { BullmqJobs } from './jobs.ts';
 import { askCancelled, reportProgress } from './scripts.ts';
 

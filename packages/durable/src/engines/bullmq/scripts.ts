@@ -13,7 +13,9 @@ export const fields = {
   cancel: 'outlive:cancel',
   /** What it failed with, as JSON: BullMQ keeps no name. */
   error: 'outlive:error',
-  /** How often its lock had run out when it failed for good. */
+  /** The number of the run that it failed, or was cancelled in. */
+  attempt: 'outlive:attempt',
+  /** How often its lock had run out when its last run ended. */
   stalls: 'outlive:stalls',
   /** That its handler has returned `null`: for nothing too BullMQ keeps `null`. */
   null: 'outlive:null',
@@ -150,6 +152,16 @@ tell('event', 'removed', 'prev', place)
 return 1
 `;
 
+/**
+ * Notes fields of a job for the claim that has it: of one that was lost the job may be gone, and would be there again in part.
+ * KEYS: the job, and a set that it is to be in, if any. ARGV: the token of the claim, the id, fields and values.
+ */
+export const noteFields: string = `
+if redis.call('GET', KEYS[1] .. ':lock') ~= ARGV[1] then return end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+if KEYS[2] then redis.call('SADD', KEYS[2], ARGV[2]) end
+`;
+
 /** ARGV[3]: the token of the claim, ARGV[4]: what is reported, as JSON. */
 export const reportProgress: string = `${find}
 if redis.call('GET', key .. ':lock') ~= ARGV[3] then return 0 end
@@ -169,23 +181,35 @@ return asked
 
 /**
  * Deletes jobs that were kept long enough. KEYS: sets of jobs that have ended. ARGV: the most jobs to delete; then for each
- * set what the keys of its jobs begin with, the latest end that is too old, and how many are kept.
+ * rule what the keys of its jobs begin with, the latest end that is too old, how many are kept, and how many of the sets are its own.
  */
 export const deleteEnded: string = `${remove}
-local left = tonumber(ARGV[1])
-for index, set in ipairs(KEYS) do
-  local base, latest, count = ARGV[3 * index - 1], ARGV[3 * index], ARGV[3 * index + 1]
-  local ids = {}
-  if latest ~= '' then ids = redis.call('ZRANGEBYSCORE', set, '-inf', latest, 'LIMIT', 0, left) end
-  if #ids == 0 and count ~= '' then
-    local over = math.min(redis.call('ZCARD', set) - tonumber(count), left)
-    if over > 0 then ids = redis.call('ZRANGE', set, 0, over - 1) end
-  end
+local left, first = tonumber(ARGV[1]), 1
+local function delete(base, set, ids)
   for _, id in ipairs(ids) do
     remove(base .. id)
     redis.call('ZREM', set, id)
   end
   left = left - #ids
+end
+for at = 2, #ARGV, 4 do
+  local base, latest, count, last = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), first + ARGV[at + 3] - 1
+  local total = 0
+  for index = first, last do
+    local set = KEYS[index]
+    if latest ~= '' then delete(base, set, redis.call('ZRANGEBYSCORE', set, '-inf', latest, 'LIMIT', 0, left)) end
+    if count then total = total + redis.call('ZCARD', set) end
+  end
+  while count and total > count and left > 0 do
+    local oldest, endedAt
+    for index = first, last do
+      local job = redis.call('ZRANGE', KEYS[index], 0, 0, 'WITHSCORES')
+      if job[1] and not (endedAt and endedAt <= tonumber(job[2])) then oldest, endedAt = index, tonumber(job[2]) end
+    end
+    delete(base, KEYS[oldest], redis.call('ZRANGE', KEYS[oldest], 0, 0))
+    total = total - 1
+  end
+  first = last + 1
   if left == 0 then break end
 end
 return tonumber(ARGV[1]) - left

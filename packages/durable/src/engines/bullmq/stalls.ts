@@ -1,5 +1,5 @@
-import type { NamedQueue } from './queues.ts';
-import { stalledInterval } from './queues.ts';
+import { Holders } from './holders.ts';
+import { type NamedQueue, stalledInterval } from './queues.ts';
 import type { Redis } from './redis.ts';
 
 /**
@@ -7,8 +7,7 @@ import type { Redis } from './redis.ts';
  * itself: hundreds of commands a second where there are many names and no jobs.
  */
 export class StallChecks {
-  readonly #redis: Redis;
-  readonly #queues: ReadonlyMap<string, NamedQueue>;
+  readonly #running: Holders;
   readonly #report: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
@@ -19,8 +18,7 @@ export class StallChecks {
     queues: ReadonlyMap<string, NamedQueue>,
     report: (error: unknown) => void,
   ) {
-    this.#redis = redis;
-    this.#queues = queues;
+    this.#running = new Holders(redis, queues, ['active']);
     this.#report = report;
     this.#timer = setInterval(() => {
       if (!this.#isAtWork) this.#work = this.#check();
@@ -36,7 +34,9 @@ export class StallChecks {
   async #check(): Promise<void> {
     this.#isAtWork = true;
     try {
-      for (const { worker } of await this.#busy()) await worker?.backend.moveStalledJobsToWait();
+      // One that cannot be looked into keeps no other one from it.
+      for (const holder of await this.#running.find())
+        await this.#checkOne(holder).catch(this.#report);
     } catch (error) {
       this.#report(error);
     } finally {
@@ -44,13 +44,8 @@ export class StallChecks {
     }
   }
 
-  async #busy(): Promise<NamedQueue[]> {
-    const all = [...this.#queues.values()];
-    const keys = all.map(({ queue }) => queue.toKey('active'));
-    if (keys.length === 0 || (await this.#redis.exists(...keys)) === 0) return [];
-    const pipeline = this.#redis.pipeline();
-    for (const key of keys) pipeline.exists(key);
-    const answers = (await pipeline.exec()) ?? [];
-    return all.filter((_, index) => answers[index]?.[1] !== 0);
+  async #checkOne(holder: NamedQueue): Promise<void> {
+    await holder.worker?.backend.moveStalledJobsToWait();
+    if ((await holder.queue.getActiveCount()) === 0) this.#running.forget(holder);
   }
 }

@@ -30,7 +30,7 @@ export function toStored(
     ...(state === 'completed' && resultOf(hash)),
     ...(error !== undefined && { error }),
     ...(hash.has('progress') && { progress: parse(hash.get('progress')) }),
-    createdAt: Number(hash.get('timestamp')),
+    createdAt: Number(hash.get('timestamp')) || 0,
     ...(attempt > 0 && hash.has('processedOn') && { startedAt: Number(hash.get('processedOn')) }),
     ...(hash.has('finishedOn') && { endedAt: Number(hash.get('finishedOn')) }),
     ...(!isDue && { runAt: due }),
@@ -58,8 +58,8 @@ function attemptOf(hash: ReadonlyMap<string, string>, place: string): number {
   const runs = Number(hash.get('atm') ?? 0) + Number(hash.get('stc') ?? 0);
   if (place === 'active') return runs + 1;
   // The death of the last run is found by a claim, which counts too.
-  const { attempts } = (parse(hash.get('opts')) ?? {}) as { attempts?: number };
-  return place === 'failed' ? Math.min(runs, attempts ?? runs) : runs;
+  const isOver = place === 'failed' || place === cancelledSet;
+  return isOver ? Number(hash.get(fields.attempt) ?? runs) : runs;
 }
 
 function resultOf(hash: ReadonlyMap<string, string>): { readonly result?: unknown } {

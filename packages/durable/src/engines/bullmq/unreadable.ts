@@ -1,11 +1,12 @@
 import type { Redis } from './redis.ts';
 import type { BullmqJob, BullmqQueue } from './types.ts';
 
-const fields = ['data', 'opts'] as const;
+/** The fields of which BullMQ makes values. */
+const fields = ['data', 'opts', 'progress', 'parent'] as const;
 
 /**
  * The job that was just claimed with this token, and whose fields are no JSON: BullMQ has taken it, and then could not
- * make an object of it. What it holds is kept, as text in JSON, so that BullMQ can fail it.
+ * make an object of it. Its data is kept, as text in JSON; without the other fields BullMQ can fail it.
  */
 export async function mendUnreadable(
   queue: BullmqQueue,
@@ -17,18 +18,19 @@ export async function mendUnreadable(
     if ((await redis.get(`${key}:lock`)) !== token) continue;
     for (const field of fields) {
       const text = await redis.hget(key, field);
-      if (text === null || isJson(text)) continue;
-      await redis.hset(key, field, field === 'data' ? JSON.stringify({ unreadable: text }) : '{}');
+      if (text === null || isReadable(field, text)) continue;
+      if (field === 'data') await redis.hset(key, field, JSON.stringify({ unreadable: text }));
+      else await redis.hdel(key, field);
     }
     return queue.getJob(id);
   }
   return undefined;
 }
 
-function isJson(text: string): boolean {
+function isReadable(field: string, text: string): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    const value: unknown = JSON.parse(text);
+    return field !== 'opts' || (typeof value === 'object' && value !== null);
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import type { JobControl, RetryQuery } from '../../backend-operations.ts';
-import { extras, pausedQueue, type Tables, uuids } from './tables.ts';
+import { extras, pausedQueue, type Tables, uuids, withoutCancel } from './tables.ts';
 import type { PgBoss } from './types.ts';
 
 /** Until then a name stays stopped, by itself. */
@@ -50,7 +50,7 @@ export class PgBossControl implements JobControl {
       `update ${this.#job} j set
          state = case when j.state = 'active' then j.state else 'cancelled' end,
          completed_on = case when j.state = 'active' then null else ${this.#now} end,
-         ${extras} = case when j.state = 'active' then coalesce(j.${extras}, '{}') || '{"cancel": true}' else j.${extras} end
+         ${extras} = case when j.state = 'active' then coalesce(j.${extras}, '{}') || '{"cancel": true}' else ${withoutCancel('j')} end
        from ${this.#queue} q
        where q.name = j.name and ${this.#tables.isJobQueue} and j.id = any($1::uuid[]) and j.state < 'completed'
        returning 1`,

@@ -1,10 +1,17 @@
 import type { JobLookup, JobQuery } from '../../backend-operations.ts';
 import type { Depth } from '../../depth.ts';
-import type { StoredError, StoredJob, StoredJobPage, StoredJobState } from '../../stored-job.ts';
+import {
+  isEnd,
+  type StoredError,
+  type StoredJob,
+  type StoredJobPage,
+  type StoredJobState,
+} from '../../stored-job.ts';
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
+import { describeError } from '../describe-error.ts';
 import { diedRun } from '../lost-jobs.ts';
 import type { PgBossSql } from './sql.ts';
-import { extras, isCancelled, type Tables, uuids } from './tables.ts';
+import { extras, isCancelled, leaseEnds, type Tables, uuids } from './tables.ts';
 
 /** Looks jobs up in the tables of pg-boss. */
 export class PgBossLookup implements JobLookup {
@@ -141,25 +148,26 @@ function toStored(row: Record<string, unknown>): StoredJob {
     ...(progress !== undefined && { progress }),
     createdAt: Math.trunc(Number(micros) / 1_000),
     ...(started !== null && { startedAt: Math.trunc(Number(started)) }),
-    ...(ended !== null && { endedAt: Math.trunc(Number(ended)) }),
+    ...(ended !== null && isEnd(state) && { endedAt: Math.trunc(Number(ended)) }),
     ...(due !== null && { runAt: Math.ceil(Number(due)) }),
     ...(process !== undefined && { process }),
   };
 }
 
+/** What somebody else has failed it with may be anything. */
 function toError(output: unknown): StoredError | undefined {
-  // That of pg-boss itself, for a lease that ran out.
-  if (hasKey(output, 'value')) {
+  if (output === null) return undefined;
+  // So pg-boss stores what is no object, and what it says itself.
+  const value = hasKey(output, 'value') ? output.value : output;
+  if (isLeaseEnd(value)) {
     const { name, message } = diedRun();
     return { name, message };
   }
-  if (!hasKey(output, 'message')) return undefined;
-  const { name, message, stack } = output as unknown as Record<string, unknown>;
-  return {
-    name: typeof name === 'string' ? name : 'Error',
-    message: String(message),
-    ...(typeof stack === 'string' && { stack }),
-  };
+  return describeError(typeof value === 'string' ? { message: value } : value);
+}
+
+function isLeaseEnd(value: unknown): boolean {
+  return hasKey(value, 'message') && leaseEnds.includes(String(value.message));
 }
 
 function hasKey<K extends string>(value: unknown, key: K): value is Record<K, unknown> {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobStoreError } from '../../errors.ts';
 
@@ -6,6 +6,9 @@ import { JobStoreError } from '../../errors.ts';
 const version = '18';
 /** The directory of the database, in that of the store. */
 export const database = 'pglite';
+
+/** The file that stands beside a database that is being made. */
+const unfinished = 'pglite.unfinished';
 
 /**
  * The directory of the database in the directory of a store. What is there already has to be one that this PGlite can
@@ -28,7 +31,7 @@ export async function databaseDirectory(folder: string): Promise<string> {
     );
   }
   const inside = await namesIn(place);
-  if (inside.length === 0) return place;
+  if (inside.length === 0 || found.includes(unfinished)) return place;
   const text = await readFile(join(place, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (text === undefined) {
     throw refusal(place, `holds files that are no database: ${restore}`);
@@ -40,6 +43,22 @@ export async function databaseDirectory(folder: string): Promise<string> {
   );
 }
 
+/**
+ * To be called before the database is opened, with the directory locked. One that nobody has finished to make, since its
+ * process was killed meanwhile, holds nothing that was acknowledged: it is made anew.
+ */
+export async function beginDatabase(folder: string): Promise<void> {
+  const place = join(folder, database);
+  if ((await namesIn(folder)).includes(unfinished))
+    await rm(place, { recursive: true, force: true });
+  if ((await namesIn(place)).length === 0) await writeFile(join(folder, unfinished), '');
+}
+
+/** To be called once it is open. */
+export async function finishDatabase(folder: string): Promise<void> {
+  await rm(join(folder, unfinished), { force: true });
+}
+
 /** For a database that is of the right version, and cannot be opened all the same. */
 export const restore = 'move it away, or restore a backup';
 
@@ -49,7 +68,12 @@ function refusal(place: string, what: string): JobStoreError {
 
 /** Hidden files, what a file system puts into its root, and our own. */
 function isHarmless(name: string): boolean {
-  return name.startsWith('.') || name === 'lost+found' || name.startsWith('outlive.lock');
+  return (
+    name.startsWith('.') ||
+    name === 'lost+found' ||
+    name.startsWith('outlive.lock') ||
+    name === unfinished
+  );
 }
 
 async function namesIn(folder: string): Promise<string[]> {

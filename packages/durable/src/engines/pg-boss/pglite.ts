@@ -10,7 +10,7 @@ import { parseStoreAddress } from '../store-address.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { loadPgBoss } from './load.ts';
 import { type DatabaseOptions, PgliteDatabase } from './pglite-database.ts';
-import { databaseDirectory, restore } from './pglite-directory.ts';
+import { beginDatabase, databaseDirectory, finishDatabase, restore } from './pglite-directory.ts';
 import { bossOptions } from './settings.ts';
 import type { Connection } from './connection.ts';
 import { PgBossStore } from './store.ts';
@@ -76,12 +76,14 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
     }
   };
   try {
+    if (folder !== undefined) await beginDatabase(folder);
     const database = await opened({
       module: resolveModule(engine),
       dataDir,
       onError: open.onError,
     });
     pglite = database;
+    if (folder !== undefined) await finishDatabase(folder);
     const db: Db = {
       ...fromPglite(database),
       async listen(channel, onNotification, onReconnect) {

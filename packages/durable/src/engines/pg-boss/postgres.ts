@@ -128,7 +128,8 @@ async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promi
     await commit();
     return result;
   } catch (error) {
-    await rollback();
+    // A connection that is lost has rolled back by itself.
+    await rollback().catch(() => undefined);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { JobSpec, KeepRule } from '../../backend.ts';
+import type { JobSpec } from '../../backend.ts';
 import type { Tables } from './tables.ts';
 
 /** Time in ms between two looks for jobs that were kept long enough. */
@@ -38,9 +38,7 @@ export class Retention {
     try {
       for (const { rule, states } of kinds) {
         await this.#delete(async () => this.#tooOld(states, rule));
-        for (const { name, keep } of this.#specs) {
-          await this.#delete(async () => this.#tooMany(states, name, keep[rule]));
-        }
+        await this.#delete(async () => this.#tooMany(states, rule));
       }
     } catch (error) {
       if (!this.#ended) this.#report(error);
@@ -66,12 +64,16 @@ export class Retention {
     );
   }
 
-  async #tooMany(states: string, name: string, { count }: KeepRule): Promise<number> {
-    if (count === Infinity) return 0;
+  async #tooMany(states: string, rule: 'completed' | 'failed'): Promise<number> {
+    const rules = this.#specs.map(({ name, keep }) => ({ name, count: keep[rule].count }));
+    const limited = rules.filter(({ count }) => count !== Infinity);
+    if (limited.length === 0) return 0;
     return this.#deleteWhere(
-      `select name, id from ${this.#tables.schema}.job where name = $1 and state in ${states}
-       order by completed_on desc, id desc offset $2::int limit ${mostAtOnce}`,
-      [name, count],
+      `select j.name, j.id from unnest($1::text[], $2::int[]) as kept (name, most), lateral (
+         select name, id from ${this.#tables.schema}.job where name = kept.name and state in ${states}
+         order by completed_on desc, id desc offset kept.most limit ${mostAtOnce}
+       ) as j limit ${mostAtOnce}`,
+      [limited.map(({ name }) => name), limited.map(({ count }) => count)],
     );
   }
 

@@ -1,7 +1,14 @@
 import type { Depth, DiedJob, Lease } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
 import type { DoneRun } from './settle-batch.ts';
-import { isCancelled, pausedQueue, type Tables } from './tables.ts';
+import {
+  extras,
+  isCancelled,
+  leaseEnds,
+  pausedQueue,
+  type Tables,
+  withoutCancel,
+} from './tables.ts';
 import type { JobAttempt } from './types.ts';
 
 /** What claims need of the tables of one schema. */
@@ -30,7 +37,7 @@ export class PgBossSql {
          update ${this.#schema}.job
          set state = (case when ${isCancelled('job')} then 'cancelled' else 'created' end)::${this.#schema}.job_state,
            completed_on = case when ${isCancelled('job')} then ${this.#schema}.job_now() end,
-           started_on = null, heartbeat_on = null
+           started_on = null, heartbeat_on = null, ${extras} = ${withoutCancel('job')}
          ${this.#fence} returning id
        ), told as (
          select pg_notify(${this.#channel}, $1::text) from released
@@ -90,7 +97,7 @@ export class PgBossSql {
   async cancel({ name, ref }: Lease, output: object, always: boolean): Promise<boolean> {
     const rows = await this.#query(
       `update ${this.#schema}.job
-       set state = 'cancelled', completed_on = ${this.#schema}.job_now(), output = $4::jsonb
+       set state = 'cancelled', completed_on = ${this.#schema}.job_now(), output = $4::jsonb, ${extras} = ${withoutCancel('job')}
        ${this.#fence} and ($5::boolean or ${isCancelled('job')}) returning 1`,
       [...fenceValues(name, ref as JobAttempt), JSON.stringify(output), always],
     );
@@ -102,7 +109,7 @@ export class PgBossSql {
     const rows = await this.#query(
       `update ${this.#schema}.job
        set state = (case when ${isCancelled('job')} then 'cancelled' else 'failed' end)::${this.#schema}.job_state,
-         completed_on = ${this.#schema}.job_now(), heartbeat_on = null, output = $4::jsonb
+         completed_on = ${this.#schema}.job_now(), heartbeat_on = null, output = $4::jsonb, ${extras} = ${withoutCancel('job')}
        ${this.#fence} returning 1`,
       [...fenceValues(name, ref as JobAttempt), JSON.stringify(output)],
     );
@@ -146,10 +153,7 @@ export class PgBossSql {
     const now = `${this.#schema}.job_now()`;
     const rows = await this.#query(
       `select distinct name from ${this.#schema}.job
-       where name = any($1::text[]) and state = 'active' and (
-         heartbeat_on + heartbeat_seconds * interval '1 second' < ${now}
-         or started_on + expire_seconds * interval '1 second' < ${now}
-       )`,
+       where name = any($1::text[]) and state = 'active' and ${this.#leaseEnd} < ${now}`,
       [names],
     );
     return rows.map(({ name }) => String(name));
@@ -159,22 +163,24 @@ export class PgBossSql {
   async takeDied(names: readonly string[]): Promise<Omit<DiedJob, 'error'>[]> {
     const rows = await this.#query(
       `update ${this.#schema}.job set output = '{"name": "JobFailedError", "message": "Its process died in its last run"}',
-         state = case when ${isCancelled('job')} then 'cancelled' else state end
+         state = case when ${isCancelled('job')} then 'cancelled' else state end, ${extras} = ${withoutCancel('job')}
        where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#schema}.job_now() - interval '1 day'
-         and output -> 'value' ->> 'message' in ('job heartbeat timeout', 'job timed out')
+         and output -> 'value' ->> 'message' = any($2::text[])
        returning name, id::text as id, data -> 'payload' as payload, retry_count + 1 as attempt, state::text as state`,
-      [names],
+      [names, leaseEnds],
     );
     const failed = rows.filter(({ state }) => state === 'failed');
     return failed as unknown as Omit<DiedJob, 'error'>[];
   }
 
-  /** Names besides these under which jobs have waited for more than a minute. */
+  /** Names besides these under which jobs have waited for more than a minute, or whose processes have died. */
   async unknownNames(names: readonly string[]): Promise<{ name: string; count: number }[]> {
     const rows = await this.#query(
       `select name, count(*)::int as count from ${this.#schema}.job
-       where state in ('created', 'retry') and name <> all($1::text[])
-         and start_after < ${this.#schema}.job_now() - interval '1 minute'
+       where name <> all($1::text[]) and (
+         state in ('created', 'retry') and start_after < ${this.#schema}.job_now() - interval '1 minute'
+         or state = 'active' and ${this.#leaseEnd} < ${this.#schema}.job_now() - interval '1 minute'
+       )
        group by name order by name`,
       [names],
     );
@@ -213,6 +219,10 @@ export class PgBossSql {
   async #query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
     return this.#tables.query(text, values);
   }
+
+  /** An expression: when the lease of a job that runs is over. */
+  readonly #leaseEnd =
+    "least(heartbeat_on + heartbeat_seconds * interval '1 second', started_on + expire_seconds * interval '1 second')";
 
   get #channel(): string {
     return this.#tables.channel;

@@ -44,9 +44,17 @@ export class Tables {
  */
 export const extras = 'source_output';
 
+/** What pg-boss says of a job whose lease ran out. */
+export const leaseEnds: readonly string[] = ['job heartbeat timeout', 'job timed out'];
+
 /** A condition: the job is to end although it runs. */
 export function isCancelled(table: string): string {
   return `(${table}.${extras} -> 'cancel' is not null)`;
+}
+
+/** An expression: its extras, of a job that has ended by a cancellation. A dashboard may let it go on. */
+export function withoutCancel(table: string): string {
+  return `case when ${isCancelled(table)} then ${table}.${extras} - 'cancel' else ${table}.${extras} end`;
 }
 
 /** The ids that may be in the tables: another text is no UUID, and no statement would take it. */

@@ -1,7 +1,11 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databaseDirectory } from '../../../src/engines/pg-boss/pglite-directory.ts';
+import {
+  beginDatabase,
+  databaseDirectory,
+  finishDatabase,
+} from '../../../src/engines/pg-boss/pglite-directory.ts';
 
 describe('the directory of an embedded store', () => {
   let folder: string;
@@ -28,6 +32,19 @@ describe('the directory of an embedded store', () => {
     await put('pglite/PG_VERSION', '18\n');
     await put('notes.txt');
     expect(await databaseDirectory(folder)).toBe(join(folder, 'pglite'));
+  });
+
+  it('may hold a database that was never finished, which is made anew, and one that was is not', async () => {
+    await beginDatabase(folder);
+    // The process is killed while PGlite writes its files.
+    await put('pglite/base/1', 'half');
+    expect(await databaseDirectory(folder)).toBe(join(folder, 'pglite'));
+    await beginDatabase(folder);
+    expect(await readdir(folder)).toEqual(['pglite.unfinished']);
+    await put('pglite/PG_VERSION', '18');
+    await finishDatabase(folder);
+    await beginDatabase(folder);
+    expect(await readdir(folder, { recursive: true })).toEqual(['pglite', 'pglite/PG_VERSION']);
   });
 
   it.each([
