@@ -57,8 +57,8 @@ export class Retention {
     if (limited.length === 0) return 0;
     return this.#deleteWhere(
       `select j.name, j.id from unnest($1::text[], $2::float8[]) as kept (name, age)
-         join ${this.#tables.schema}.job j on j.name = kept.name and j.state in ${states}
-           and j.completed_on <= ${this.#tables.schema}.job_now() - kept.age * interval '1 millisecond'
+         join ${this.#tables.job} j on j.name = kept.name and j.state in ${states}
+           and j.completed_on <= ${this.#tables.now} - kept.age * interval '1 millisecond'
        limit ${mostAtOnce}`,
       [limited.map(({ name }) => name), limited.map(({ age }) => age)],
     );
@@ -70,7 +70,7 @@ export class Retention {
     if (limited.length === 0) return 0;
     return this.#deleteWhere(
       `select j.name, j.id from unnest($1::text[], $2::int[]) as kept (name, most), lateral (
-         select name, id from ${this.#tables.schema}.job where name = kept.name and state in ${states}
+         select name, id from ${this.#tables.job} where name = kept.name and state in ${states}
          order by completed_on desc, id desc offset kept.most limit ${mostAtOnce}
        ) as j limit ${mostAtOnce}`,
       [limited.map(({ name }) => name), limited.map(({ count }) => count)],
@@ -80,7 +80,7 @@ export class Retention {
   /** What another process is deleting is left to it. */
   async #deleteWhere(jobs: string, values: unknown[]): Promise<number> {
     const rows = await this.#tables.query(
-      `delete from ${this.#tables.schema}.job where (name, id) in (${jobs}) and state > 'active' returning 1`,
+      `delete from ${this.#tables.job} where (name, id) in (${jobs}) and state > 'active' returning 1`,
       values,
     );
     return rows.length;

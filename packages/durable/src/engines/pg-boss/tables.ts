@@ -1,4 +1,4 @@
-import type { Db } from './types.ts';
+import type { Db, JobAttempt } from './types.ts';
 
 // What pg-boss does not offer is done in its tables, by the files that use this one: all that depends on how the tables
 // look is in them, and the conformance tests of both stores run it.
@@ -11,12 +11,23 @@ export const pausedQueue: string = `${ours}paused`;
 
 /** The tables of one schema. */
 export class Tables {
-  readonly schema: string;
+  readonly job: string;
+  readonly queue: string;
+  /** The type of a state. */
+  readonly jobState: string;
+  /** An expression: the time by which jobs go. */
+  readonly now: string;
+  /** An expression: the channel on which pg-boss notifies of each job that is ready at once. */
+  readonly channel: string;
   readonly #db: Db;
 
   constructor(db: Db, schema: string) {
     this.#db = db;
-    this.schema = schema;
+    this.job = `${schema}.job`;
+    this.queue = `${schema}.queue`;
+    this.jobState = `${schema}.job_state`;
+    this.now = `${schema}.job_now()`;
+    this.channel = `('pgboss_' || left(encode(sha224('${schema}'::bytea), 'hex'), 24))`;
   }
 
   async query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
@@ -24,14 +35,14 @@ export class Tables {
     return rows as Record<string, unknown>[];
   }
 
-  /** An expression: the channel on which pg-boss notifies of each job that is ready at once. */
-  get channel(): string {
-    return `('pgboss_' || left(encode(sha224('${this.schema}'::bytea), 'hex'), 24))`;
+  /** Tells all processes: the name of a queue that has jobs, or a note of our own. */
+  async notify(text: string): Promise<void> {
+    await this.query(`select pg_notify(${this.channel}, $1::text)`, [text]);
   }
 
   /** A source of rows: each job as `j`, and its queue as `q`. So a job is found by its id alone: the key is (name, id). */
   get jobsByQueue(): string {
-    return `${this.schema}.queue q join ${this.schema}.job j on j.name = q.name`;
+    return `${this.queue} q join ${this.job} j on j.name = q.name`;
   }
 
   /** A condition: the queue `q` holds jobs. */
@@ -55,6 +66,11 @@ export function isCancelled(table: string): string {
 /** An expression: its extras, of a job that has ended by a cancellation. A dashboard may let it go on. */
 export function withoutCancel(table: string): string {
   return `case when ${isCancelled(table)} then ${table}.${extras} - 'cancel' else ${table}.${extras} end`;
+}
+
+/** A claim, as text: of several of one job each has its own. */
+export function attemptKey({ id, retryCount }: JobAttempt): string {
+  return `${id}:${retryCount}`;
 }
 
 /** The ids that may be in the tables: another text is no UUID, and no statement would take it. */

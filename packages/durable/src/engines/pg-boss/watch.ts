@@ -4,6 +4,7 @@ import { JobStoreError } from '../../errors.ts';
 import { diedJob, unknownName } from '../lost-jobs.ts';
 import type { PgBoss } from './types.ts';
 import type { PgBossSql } from './sql.ts';
+import type { Tables } from './tables.ts';
 
 /** Time in ms between two looks for leases that ran out. */
 const interval = 5_000;
@@ -16,6 +17,7 @@ const notificationTimeout = 3_000;
 export interface WatchOptions {
   readonly description: string;
   readonly boss: PgBoss;
+  readonly tables: Tables;
   readonly sql: PgBossSql;
   readonly names: readonly string[];
   readonly report: (error: unknown) => void;
@@ -40,7 +42,7 @@ export class Watch {
 
   /** Asks for a notification of our own: behind a pooler in transaction mode none arrives, and nothing says so. */
   async checkNotifications(): Promise<void> {
-    const { description, sql, report } = this.#options;
+    const { description, tables, report } = this.#options;
     this.#notificationTimer = setTimeout(() => {
       report(
         new JobStoreError(
@@ -48,7 +50,7 @@ export class Watch {
         ),
       );
     }, notificationTimeout).unref();
-    await sql.notify(this.#token).catch(report);
+    await tables.notify(this.#token).catch(report);
   }
 
   /** Whether this notification is the one that was asked for. */
