@@ -1,4 +1,5 @@
 import type { JobSpec } from '../../backend.ts';
+import { Routine } from '../../util/routine.ts';
 import type { Tables } from './tables.ts';
 
 /** Time in ms between two looks for jobs that were kept long enough. */
@@ -15,40 +16,27 @@ const kinds = [
 export class Retention {
   readonly #tables: Tables;
   readonly #specs: readonly JobSpec[];
-  readonly #report: (error: unknown) => void;
-  readonly #timer: NodeJS.Timeout;
-  #isDeleting = false;
-  #ended = false;
+  readonly #routine: Routine;
 
   constructor(tables: Tables, specs: readonly JobSpec[], report: (error: unknown) => void) {
     this.#tables = tables;
     this.#specs = specs;
-    this.#report = report;
-    this.#timer = setInterval(() => void this.#run(), interval).unref();
+    this.#routine = new Routine(interval, async () => this.#run(), report);
   }
 
   end(): void {
-    this.#ended = true;
-    clearInterval(this.#timer);
+    void this.#routine.end();
   }
 
   async #run(): Promise<void> {
-    if (this.#isDeleting) return;
-    this.#isDeleting = true;
-    try {
-      for (const { rule, states } of kinds) {
-        await this.#delete(async () => this.#tooOld(states, rule));
-        await this.#delete(async () => this.#tooMany(states, rule));
-      }
-    } catch (error) {
-      if (!this.#ended) this.#report(error);
-    } finally {
-      this.#isDeleting = false;
+    for (const { rule, states } of kinds) {
+      await this.#delete(async () => this.#tooOld(states, rule));
+      await this.#delete(async () => this.#tooMany(states, rule));
     }
   }
 
   async #delete(some: () => Promise<number>): Promise<void> {
-    while (!this.#ended && (await some()) === mostAtOnce);
+    while (!this.#routine.hasEnded && (await some()) === mostAtOnce);
   }
 
   async #tooOld(states: string, rule: 'completed' | 'failed'): Promise<number> {

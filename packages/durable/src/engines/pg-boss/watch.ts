@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DiedJob } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
+import { Routine } from '../../util/routine.ts';
 import { diedJob, unknownName } from '../lost-jobs.ts';
 import type { PgBoss } from './types.ts';
 import type { PgBossSql } from './sql.ts';
@@ -27,17 +28,15 @@ export interface WatchOptions {
 /** Reports what pg-boss says to nobody. */
 export class Watch {
   readonly #options: WatchOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #looking: Routine;
   readonly #token = randomUUID();
   #looks = 0;
   #notificationTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      void this.#look();
-    }, interval).unref();
-    void this.#reportUnknown();
+    this.#looking = new Routine(interval, async () => this.#look(), options.report);
+    this.#reportUnknown().catch(options.report);
   }
 
   /** Asks for a notification of our own: behind a pooler in transaction mode none arrives, and nothing says so. */
@@ -61,7 +60,7 @@ export class Watch {
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    void this.#looking.end();
     clearTimeout(this.#notificationTimer);
   }
 
@@ -81,24 +80,16 @@ export class Watch {
 
   async #reportDied(): Promise<void> {
     const { sql, names, report, onDied } = this.#options;
-    try {
-      for (const job of await sql.takeDied(names)) {
-        const error = diedJob(job.name, job.id);
-        report(error);
-        onDied({ ...job, error });
-      }
-    } catch (error) {
+    for (const job of await sql.takeDied(names)) {
+      const error = diedJob(job.name, job.id);
       report(error);
+      onDied({ ...job, error });
     }
   }
 
   async #reportUnknown(): Promise<void> {
     const { description, sql, names, report } = this.#options;
-    try {
-      const unknown = await sql.unknownNames(names);
-      for (const { name, count } of unknown) report(unknownName(description, name, count));
-    } catch (error) {
-      report(error);
-    }
+    const unknown = await sql.unknownNames(names);
+    for (const { name, count } of unknown) report(unknownName(description, name, count));
   }
 }
