@@ -7,6 +7,7 @@ import {
   type StoredJobState,
 } from '../../stored-job.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { answersOf } from './answers.ts';
 import { depthsOf } from './depths.ts';
 import type { BullmqJobs, Place } from './jobs.ts';
 import { cancelledSet } from './scripts.ts';
@@ -98,9 +99,8 @@ export class BullmqLookup implements JobLookup {
       }
     }
     if (asked.length === 0) return [];
-    const answers = (await transaction.exec()) ?? [];
-    const found = answers.flatMap(([error, ids], index) => {
-      if (error !== null) throw error;
+    const answers = await answersOf(transaction);
+    const found = answers.flatMap((ids, index) => {
       const name = asked[index] ?? '';
       return (ids as string[]).map((id) => ({ name, id }));
     });
@@ -112,9 +112,8 @@ export class BullmqLookup implements JobLookup {
     const pipeline = this.#jobs.redis.pipeline();
     const foreign = found.filter(({ id }) => !ownId.test(id));
     for (const { name, id } of foreign) pipeline.hget(this.#jobs.base(name) + id, 'timestamp');
-    const times = foreign.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-    for (const [error] of times) if (error !== null) throw error;
-    const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]?.[1]) || 0]));
+    const times = foreign.length === 0 ? [] : await answersOf(pipeline);
+    const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]) || 0]));
     return found.map((place) => {
       return { ...place, createdAt: timeOf.get(place) ?? timeOfOwn(place.id) };
     });

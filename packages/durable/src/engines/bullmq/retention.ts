@@ -1,5 +1,6 @@
 import type { JobSpec, KeepRule } from '../../backend.ts';
 import { Routine } from '../../util/routine.ts';
+import { answersOf } from './answers.ts';
 import type { BullmqJobs } from './jobs.ts';
 import { cancelledSet, deleteEnded } from './scripts.ts';
 
@@ -82,9 +83,8 @@ export class Retention {
   async #oldest(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const pipeline = this.#jobs.redis.pipeline();
     for (const key of keys) pipeline.zrange(key, '0', '0', 'WITHSCORES');
-    const answers = keys.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-    const times = answers.map(([error, first], index) => {
-      if (error !== null) throw error;
+    const answers = keys.length === 0 ? [] : await answersOf(pipeline);
+    const times = answers.map((first, index) => {
       return [keys[index] ?? '', Number((first as string[])[1] ?? Infinity)] as const;
     });
     return new Map(times);
