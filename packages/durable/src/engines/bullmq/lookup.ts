@@ -50,7 +50,7 @@ export class BullmqLookup implements JobLookup {
 
   /** BullMQ keeps no order of creation: the ids of all jobs in question are read, and of those on the page the jobs. */
   async list({ name, state, limit, after }: JobQuery): Promise<StoredJobPage> {
-    const start = after === undefined ? undefined : decodeCursor(after, /^\d{1,16}$/);
+    const start = after === undefined ? undefined : decodeCursor(after);
     const names = name === undefined ? await this.#jobs.names() : [name];
     const candidates = await this.#candidates(names, state);
     candidates.sort(newestFirst);

@@ -36,7 +36,7 @@ export class PgBossLookup implements JobLookup {
 
   /** Each queue gives its newest jobs, by an index, and of those the newest are taken. */
   async list({ name, state, limit, after }: JobQuery): Promise<StoredJobPage> {
-    const [micros, id] = after === undefined ? [] : decodeCursor(after, /^\d{1,16}$/);
+    const [micros, id] = after === undefined ? [] : decodeCursor(after);
     if (id !== undefined && uuids([id]).length === 0) throw badCursor(after ?? '');
     const rows = await this.#tables.query(
       `select newest.* from ${this.#tables.queue} q, lateral (
