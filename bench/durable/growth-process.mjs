@@ -37,7 +37,7 @@ const orders = {
     await queue.serve(() => {
       done += 1;
       last = Date.now();
-    });
+    }, true);
   },
   rest: () => queue.rest(),
   clear: () => queue.clear(),

@@ -1,11 +1,16 @@
 // @ts-check
+import { setTimeout as pause } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { fromPglite, PgBoss } from 'pg-boss';
 import { leaseTime, name, retries } from './queue.mjs';
 
+/** Time in ms until an empty queue is asked again. */
+const emptyPause = 5;
+
 /**
- * pg-boss alone, with the settings that a job of ours has. It runs jobs by the fastest loop that it allows, many with one
- * statement, and serves by its own worker, which notifications wake.
+ * pg-boss alone, with the settings that a job of ours has. It runs jobs that wait by the fastest loop that it allows, many with
+ * one statement: its own worker would take ten of them a second. Those that come one by one it serves by that worker, which
+ * notifications wake.
  *
  * @param {import('./queue.mjs').Place} place
  * @returns {Promise<import('./queue.mjs').Queue>}
@@ -25,7 +30,20 @@ export async function open({ kind, place, space, limit, poolSize }) {
   await boss.start();
   const heartbeatSeconds = leaseTime / 1_000;
   await boss.createQueue(name, { retryLimit: retries, heartbeatSeconds, notify: true });
-  let isResting = true;
+  let serving = new AbortController();
+  let isWorking = false;
+  /** @type {Promise<void> | undefined} */
+  let loop;
+  /** @param {(payload: any) => void} started */
+  const work = async (started) => {
+    const { signal } = serving;
+    while (!signal.aborted) {
+      const jobs = await boss.fetch(name, { batchSize: limit });
+      for (const { data } of jobs) started(data);
+      if (jobs.length > 0) await boss.complete(name, jobs);
+      else await pause(emptyPause);
+    }
+  };
 
   return {
     add: (payload) => boss.send(name, payload),
@@ -43,15 +61,22 @@ export async function open({ kind, place, space, limit, poolSize }) {
         left -= jobs.length;
       }
     },
-    async serve(started) {
-      isResting = false;
+    async serve(started, hasBacklog) {
+      if (hasBacklog) {
+        serving = new AbortController();
+        loop = work(started);
+        return;
+      }
+      isWorking = true;
       await boss.work(name, { batchSize: limit, pollingIntervalSeconds: 1 }, async (jobs) => {
         for (const { data } of jobs) started(data);
       });
     },
     async rest() {
-      if (!isResting) await boss.offWork(name);
-      isResting = true;
+      serving.abort();
+      if (isWorking) await boss.offWork(name);
+      isWorking = false;
+      await loop;
     },
     clear: async () => void (await boss.deleteAllJobs(name)),
     async close() {

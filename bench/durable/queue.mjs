@@ -6,7 +6,7 @@
  * @property {(payload: object) => Promise<unknown>} add stores one job
  * @property {(payloads: readonly object[]) => Promise<unknown>} addMany stores these, by the fastest way there is
  * @property {(count: number) => Promise<void>} drain runs so many jobs that are stored, until the store knows that they are done
- * @property {(started: (payload: any) => void) => Promise<void>} serve runs jobs as they come, from now on
+ * @property {(started: (payload: any) => void, hasBacklog?: boolean) => Promise<void>} serve runs jobs as they come, from now on; `hasBacklog`: many of them wait
  * @property {() => Promise<void>} rest runs no jobs until the next call of `drain` or `serve`
  * @property {() => Promise<void>} clear deletes all jobs
  * @property {() => Promise<void>} close

@@ -57,7 +57,7 @@ export interface JobBackend {
 
   /**
    * Ends a lease as `settle()` does, and in the same call lends out another job of its name, if one is ready. Missing where
-   * that would be two calls anyway. Of two names that have jobs, neither may have to wait for the other: then there is no
+   * that would be no faster. Of two names that have jobs, neither may have to wait for the other: then there is no
    * `next`.
    */
   settleAndClaim?(lease: Lease, outcome: Outcome): Promise<Settlement>;

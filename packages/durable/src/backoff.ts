@@ -1,4 +1,10 @@
-import { checkBoolean, checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
+import {
+  checkBoolean,
+  checkOptions,
+  expected,
+  handled,
+  type KnownOptions,
+} from '@outlive/core/internal';
 import { checkWithin } from './util/check-within.ts';
 
 /** How long the retries of a job wait. */
@@ -99,6 +105,8 @@ function byFunction(delayAfter: BackoffFunction, longest: number): Backoff {
     delayAfter(attempt, error) {
       const delay: unknown = delayAfter(attempt, error);
       if (typeof delay !== 'number' || Number.isNaN(delay)) {
+        // An async function may reject as well: nobody else listens.
+        void handled(Promise.resolve(delay));
         throw new TypeError(expected('backoff', 'a function that returns milliseconds', delay));
       }
       if (delay < 0) {

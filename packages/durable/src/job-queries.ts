@@ -8,6 +8,7 @@ import {
   nearest,
 } from '@outlive/core/internal';
 import type { JobQuery, RetryQuery } from './backend-operations.ts';
+import { storable } from './engines/describe-error.ts';
 import { checkJobName } from './job-name.ts';
 import { type StoredJobState, storedJobStates } from './stored-job.ts';
 import { checkWithin } from './util/check-within.ts';
@@ -34,7 +35,7 @@ export interface RetryAllOptions {
 
 /** What ends a `wait()`. */
 export interface WaitForJobOptions {
-  /** Time in ms. @defaultValue no limit */
+  /** Time in ms; of a job that has ended, each wait gets the end, also with `0`. @defaultValue no limit */
   readonly timeout?: number | undefined;
   /** Its reason is what the wait rejects with. @defaultValue none */
   readonly signal?: AbortSignal | undefined;
@@ -68,7 +69,8 @@ export function resolveRetryAll(options: RetryAllOptions): RetryQuery {
   if (error !== undefined && checkString('error', error) === '') {
     throw new TypeError(expected('error', 'the name of an error, or a part of its message', error));
   }
-  return { name, error };
+  // As it is in the store.
+  return { name, error: error === undefined ? undefined : storable(error) };
 }
 
 export function resolveWait(

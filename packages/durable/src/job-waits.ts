@@ -9,6 +9,9 @@ import { isEnd } from './stored-job.ts';
 /** Time in ms between two looks for ends in other processes. One look is for all jobs that are waited for. */
 const interval = 500;
 
+/** Least time in ms for the first look: of a job that has ended, each wait gets the end, however short it is. */
+const shortestLook = 1_000;
+
 interface Limits {
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -33,14 +36,12 @@ export class JobWaits {
     get: () => Promise<StoredJob | undefined>,
   ): Promise<unknown> {
     signal?.throwIfAborted();
+    const begun = performance.now();
     const stopped = deferred<never>();
-    const timer =
-      timeout === Infinity
-        ? undefined
-        : new Timer(timeout, () => {
-            const message = `The job ${id} did not end within ${timeout} ms`;
-            stopped.reject(new JobTimeoutError(message));
-          });
+    const stop = (): void => {
+      stopped.reject(new JobTimeoutError(`The job ${id} did not end within ${timeout} ms`));
+    };
+    let timer = new Timer(Math.max(timeout, shortestLook), stop);
     const unlisten = signal && onAbort(signal, () => stopped.reject(signal.reason));
     // Known from before the first look on: it may end meanwhile.
     const ends = this.#follow(id);
@@ -51,10 +52,12 @@ export class JobWaits {
         const job = await Promise.race([get(), stopped.promise]);
         if (job === undefined) throw new JobNotFoundError(`There is no job ${id} in the store`);
         if (isEnd(job.state)) return outcomeOf(job);
+        timer.clear();
+        timer = new Timer(Math.max(0, timeout - (performance.now() - begun)), stop);
         await Promise.race([ended, stopped.promise]);
       }
     } finally {
-      timer?.clear();
+      timer.clear();
       unlisten?.();
       ends.stop();
     }

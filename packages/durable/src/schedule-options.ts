@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { CronExpressionParser } from 'cron-parser';
 import { checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
+import { CronTimes } from './cron-times.ts';
 import { toJson } from './payload/to-json.ts';
 
 /** When jobs are stored by themselves. */
@@ -28,10 +28,8 @@ export interface ResolvedSchedule {
   readonly id: string;
   readonly payload: unknown;
   readonly missed: 'one' | 'none';
-  /** The first due time after this one, in epoch ms. */
-  readonly next: (after: number) => number;
-  /** The last due time up to this one, in epoch ms. */
-  readonly last: (until: number) => number;
+  /** When its jobs are due. */
+  readonly times: CronTimes;
 }
 
 const allowed = 'cron expressions, or objects { cron, timezone, payload, missed }';
@@ -82,20 +80,10 @@ function resolveOne(name: string, at: string, given: unknown, zone: string): Res
   const stored = toJson(name, payload);
   const text = checkCron(typeof given === 'string' ? at : `${at}.cron`, cron);
   // `H` in a field stands for some value: for the same one in every process.
-  const parse = (time: number) =>
-    CronExpressionParser.parse(text, { currentDate: new Date(time), tz, hashSeed: name });
-  const resolved = {
-    id: idOf(text, tz, stored),
-    payload: stored,
-    missed,
-    next: (after: number) => parse(after).next().getTime(),
-    last: (until: number) =>
-      parse(until + 1)
-        .prev()
-        .getTime(),
-  } as const;
+  const times = new CronTimes(text, { timezone: tz, seed: name });
+  const resolved: ResolvedSchedule = { id: idOf(text, tz, stored), payload: stored, missed, times };
   try {
-    resolved.next(Date.now());
+    times.next(Date.now());
   } catch (error) {
     const reason = (error as Error).message;
     throw new TypeError(`${expected(at, allowedCron, cron)}: ${reason}`, { cause: error });

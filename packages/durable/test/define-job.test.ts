@@ -183,6 +183,12 @@ describe('defineJob()', () => {
     [{ aliases: ['a b'] }, /`aliases` to be 1 to 64 of/],
     [{ maxBackoff: -1 }, /`maxBackoff` to be milliseconds from 0/],
     [{ schema: {} }, /`schema` to be a Standard Schema/],
+    [{ retry: 5 }, /Unknown option `retry`, got 5\. Did you mean `retries`\?/],
+    [{ attempts: 5 }, /Did you mean `retries`\?/],
+    [{ lease: 5 }, /Did you mean `leaseTime`\?/],
+    [{ cron: '@daily' }, /Did you mean `schedule`\?/],
+    [{ tz: 'UTC' }, /Did you mean `timezone`\?/],
+    [{ group: 'a' }, /Unknown option `group`, got 'a'\. Allowed/],
   ])('refuses %p', (options, message) => {
     expect(() => defineJob('job', () => {}, options as object)).toThrow(message);
   });

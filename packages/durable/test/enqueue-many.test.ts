@@ -91,6 +91,7 @@ describe('enqueueMany()', () => {
     [[{ payload: 1, options: {} }, { payload: 2 }], /^payloads\[1\]: .*\{ payload, options \}/, {}],
     [[{ payload: 1, options: { dealy: 1 } }], /^payloads\[0\]: .*Did you mean `delay`/, {}],
     [[{ payload: 1, options: { delay: -1 } }], /^payloads\[0\]: .*`delay`/, {}],
+    [[{ payload: 1, options: { delay: 1e15 } }], /`delay` to be milliseconds from 0 to 3/, {}],
     [[{ payload: 1, options: null }], /^payloads\[0\]: .*`options`/, {}],
     [[{ payload: 1, options: { key: 'a', replace: true } }], /^payloads\[0\]: `replace`/, {}],
     [[], /Unknown option `key`/, { key: 'a' }],

@@ -158,6 +158,31 @@ describe('jobs.wait()', () => {
     expect(await jobs.wait(id, { timeout: 5_000 })).toBeUndefined();
   });
 
+  it('gives the end of a job that has ended however short it is, and no later than its timeout or a second', async () => {
+    const runs = new Runs();
+    let isSlow = false;
+    const backend = memoryWith(({ lookup }) => ({
+      lookup: {
+        ...lookup,
+        async get(id) {
+          if (isSlow) await new Promise(() => {});
+          await new Promise(setImmediate);
+          return lookup.get(id);
+        },
+      },
+    }));
+    const { jobs } = await open(runs, { backend });
+    const id = String(await jobs.enqueue(runs.job, {}));
+    await expect(jobs.wait(id, { timeout: 0 })).rejects.toMatchObject({ code: 'ERR_JOB_TIMEOUT' });
+    (await runs.begun()).end();
+    await jobs.wait(id);
+    expect(await jobs.wait(id, { timeout: 0 })).toBeUndefined();
+    isSlow = true;
+    const begun = performance.now();
+    await expect(jobs.wait(id, { timeout: 0 })).rejects.toMatchObject({ code: 'ERR_JOB_TIMEOUT' });
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
   it('rejects for a job that is not there, and when this process closes', async () => {
     const runs = new Runs();
     const { jobs } = await open(runs);

@@ -35,6 +35,14 @@ async function failing(
   return { settled, reported };
 }
 
+async function rejecting(): Promise<never> {
+  throw new Error('too late');
+}
+
+function unread(): never {
+  throw new Error('The getter throws');
+}
+
 const delaysOf = (settled: readonly Settled[]): (number | undefined)[] =>
   settled.map(({ delay }) => delay);
 const error = new Error('The printer is out of paper');
@@ -96,6 +104,7 @@ describe('backoff', () => {
     [(): number => NaN, TypeError],
     [(): number => '7' as never, TypeError],
     [(): number => -1, RangeError],
+    [(): number => Promise.resolve(7) as never, TypeError],
     [
       (): number => {
         throw new SyntaxError('broken');
@@ -113,6 +122,16 @@ describe('backoff', () => {
       });
     },
   );
+
+  it('as an async function that rejects is no unhandled rejection', async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const { settled } = await failing([error], { backoff: rejecting as never });
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', unhandled);
+    expect(delaysOf(settled)).toEqual([1_000]);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
 
   it.each<[BackoffOptions | number | string, RegExp]>([
     [-1, /`backoff`.*milliseconds from 0/],
@@ -206,6 +225,13 @@ describe('a handler decides on its retry', () => {
     expect(others).toEqual([0, hundredYears, 8_000]);
   });
 
+  it('not by an error that cannot be read: that is a failed attempt like another', async () => {
+    const unreadable = { get: unread };
+    const properties = { code: unreadable, retryAt: unreadable, message: unreadable };
+    const { settled } = await failing([Object.defineProperties(new Error('x'), properties)], {});
+    expect(settled).toMatchObject([{ kind: 'fail', delay: 1_000 }]);
+  });
+
   it('by context.retryAt() of what is no time: a failed attempt that says so', async () => {
     const job = defineJob('odd', (_: object, { retryAt }) => retryAt('soon' as never), {
       retries: 0,
@@ -259,6 +285,20 @@ describe('onExhausted', () => {
     (await runs.begun()).end(error);
     await until(() => reported.length === 2);
     expect(reported).toMatchObject([{ message: 'Lease lost' }, { exception: error }]);
+    expect(exhausted).toEqual([]);
+  });
+
+  it('is not called for a job that was cancelled before its last run failed', async () => {
+    const exhausted: ExhaustedJob[] = [];
+    const runs = new Runs('held', { retries: 0, onExhausted: (job) => void exhausted.push(job) });
+    const { jobs } = await opened(runs);
+    const id = String(await jobs.enqueue(runs.job, {}));
+    const run = await runs.begun();
+    // The process that runs it does not know yet.
+    expect(await jobs.cancel(id)).toBe(true);
+    run.end(error);
+    await expect(jobs.wait(id)).rejects.toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+    await jobs.idle();
     expect(exhausted).toEqual([]);
   });
 

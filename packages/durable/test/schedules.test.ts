@@ -83,6 +83,20 @@ describe('schedule', () => {
     expect(atTimes(await storedBy(options, from, 72))).toEqual(times);
   });
 
+  it.each([
+    // At 15:00 UTC the clocks go back by half an hour, from 2:00 to 1:30.
+    ['Australia/Lord_Howe', ['13:00', '14:00', '15:30', '16:30', '17:30']],
+    // At 14:00 UTC they go back from 3:45 to 2:45.
+    ['Pacific/Chatham', ['13:15', '14:15', '15:15', '16:15', '17:15']],
+  ])(
+    'goes on hourly where the clocks change at an odd time or by an odd one: %s',
+    async (timezone, times) => {
+      const options = { schedule: '0 * * * *', timezone };
+      const stored = await storedBy(options, '2026-04-04T12:30:00Z', 5);
+      expect(atTimes(stored).map((at) => at.slice(11, 16))).toEqual(times);
+    },
+  );
+
   it('may be several, each with a time zone and a payload of its own', async () => {
     const schedule: Schedule[] = [
       { cron: '0 9 * * 1-5', timezone: 'America/New_York', payload: { office: 'NY' } },

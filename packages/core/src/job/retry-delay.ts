@@ -1,5 +1,6 @@
 import type { ResolvedRetry } from '../retry-options.ts';
 import { expected } from '../util/expected.ts';
+import { handled } from '../util/observed-promise.ts';
 
 /**
  * ms until the next attempt; `undefined` for none.
@@ -22,7 +23,11 @@ export function delayAfter(
 /** The error of the attempt is the cause: it would be lost. */
 function checkDelay(decision: unknown, cause: unknown): number {
   const message = expected('retry.when()', 'true, false or milliseconds from 0', decision);
-  if (typeof decision !== 'number') throw new TypeError(message, { cause });
+  if (typeof decision !== 'number') {
+    // An async function may reject as well: nobody else listens.
+    void handled(Promise.resolve(decision));
+    throw new TypeError(message, { cause });
+  }
   if (!(decision >= 0 && decision < Infinity)) throw new RangeError(message, { cause });
   return decision;
 }

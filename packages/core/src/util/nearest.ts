@@ -5,7 +5,14 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   waitTimeout: ['grace', 'graceperiod'],
   timeout: ['grace', 'graceperiod'],
   exceptionHandler: ['onerror', 'errorhandler', 'onexception'],
+  retry: ['attempts', 'maxattempts', 'maxretries'],
+  retries: ['attempts', 'maxattempts', 'maxretries'],
+  schedule: ['cron', 'repeat'],
+  timezone: ['tz'],
 };
+
+/** Characters of a word that say which word it is. */
+const shortestStem = 4;
 
 /** The one of these names that was probably meant. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
@@ -22,7 +29,15 @@ export function nearest(given: string, names: readonly string[]): string | undef
       best = name;
     }
   }
-  return best;
+  return best ?? onlyOf(wanted, names);
+}
+
+/** The only name that begins as this word does: `retries` for `retry`, `leaseTime` for `lease`. */
+function onlyOf(wanted: string, names: readonly string[]): string | undefined {
+  const stem = wanted.replace(/(ies|y|s)$/, '');
+  if (stem.length < shortestStem) return undefined;
+  const [only, ...others] = names.filter((name) => plain(name).startsWith(stem));
+  return others.length === 0 ? only : undefined;
 }
 
 /** `close_timeout` and `CloseTimeOut` are slips of the shift key. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Job, type JobContext, type RetryOptions, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
+import { nextTurn } from '@outlive/test-support/turn';
 import { failWith, obedient, stubborn } from '../support/functions.ts';
 import { names } from '../support/names.ts';
 import { fakeTimers } from '../support/timers.ts';
@@ -18,6 +19,10 @@ function failing(times: number): { attempts: number[]; fn: (job: JobContext) => 
     return 'done';
   };
   return { attempts, fn };
+}
+
+async function rejecting(): Promise<never> {
+  throw new Error('too late');
 }
 
 function advance(by: number): Promise<void> {
@@ -318,6 +323,17 @@ describe('a job with `retry`', () => {
         );
       },
     );
+
+    it('which is async, and rejects: no unhandled rejection', async () => {
+      const unhandled = jest.fn();
+      process.on('unhandledRejection', unhandled);
+      const retry = { retries: 5, when: rejecting as unknown as () => boolean };
+      const job = new Scheduler().spawnNow(failing(9).fn, { retry });
+      await expect(job.wait()).rejects.toThrow('`retry.when()` to be true');
+      await nextTurn();
+      process.off('unhandledRejection', unhandled);
+      expect(unhandled).not.toHaveBeenCalled();
+    });
 
     it('which may cancel the job', async () => {
       const { attempts, fn } = failing(9);

@@ -64,6 +64,9 @@ describe('a misspelt option is refused with the right one', () => {
     ['new Scheduler()', 'onError', 'exceptionHandler'],
     ['spawn()', 'timout', 'timeout'],
     ['spawnNow()', 'Priority', 'priority'],
+    ['spawn()', 'retries', 'retry'],
+    ['spawn()', 'maxAttempts', 'retry'],
+    ['new Scheduler()', 'stall', 'stallTimeout'],
     ['spawnNow()', 'singal', 'signal'],
     ['shield()', 'sginal', 'signal'],
     ['idle()', 'form', 'from'],
@@ -83,6 +86,13 @@ describe('a misspelt option is refused with the right one', () => {
       "Unknown option `colour`, got 'red'. Allowed: signal, from",
     );
   });
+
+  it.each(['pendingTimeouts', 'exit', 'delay', 'retriever'])(
+    'and with none for another word: %s',
+    async (given) => {
+      expect(await messageOf('spawn()', { [given]: 5 })).not.toContain('Did you mean');
+    },
+  );
 });
 
 class Config {

@@ -90,7 +90,16 @@ export const endingCases: readonly Case[] = [
     title: 'anything may have been thrown',
     spec: { retries: 0 },
     async run(world) {
-      const thrown = [undefined, null, 'text', { message: 7 }, new Error('\0 \uD800')];
+      const unreadable = { get: down };
+      const thrown = [
+        undefined,
+        null,
+        'text',
+        { message: 7 },
+        new Error('\0 \uD800'),
+        Object.defineProperties(new Error('unread'), { name: unreadable, message: unreadable }),
+        new Proxy({}, { get: down, getPrototypeOf: down }),
+      ];
       for (const each of thrown) {
         await world.enqueue();
         equal(await world.backend.settle(await world.claim(), { kind: 'fail', error: each }), true);
@@ -132,3 +141,7 @@ export const endingCases: readonly Case[] = [
     },
   },
 ];
+
+function down(): never {
+  throw new Error('The getter throws');
+}

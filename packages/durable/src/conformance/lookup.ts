@@ -101,8 +101,12 @@ export const lookupCases: readonly Case[] = [
   },
   {
     title: 'an id of no job is none, whatever it looks like',
-    async run({ backend: { lookup, control } }) {
+    async run(world) {
+      const { lookup, control } = world.backend;
+      const stored = await world.store({ delay: 60_000 });
       const ids = [
+        stored.toUpperCase(),
+        `${stored} `,
         '3f1c0000-0000-7000-8000-000000000000',
         'meta',
         'wait',

@@ -48,4 +48,23 @@ export const scheduleCases: readonly Case[] = [
       deepEqual(await replace(world, ['a'], 13_000), [13_000]);
     },
   },
+  {
+    title:
+      'of processes that open at the same time with different schedules, those of one are left',
+    async run(world) {
+      if (world.backend.schedules === undefined) return;
+      for (let round = 1; round <= 5; round += 1) {
+        const sets = ['a', 'b', 'c'].map((set) => [`${set}${round}`, `other-${set}${round}`]);
+        await Promise.all(sets.map(async (ids) => replace(world, ids, 1_000)));
+        const left: string[] = [];
+        for (const id of sets.flat()) {
+          if ((await enqueue(world, id, 2_000)) !== null) left.push(id);
+        }
+        ok(
+          sets.some((ids) => ids.join() === left.join()),
+          `these are left: ${left.join()}`,
+        );
+      }
+    },
+  },
 ];

@@ -70,6 +70,11 @@ export class ReadyQueues {
     return this.#ready.size === 0 || (this.#ready.size === 1 && this.#ready.has(name));
   }
 
+  /** Whether this queue has more jobs, and no other one, as far as is known; not where it is time to look at all of them. */
+  hasMore(name: string): boolean {
+    return this.untilDue > 0 && this.#ready.has(name) && this.isOnly(name);
+  }
+
   isReady(names: readonly string[]): boolean {
     return names.some((name) => this.#ready.has(name));
   }
@@ -117,6 +122,23 @@ export class ReadyQueues {
       turns = full;
     }
     return leases;
+  }
+
+  /**
+   * Takes jobs out of one queue.
+   *
+   * @param take - takes at most `max` jobs; a full count means that there may be more
+   */
+  async claimMore(name: string, max: number, take: () => Promise<Lease[]>): Promise<Lease[]> {
+    this.#ready.delete(name);
+    try {
+      const leases = await take();
+      if (leases.length === max) this.notify(name);
+      return leases;
+    } catch (error) {
+      this.notify(name);
+      throw error;
+    }
   }
 
   /** Resolves when it is worth asking again, or on the abort. */

@@ -59,7 +59,8 @@ export class Pump {
       ended,
       wantsNext: () => this.#wantsNext,
     });
-    this.#runner = { scheduler, keeper: this.#keeper, results: new Results(scheduler) };
+    const results = new Results(scheduler);
+    this.#runner = { scheduler, backend, keeper: this.#keeper, results };
     this.#pool.onFreeSlot = () => this.#wake?.();
     this.#loop = this.#run();
   }

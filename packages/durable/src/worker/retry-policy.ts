@@ -3,6 +3,7 @@ import type { Outcome } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { resolveBackoff } from '../backoff.ts';
 import { longestDelay } from '../enqueue-options.ts';
+import { fieldOf } from '../util/field-of.ts';
 
 /** A failed attempt. */
 export type Failure = Extract<Outcome, { kind: 'fail' }>;
@@ -12,16 +13,14 @@ const defaultDelay = resolveBackoff(undefined, undefined).delayAfter;
 /** How a run has ended whose handler rejected with this error. */
 export function outcomeOf(error: unknown, { signal, drainSignal }: JobContext): Outcome {
   const failure: Failure = { kind: 'fail', error };
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   // What the handler says of itself counts in a shutdown too. By its code: the error may be of another copy of the package.
-  if (code === 'ERR_NON_RETRYABLE') return { ...failure, final: true };
+  if (fieldOf(error, 'code') === 'ERR_NON_RETRYABLE') return { ...failure, final: true };
   if (retryTimeOf(error) !== undefined) return failure;
   if (signal.aborted) {
-    const { code: cause } = (signal.reason ?? {}) as { code?: unknown };
-    return cause === 'ERR_JOB_TIMEOUT' ? failure : { kind: 'release' };
+    return fieldOf(signal.reason, 'code') === 'ERR_JOB_TIMEOUT' ? failure : { kind: 'release' };
   }
-  const stopped = drainSignal.aborted && (error === drainSignal.reason || name === 'AbortError');
-  return stopped ? { kind: 'release' } : failure;
+  const isAbort = error === drainSignal.reason || fieldOf(error, 'name') === 'AbortError';
+  return drainSignal.aborted && isAbort ? { kind: 'release' } : failure;
 }
 
 /**
@@ -47,7 +46,7 @@ export function retryDelay(
 
 /** The time in epoch ms that an error asks for. */
 function retryTimeOf(error: unknown): number | undefined {
-  const { retryAt } = (error ?? {}) as { retryAt?: unknown };
+  const retryAt = fieldOf(error, 'retryAt');
   const isTime = typeof retryAt === 'number' || retryAt instanceof Date;
   const time = isTime ? Number(retryAt) : NaN;
   return Number.isFinite(time) ? Math.round(time) : undefined;

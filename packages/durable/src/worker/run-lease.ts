@@ -1,6 +1,6 @@
 import type { JobContext, Scheduler } from '@outlive/core';
 import { noteDetail, refuseGenerator } from '@outlive/core/internal';
-import type { Outcome } from '../backend.ts';
+import type { JobBackend, Outcome } from '../backend.ts';
 import { jobContext } from '../job-context.ts';
 import { unlimitedRetries } from '../job-definition-options.ts';
 import { validatePayload } from '../payload/validate-payload.ts';
@@ -14,6 +14,7 @@ import { type Failure, outcomeOf, retryDelay } from './retry-policy.ts';
 /** What all runs of a process share. */
 export interface LeaseRunner {
   readonly scheduler: Scheduler;
+  readonly backend: JobBackend;
   readonly keeper: LeaseKeeper;
   readonly results: Results;
 }
@@ -61,7 +62,7 @@ function cancelled({ cancellation }: ActiveLease): Outcome {
 
 /** Records a failed attempt, and tells the exception handler which one it is. */
 async function fail(
-  { scheduler, keeper }: LeaseRunner,
+  { scheduler, backend, keeper }: LeaseRunner,
   active: ActiveLease,
   job: JobContext,
   failure: Failure,
@@ -79,6 +80,9 @@ async function fail(
   const all = attempts > unlimitedRetries ? '' : ` of ${attempts}`;
   noteDetail(job, `stored job ${id}, attempt ${attempt}${all}, ${next}`);
   const isRecorded = await keeper.settle(active, { ...failure, delay });
-  if (!isLast || !isRecorded) return;
+  if (!isLast || !isRecorded || definition.options.onExhausted === undefined) return;
+  // It may have been cancelled a moment ago, as only the store knows.
+  const stored = await backend.lookup.get(id).catch(() => undefined);
+  if (stored?.state === 'cancelled') return;
   await tellExhausted(scheduler, definition, { id, name, payload, error, attempt });
 }

@@ -75,7 +75,7 @@ export class Timetable {
     const now = nowOf(store.clock)();
     const lastDue = await store.schedules.replace([...definitions.keys()], refs, now);
     const entries = planned.map(({ name, schedule }, index) => {
-      return { name, schedule, next: schedule.next(lastDue[index] ?? now) };
+      return { name, schedule, next: schedule.times.next(lastDue[index] ?? now) };
     });
     return new Timetable(store, entries, report);
   }
@@ -112,13 +112,15 @@ export class Timetable {
     for (let now = this.#now(); entry.next <= now && !this.#ended; now = this.#now()) {
       if (entry.next < now - allowed) {
         // Of those that were missed, the last one, or none; what is not yet late comes after it.
-        const lost = schedule.last(now - allowed);
-        entry.next = schedule.missed === 'one' ? Math.max(lost, entry.next) : schedule.next(lost);
-        if (schedule.missed === 'none') continue;
+        if (schedule.missed === 'none') {
+          entry.next = schedule.times.next(now - allowed);
+          continue;
+        }
+        entry.next = Math.max(schedule.times.last(now - allowed), entry.next);
       }
       const due = entry.next;
       await this.#enqueue(entry, due);
-      entry.next = Math.max(entry.next, schedule.next(due));
+      entry.next = Math.max(entry.next, schedule.times.next(due));
     }
   }
 
@@ -131,7 +133,7 @@ export class Timetable {
       if (first === undefined) return;
       if (first.next > now) break;
       this.#enqueue(first, first.next).catch(this.#report);
-      first.next = first.schedule.next(first.next);
+      first.next = first.schedule.times.next(first.next);
     }
     this.#waitForNext();
   }

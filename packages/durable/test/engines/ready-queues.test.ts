@@ -84,4 +84,32 @@ describe('queues that may have jobs', () => {
     await expect(queues.claim(['a'], 1, never, failing)).rejects.toThrow('The store is down');
     expect(queues.isReady(['a'])).toBe(true);
   });
+
+  it('have more while each call takes all that it asks for, and one alone of them has jobs', async () => {
+    const queues = new ReadyQueues(['a', 'b'], { interval: 10_000, look: async () => [] });
+    expect(queues.hasMore('a')).toBe(false);
+    await queues.claim(['a', 'b'], 1, never, async () => []);
+    queues.notify('a');
+    expect(queues.hasMore('a')).toBe(true);
+    const two = [lease('a'), lease('a')];
+    expect(await queues.claimMore('a', 2, async () => two)).toBe(two);
+    expect(queues.hasMore('a')).toBe(true);
+    queues.notify('b');
+    expect(queues.hasMore('a')).toBe(false);
+    await queues.claimMore('b', 1, async () => []);
+    await expect(queues.claimMore('a', 2, failing)).rejects.toThrow('The store is down');
+    expect(queues.hasMore('a')).toBe(true);
+    const one = [lease('a')];
+    expect(await queues.claimMore('a', 2, async () => one)).toBe(one);
+    expect(queues.hasMore('a')).toBe(false);
+  });
+
+  it('are all looked at when it is time, even if one of them always has more', async () => {
+    const queues = new ReadyQueues(['a'], { interval: 50, look: async () => [] });
+    await queues.claim(['a'], 1, never, async () => []);
+    queues.notify('a');
+    expect(queues.hasMore('a')).toBe(true);
+    while (queues.untilDue > 0) await queues.wait([], never);
+    expect(queues.hasMore('a')).toBe(false);
+  });
 });

@@ -1,8 +1,9 @@
 import type { StoredJob } from '../../stored-job.ts';
 import { answersOf } from './answers.ts';
 import { namesKey } from './known-names.ts';
+import { isOwnId } from './own-id.ts';
 import type { Redis } from './redis.ts';
-import { cancellingSet, mendCancelled, readJob } from './scripts.ts';
+import { cancellingSet, findQueue, liveJobs, mendCancelled, readJob } from './scripts.ts';
 import { type Found, toStored } from './stored.ts';
 
 /** A job in one of the queues. */
@@ -11,12 +12,17 @@ export interface Place {
   readonly id: string;
 }
 
+/** Of so many jobs it is remembered which queue they are in: those that somebody waits for are looked at again and again. */
+const mostPlaces = 10_000;
+
 /** The jobs in Redis, also those of names that this process does not define. */
 export class BullmqJobs {
   readonly redis: Redis;
   readonly #prefix: string;
   /** The names of this process. */
   readonly #names: readonly string[];
+  /** By the ids of jobs. None of ours ever goes to another queue. */
+  readonly #places = new Map<string, Place>();
 
   constructor(redis: Redis, prefix: string, names: readonly string[]) {
     this.redis = redis;
@@ -47,19 +53,35 @@ export class BullmqJobs {
     return `${this.#prefix}:${name}:`;
   }
 
-  /** The queue that holds a job with this id, if any does. */
+  /** The queue that holds a job with this id, or once did. */
   async find(id: string): Promise<Place | undefined> {
+    const known = this.#places.get(id);
+    if (known !== undefined) return known;
     const names = await this.names();
-    const pipeline = this.redis.pipeline();
-    for (const name of names) pipeline.hexists(this.base(name) + id, 'data');
-    const answers = (await pipeline.exec()) ?? [];
-    for (const [error] of answers) {
-      // Of a key that is none of a job.
-      if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
-    }
-    const index = answers.findIndex(([, exists]) => exists === 1);
-    const name = names[index];
-    return name === undefined ? undefined : { name, id };
+    const bases = names.map((name) => this.base(name));
+    const [first] = bases;
+    if (first === undefined) return undefined;
+    const index = await this.redis.eval(findQueue, 1, first + id, id, ...bases);
+    const name = typeof index === 'number' ? names[index] : undefined;
+    if (name === undefined) return undefined;
+    const place = { name, id };
+    if (isOwnId(id)) this.#note(place);
+    return place;
+  }
+
+  /** Those of these jobs that have not ended. */
+  async live(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const places = await Promise.all(ids.map(async (id) => this.find(id)));
+    const names = new Set(places.map((place) => place?.name));
+    const found = await Promise.all(
+      [...names].map(async (name) => {
+        if (name === undefined) return [];
+        const base = this.base(name);
+        const own = ids.filter((_, index) => places[index]?.name === name);
+        return (await this.redis.eval(liveJobs, 1, base, base, ...own)) as string[];
+      }),
+    );
+    return new Set(found.flat());
   }
 
   /** Runs a script on one job. */
@@ -81,5 +103,11 @@ export class BullmqJobs {
       const place = places[index];
       return found === null || place === undefined ? [] : [toStored(place, found as Found)];
     });
+  }
+
+  #note(place: Place): void {
+    const [oldest = ''] = this.#places.keys();
+    if (this.#places.size >= mostPlaces) this.#places.delete(oldest);
+    this.#places.set(place.id, place);
   }
 }

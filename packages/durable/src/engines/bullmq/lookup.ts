@@ -1,15 +1,11 @@
 import type { Depth } from '../../depth.ts';
 import type { JobLookup, JobQuery } from '../../backend-operations.ts';
-import {
-  isEnd,
-  type StoredJob,
-  type StoredJobPage,
-  type StoredJobState,
-} from '../../stored-job.ts';
+import type { StoredJob, StoredJobPage, StoredJobState } from '../../stored-job.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { answersOf } from './answers.ts';
 import { depthsOf } from './depths.ts';
 import type { BullmqJobs, Place } from './jobs.ts';
+import { isOwnId, timeOfOwnId } from './own-id.ts';
 import { cancelledSet } from './scripts.ts';
 
 /** Where the jobs of each state are. */
@@ -24,9 +20,6 @@ const places: Readonly<Record<StoredJobState, readonly string[]>> = {
 };
 
 const lists = new Set(['wait', 'paused', 'active']);
-
-/** An id of ours: it begins with the time at which the job was stored. */
-const ownId = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}(-[0-9a-f]{4}){2}[0-9a-f]{8}$/;
 
 interface Candidate extends Place {
   /** Epoch ms. */
@@ -73,12 +66,8 @@ export class BullmqLookup implements JobLookup {
   }
 
   async ended(ids: readonly string[]): Promise<string[]> {
-    const ended: string[] = [];
-    for (const id of ids) {
-      const job = await this.get(id);
-      if (job === undefined || isEnd(job.state)) ended.push(id);
-    }
-    return ended;
+    const live = await this.#jobs.live(ids);
+    return ids.filter((id) => !live.has(id));
   }
 
   async #candidates(
@@ -110,19 +99,14 @@ export class BullmqLookup implements JobLookup {
   /** The ids of others, such as BullMQ's own numbers, say nothing of the time. */
   async #dated(found: readonly Place[]): Promise<Candidate[]> {
     const pipeline = this.#jobs.redis.pipeline();
-    const foreign = found.filter(({ id }) => !ownId.test(id));
+    const foreign = found.filter(({ id }) => !isOwnId(id));
     for (const { name, id } of foreign) pipeline.hget(this.#jobs.base(name) + id, 'timestamp');
     const times = foreign.length === 0 ? [] : await answersOf(pipeline);
     const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]) || 0]));
     return found.map((place) => {
-      return { ...place, createdAt: timeOf.get(place) ?? timeOfOwn(place.id) };
+      return { ...place, createdAt: timeOf.get(place) ?? timeOfOwnId(place.id) };
     });
   }
-}
-
-function timeOfOwn(id: string): number {
-  const [, high = '', low = ''] = ownId.exec(id) ?? [];
-  return Number.parseInt(high + low, 16);
 }
 
 function newestFirst(a: Candidate, b: Candidate): number {

@@ -8,6 +8,25 @@ const farthest = 60 * 60 * 1_000;
 /** Time in ms for which it is known that a job was stored, where that was not noted: ten years. */
 const longest = 3_650 * 24 * 60 * 60 * 1_000;
 
+/**
+ * Forgets the schedules of some names that are not given, and remembers those that are new. All in one piece: of two
+ * processes that open at the same time with different ones, only those of one are left. KEYS: the schedules. ARGV: the
+ * time that a new one counts from, how many names there are, these, and the schedules.
+ */
+const replaceAll = `
+local names, given, due = {}, {}, {}
+local count = tonumber(ARGV[2])
+for index = 3, 2 + count do names[ARGV[index]] = true end
+for index = 3 + count, #ARGV do given[ARGV[index]] = true end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if names[string.match(field, '^[^:]*')] and not given[field] then redis.call('HDEL', KEYS[1], field) end
+end
+for index = 3 + count, #ARGV do
+  redis.call('HSETNX', KEYS[1], ARGV[index], ARGV[1])
+  table.insert(due, redis.call('HGET', KEYS[1], ARGV[index]))
+end
+return due`;
+
 /** Advances the time of a schedule that is still known. */
 const advance = `
 local due = redis.call('HGET', KEYS[1], ARGV[1])
@@ -37,16 +56,9 @@ export class RedisSchedules implements JobSchedules {
     schedules: readonly ScheduleRef[],
     since: number,
   ): Promise<number[]> {
-    const fields = schedules.map(fieldOf);
-    const known = await this.#redis.hkeys(this.#key);
-    const gone = known.filter((field) => {
-      return names.includes(field.split(':')[0] ?? '') && !fields.includes(field);
-    });
-    if (gone.length > 0) await this.#redis.hdel(this.#key, ...gone);
-    if (fields.length === 0) return [];
-    for (const field of fields) await this.#redis.hsetnx(this.#key, field, String(since));
-    const due = await this.#redis.hmget(this.#key, ...fields);
-    return due.map((time) => Number(time ?? since));
+    const values = [since, names.length, ...names, ...schedules.map(fieldOf)];
+    const due = await this.#redis.eval(replaceAll, 1, this.#key, ...values);
+    return (due as string[]).map(Number);
   }
 
   async enqueue(job: NewJob, id: string, due: number): Promise<string | null> {

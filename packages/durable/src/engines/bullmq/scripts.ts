@@ -61,6 +61,26 @@ local function freeDeduplication()
 end
 `;
 
+/** The first queue that holds a job, by its number; KEYS are for the way there. ARGV: the id, and what all keys of each queue begin with. */
+export const findQueue: string = `
+for index = 2, #ARGV do
+  if redis.pcall('HEXISTS', ARGV[index] .. ARGV[1], 'data') == 1 then return index - 2 end
+end
+return false
+`;
+
+/** Those of some jobs of one queue that have not ended. ARGV: what its keys begin with, and the ids. */
+export const liveJobs: string = `
+local base, live = ARGV[1], {}
+for index = 2, #ARGV do
+  local id = ARGV[index]
+  local ended = redis.call('ZSCORE', base .. 'completed', id) or redis.call('ZSCORE', base .. 'failed', id)
+    or redis.call('ZSCORE', base .. '${cancelledSet}', id)
+  if not ended and redis.call('EXISTS', base .. id) == 1 then table.insert(live, id) end
+end
+return live
+`;
+
 /** Where a job is, the score that it has there, and its hash. */
 export const readJob: string = `${find}
 local place, score = find()

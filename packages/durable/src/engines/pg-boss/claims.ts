@@ -1,13 +1,14 @@
-import type { JobSpec, Lease, Outcome } from '../../backend.ts';
+import type { JobSpec, Lease, Outcome, Settlement } from '../../backend.ts';
 import { cancelledJob } from '../../cancelled-job.ts';
 import { parseHeaders } from '../../headers.ts';
 import { describeError } from '../describe-error.ts';
 import { foreignJob } from '../lost-jobs.ts';
+import type { ReadyQueues } from '../ready-queues.ts';
 import type { Stored } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Groups } from './groups.ts';
-import { SettleBatch } from './settle-batch.ts';
-import type { PgBossSql } from './sql.ts';
+import type { DoneRun, PgBossSql } from './sql.ts';
+import { TurnBatch } from './turn-batch.ts';
 import type { JobAttempt, PgBoss, Settled } from './types.ts';
 
 /** What claims are made with. */
@@ -15,6 +16,7 @@ export interface ClaimsOptions {
   readonly sql: PgBossSql;
   readonly specs: readonly JobSpec[];
   readonly report: (error: unknown) => void;
+  readonly queues: ReadyQueues;
 }
 
 /**
@@ -26,19 +28,30 @@ export class Claims {
   readonly #sql: PgBossSql;
   readonly #report: (error: unknown) => void;
   readonly #groups: Groups;
-  readonly #done: SettleBatch;
+  readonly #queues: ReadyQueues;
+  readonly #done: TurnBatch<DoneRun, boolean>;
+  readonly #next: TurnBatch<undefined, Lease | undefined>;
 
-  constructor(connection: Connection, { sql, specs, report }: ClaimsOptions) {
+  constructor(connection: Connection, { sql, specs, report, queues }: ClaimsOptions) {
     this.#boss = connection.boss;
     this.#report = report;
     this.#sql = sql;
     this.#groups = new Groups(connection, specs);
-    this.#done = new SettleBatch(async (name, runs) => sql.complete(name, runs));
+    this.#queues = queues;
+    this.#done = new TurnBatch(async (name, runs) => sql.complete(name, runs));
+    this.#next = new TurnBatch<undefined, Lease | undefined>(async (name, { length }) =>
+      queues.claimMore(name, length, async () => this.take(name, length)),
+    );
   }
 
   /** Whether `perKey` holds jobs of this name back. */
   hasGroups(name: string): boolean {
     return this.#groups.has(name);
+  }
+
+  /** Whether a job that ends may bring the next one of its name along. */
+  hasMore(name: string): boolean {
+    return !this.hasGroups(name) && this.#queues.hasMore(name);
   }
 
   async take(name: string, wanted: number): Promise<Lease[]> {
@@ -91,10 +104,23 @@ export class Claims {
     return lost.flat();
   }
 
+  /** Ends the lease of a job that is done, and at the same time takes the next job of its name. */
+  async complete(lease: Lease, outcome: Outcome): Promise<Settlement> {
+    const [end, next] = await Promise.allSettled([
+      this.settle(lease, outcome),
+      this.#next.add(lease.name, undefined),
+    ]);
+    if (next.status === 'rejected') this.#report(next.reason);
+    const taken = next.status === 'fulfilled' ? next.value : undefined;
+    if (end.status === 'fulfilled') return { wasGood: end.value, next: taken };
+    if (taken !== undefined) await this.settle(taken, { kind: 'release' }).catch(this.#report);
+    throw end.reason;
+  }
+
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
     switch (outcome.kind) {
       case 'done':
-        return this.#done.add({ lease, result: outcome.result });
+        return this.#done.add(lease.name, { lease, result: outcome.result });
       case 'release':
         return this.#sql.release(lease);
       case 'cancel':

@@ -75,7 +75,7 @@ export class PgBossLookup implements JobLookup {
       [uuids(ids)],
     );
     const live = new Set(rows.map(({ id }) => String(id)));
-    return ids.filter((id) => !live.has(id.toLowerCase()));
+    return ids.filter((id) => !live.has(id));
   }
 
   /** A condition: with the engine's own state as it is, for the index of jobs that are to run, run or failed. */

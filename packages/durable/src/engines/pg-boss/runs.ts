@@ -1,7 +1,7 @@
 import type { Lease } from '../../backend.ts';
 import type { JobRuns } from '../../backend-operations.ts';
 import { thisProcess } from '../this-process.ts';
-import { attemptKey, extras, isCancelled, type Tables } from './tables.ts';
+import { extras, isCancelled, type Tables } from './tables.ts';
 import type { JobAttempt } from './types.ts';
 
 /** What passes between the tables of pg-boss and the runs of this process. */
@@ -70,5 +70,6 @@ function attemptsOf(leases: readonly Lease[]): unknown[] {
 }
 
 function attemptOf({ ref }: Lease): string {
-  return attemptKey(ref as JobAttempt);
+  const { id, retryCount } = ref as JobAttempt;
+  return `${id}:${retryCount}`;
 }

@@ -23,6 +23,8 @@ export class PgBossSchedules implements JobSchedules {
   ): Promise<number[]> {
     const ids = schedules.map(({ name, id }) => `${name}:${id}`);
     return this.#connection.transaction(async (tx) => {
+      // Of two processes that open at the same time with different schedules, only those of one are left.
+      await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [this.#table]);
       await tx.query(
         `delete from ${this.#table} where name = any($1::text[]) and name || ':' || id <> all($2::text[])`,
         [names, ids],

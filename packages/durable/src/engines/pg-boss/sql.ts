@@ -1,8 +1,6 @@
 import type { Depth, DiedJob, Lease } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
-import type { DoneRun } from './settle-batch.ts';
 import {
-  attemptKey,
   extras,
   isCancelled,
   leaseEnds,
@@ -11,6 +9,13 @@ import {
   withoutCancel,
 } from './tables.ts';
 import type { JobAttempt } from './types.ts';
+
+/** A run that is done. */
+export interface DoneRun {
+  readonly lease: Lease;
+  /** What its handler has returned; `undefined` for nothing. */
+  readonly result: unknown;
+}
 
 /** What claims need of the tables of one schema. */
 export class PgBossSql {
@@ -64,8 +69,8 @@ export class PgBossSql {
     return row?.['retried'] === 1;
   }
 
-  /** Ends jobs of one name, each with what its handler has returned. Gives the leases that were still good. */
-  async complete(name: string, runs: readonly DoneRun[]): Promise<ReadonlySet<Lease>> {
+  /** Ends jobs of one name, each with what its handler has returned. Tells of each whether its lease was still good. */
+  async complete(name: string, runs: readonly DoneRun[]): Promise<boolean[]> {
     const jobs = runs.map(({ lease: { ref }, result }) => {
       const { id, retryCount } = ref as JobAttempt;
       return { id, retry_count: retryCount, output: result === undefined ? null : { result } };
@@ -79,8 +84,7 @@ export class PgBossSql {
       [name, JSON.stringify(jobs)],
     );
     const good = new Set(rows.map(({ id, attempt }) => `${String(id)}:${String(attempt)}`));
-    const leases = runs.map(({ lease }) => lease);
-    return new Set(leases.filter(({ ref }) => good.has(attemptKey(ref as JobAttempt))));
+    return jobs.map(({ id, retry_count: attempt }) => good.has(`${id}:${attempt}`));
   }
 
   /**

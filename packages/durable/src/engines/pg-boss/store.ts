@@ -8,6 +8,7 @@ import type {
   NewJob,
   OpenBackendOptions,
   Outcome,
+  Settlement,
   Transaction,
 } from '../../backend.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
@@ -109,7 +110,7 @@ export class PgBossStore implements JobBackend {
       return due;
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
-    const claims = new Claims(connection, { sql, specs, report: errors.report });
+    const claims = new Claims(connection, { sql, specs, report: errors.report, queues });
     this.#opened = {
       connection,
       names,
@@ -185,6 +186,13 @@ export class PgBossStore implements JobBackend {
     // The next job of its group may start, of which no notification comes.
     if (claims.hasGroups(lease.name)) queues.notify(lease.name);
     return wasGood;
+  }
+
+  async settleAndClaim(lease: Lease, outcome: Outcome): Promise<Settlement> {
+    const { claims } = this.#open;
+    const mayTake = !this.#paused.has(lease.name) && claims.hasMore(lease.name);
+    if (outcome.kind === 'done' && mayTake) return claims.complete(lease, outcome);
+    return { wasGood: await this.settle(lease, outcome) };
   }
 
   async depth(): Promise<Record<string, Depth>> {

@@ -1,4 +1,4 @@
-import type { Db, JobAttempt } from './types.ts';
+import type { Db } from './types.ts';
 
 // What pg-boss does not offer is done in its tables, by the files that use this one: all that depends on how the tables
 // look is in them, and the conformance tests of both stores run it.
@@ -68,12 +68,7 @@ export function withoutCancel(table: string): string {
   return `case when ${isCancelled(table)} then ${table}.${extras} - 'cancel' else ${table}.${extras} end`;
 }
 
-/** A claim, as text: of several of one job each has its own. */
-export function attemptKey({ id, retryCount }: JobAttempt): string {
-  return `${id}:${retryCount}`;
-}
-
-/** The ids that may be in the tables: another text is no UUID, and no statement would take it. */
+/** The ids that may be in the tables, as they are there: another text is no UUID, and no statement would take it. */
 export function uuids(ids: readonly string[]): string[] {
-  return ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
+  return ids.filter((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
 }
