@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobStoreError } from '../../errors.ts';
 
@@ -54,9 +54,24 @@ export async function beginDatabase(folder: string): Promise<void> {
   if ((await namesIn(place)).length === 0) await writeFile(join(folder, unfinished), '');
 }
 
-/** To be called once it is open. */
+/** To be called once it is open, before anything is acknowledged. */
 export async function finishDatabase(folder: string): Promise<void> {
-  await rm(join(folder, unfinished), { force: true });
+  if (!(await namesIn(folder)).includes(unfinished)) return;
+  await rm(join(folder, unfinished));
+  // After a power cut the file could be there again, and what was acknowledged meanwhile would be made anew.
+  await flush(folder);
+}
+
+/** What systems say that open no directories, or do not flush them: there its entries need no flush. */
+const cannotFlush = ['EISDIR', 'EPERM', 'EINVAL'];
+
+async function flush(folder: string): Promise<void> {
+  try {
+    await using directory = await open(folder);
+    await directory.sync();
+  } catch (error) {
+    if (!cannotFlush.includes(String((error as NodeJS.ErrnoException).code))) throw error;
+  }
 }
 
 /** For a database that is of the right version, and cannot be opened all the same. */
