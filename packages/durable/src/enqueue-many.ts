@@ -1,12 +1,12 @@
 import { checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
-import type { NewJob, Transaction } from './backend.ts';
+import type { NewJob } from './backend.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
 import { JobPayloadError } from './errors.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
-import { checkTransaction } from './transactions/check-transaction.ts';
+import { type CheckedTransaction, checkTransaction } from './transactions/check-transaction.ts';
 import { nextTurn } from './util/next-turn.ts';
 
 /** So many payloads are looked at in one turn of the event loop. */
@@ -38,7 +38,7 @@ export interface ResolvedEntry {
 const known: KnownOptions<EnqueueManyOptions> = { tx: true };
 
 export function resolveEnqueueManyOptions(options: EnqueueManyOptions | undefined): {
-  readonly tx: Transaction | undefined;
+  readonly tx: CheckedTransaction | undefined;
 } {
   const { tx } = checkOptions('options', options, known);
   return { tx: tx === undefined ? undefined : checkTransaction(tx) };

@@ -5,9 +5,8 @@ import {
   expected,
   type KnownOptions,
 } from '@outlive/core/internal';
-import type { Transaction } from './backend.ts';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
-import { checkTransaction } from './transactions/check-transaction.ts';
+import { type CheckedTransaction, checkTransaction } from './transactions/check-transaction.ts';
 import { checkWithin } from './util/check-within.ts';
 
 /** How one job is stored. */
@@ -58,7 +57,7 @@ const longestWindow = 366 * 24 * 60 * 60 * 1_000;
 export const longestDelay: number = 100 * longestWindow;
 
 export interface ResolvedEnqueueOptions extends Omit<EnqueueOptions, 'tx'> {
-  readonly tx: Transaction | undefined;
+  readonly tx: CheckedTransaction | undefined;
 }
 
 export function resolveEnqueueOptions(options: EnqueueOptions | undefined): ResolvedEnqueueOptions {

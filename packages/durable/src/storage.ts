@@ -1,5 +1,5 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
-import type { JobBackend, Transaction } from './backend.ts';
+import type { JobBackend } from './backend.ts';
 import { type Storing, storePublicly } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
@@ -9,6 +9,11 @@ import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, withoutArguments } from './store-failure.ts';
+import type { CheckedTransaction } from './transactions/check-transaction.ts';
+
+interface StoringIn extends Omit<Storing, 'inTransaction'> {
+  readonly tx: CheckedTransaction | undefined;
+}
 
 /** Checks payloads, and hands jobs to the store. */
 export class Storage {
@@ -36,10 +41,9 @@ export class Storage {
     { tx, ...options }: ResolvedEnqueueOptions,
   ): Promise<string | null> {
     const stored = toJson(name, payload);
-    await validatePayload(name, schema, stored);
+    if (schema !== undefined) await validatePayload(name, schema, stored);
     if (this.#ended) throw new SchedulerClosedError();
-    const storing = { name, count: 1, inTransaction: tx !== undefined };
-    const [id] = await this.#store(`The job ${name}`, storing, async (headers) => {
+    const [id] = await this.#store(`The job ${name}`, { name, count: 1, tx }, async (headers) => {
       return [await this.#backend.enqueue({ ...options, name, payload: stored, headers }, { tx })];
     });
     return id ?? null;
@@ -48,28 +52,33 @@ export class Storage {
   async storeMany(
     definition: JobDefinition,
     entries: readonly ResolvedEntry[],
-    tx: Transaction | undefined,
+    tx: CheckedTransaction | undefined,
   ): Promise<(string | null)[]> {
     const { name } = definition;
     const jobs = await newJobs(definition, entries);
     if (this.#ended) throw new SchedulerClosedError();
     if (jobs.length === 0) return [];
-    const storing = { name, count: jobs.length, inTransaction: tx !== undefined };
-    return this.#store(`${jobs.length} jobs ${name}`, storing, async (headers) => {
-      const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
-      return (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
-    });
+    return this.#store(
+      `${jobs.length} jobs ${name}`,
+      { name, count: jobs.length, tx },
+      async (headers) => {
+        const withHeaders = headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
+        return (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
+      },
+    );
   }
 
   /** @throws JobNotStoredError (rejects) that says why the store has not taken them */
   async #store(
     what: string,
-    storing: Storing,
+    { name, count, tx }: StoringIn,
     store: (headers: Headers | undefined) => Promise<(string | null)[]>,
   ): Promise<(string | null)[]> {
+    const storing = { name, count, inTransaction: tx !== undefined };
     return storePublicly(this.#scheduler, storing, async (headers) => {
+      const call = async (): Promise<(string | null)[]> => store(headers);
       try {
-        return await store(headers);
+        return await (tx === undefined ? call() : tx.inTurn(call));
       } catch (error) {
         const message = `${what} could not be stored in ${nameOf(this.#backend)}: ${reasonOf(error)}`;
         throw new JobNotStoredError(message, { cause: withoutArguments(error) });

@@ -1,7 +1,7 @@
 import { expected } from '@outlive/core/internal';
 import type { Transaction } from '../backend.ts';
 import type { Client, Recognize } from './client.ts';
-import { atMost } from '../util/waiting.ts';
+import { atMost, within } from '../util/waiting.ts';
 import { asDrizzle } from './drizzle.ts';
 import { asKnex } from './knex.ts';
 import { asKysely } from './kysely.ts';
@@ -28,38 +28,51 @@ const libraries: readonly Recognize[] = [
  * postgres.js does so where its transaction has ended meanwhile.
  */
 const patience = 30_000;
+/** Time in ms that a call waits for those before it: not for ones that are forgotten. */
+const longestTurn = 300;
 
 const allowed =
   'a transaction under way: of pg (a client after BEGIN), PGlite, postgres.js, Knex, Kysely, Drizzle, Prisma, ' +
   'TypeORM (EntityManager or QueryRunner), MikroORM (EntityManager), Sequelize, or anything else with query(text, values)';
 
-type Answer = Awaited<ReturnType<Transaction['query']>>;
+/** The `tx` of a call. */
+export interface CheckedTransaction extends Transaction {
+  /**
+   * Runs the statements of a call after those of the calls before it: clients such as pg 9 let no statement wait.
+   */
+  inTurn<T>(call: () => Promise<T>): Promise<T>;
+}
 
-/** One statement at a time for each transaction: clients such as pg 9 do not let others wait. */
-const lastStatements = new WeakMap<object, Promise<Answer>>();
+/** The last call of each transaction. */
+const lastCalls = new WeakMap<object, Promise<unknown>>();
 
 /**
  * The `tx` of a call. One that is none, such as a pool, would store the job at once, and keep it through the rollback.
  *
  * @throws TypeError
  */
-export function checkTransaction(value: unknown): Transaction {
+export function checkTransaction(value: unknown): CheckedTransaction {
   const client = recognize(value);
   if (client === undefined) throw new TypeError(expected('tx', allowed, value));
   const reason = client.whyNone();
   if (reason !== undefined) throw new TypeError(`Expected \`tx\` to be ${allowed}, got ${reason}`);
   return {
     async query(text, values = []) {
-      const run = async (): Promise<Answer> => {
-        // The call may come later than the check: forgotten, while the transaction ends.
-        const over = client.whyNone();
-        if (over !== undefined) throw new TypeError(`\`tx\` is ${over} by now`);
-        return { rows: rowsOf(await atMost(patience, client.query(text, values), noAnswer)) };
-      };
-      const before = lastStatements.get(value as object);
-      const answer = before === undefined ? run() : before.then(run, run);
-      lastStatements.set(value as object, answer);
-      return answer;
+      // The call may come later than the check: forgotten, while the transaction ends.
+      const over = client.whyNone();
+      if (over !== undefined) throw new TypeError(`\`tx\` is ${over} by now`);
+      return { rows: rowsOf(await atMost(patience, client.query(text, values), noAnswer)) };
+    },
+    async inTurn(call) {
+      const before = lastCalls.get(value as object);
+      // At once where it can be: before whatever the caller does next with the transaction.
+      const turn = before === undefined ? call() : within(longestTurn, before).then(call);
+      lastCalls.set(value as object, turn);
+      try {
+        return await turn;
+      } finally {
+        if (lastCalls.get(value as object) === turn) lastCalls.delete(value as object);
+      }
     },
   };
 }
@@ -78,9 +91,13 @@ function noAnswer(): Error {
   return new Error(`\`tx\` has not answered for ${patience} ms: is it over?`);
 }
 
-/** An array of the rows (postgres.js, Prisma, TypeORM, Sequelize), or an object with one (pg, PGlite, Knex, Kysely). */
+/**
+ * An array of the rows (postgres.js, Prisma, TypeORM, Sequelize), an object with one (pg, PGlite, Knex, Kysely), or the rows
+ * and their number (TypeORM, of an UPDATE).
+ */
 function rowsOf(answer: unknown): Record<string, unknown>[] {
   const { rows = answer } = (answer ?? {}) as { rows?: unknown };
+  if (Array.isArray(rows) && Array.isArray(rows[0])) return rows[0] as Record<string, unknown>[];
   if (Array.isArray(rows)) return rows as Record<string, unknown>[];
   throw new TypeError(expected('the answer of `tx`', 'rows', answer));
 }

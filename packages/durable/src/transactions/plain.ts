@@ -5,12 +5,16 @@ interface Plain {
   query(text: string, values: readonly unknown[]): PromiseLike<unknown>;
   /** Of a client of pg: `I` while there is no transaction (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
   getTransactionStatus?(): string | null;
+  /** Of a client of pg: `false` while a statement runs, which may be the BEGIN. */
+  readonly readyForQuery?: boolean;
   /** Of a pool of pg. */
   readonly totalCount?: number;
   /** Of PGlite, of Sequelize, and of TypeORM's `DataSource` and `EntityManager`. */
   readonly transaction?: unknown;
   /** Of an `EntityManager`: missing outside of a transaction. */
   readonly queryRunner?: Plain | undefined;
+  /** Of a `Repository` of TypeORM. */
+  readonly manager?: Plain | undefined;
   /** Of TypeORM's `QueryRunner`. */
   readonly isTransactionActive?: boolean;
   /** Of a transaction of PGlite. */
@@ -29,8 +33,11 @@ export function asPlain(value: Partial<Plain>): Client | undefined {
 
 function whyNone(tx: Plain): string | undefined {
   if (typeof tx.totalCount === 'number') return 'a pool, whose queries are in no transaction';
+  if (tx.isTransactionActive === undefined && isFunction(tx.manager?.query))
+    return whyNone(tx.manager);
   if (tx.isTransactionActive === false) return 'a QueryRunner without a transaction';
-  if (tx.getTransactionStatus?.() === 'I') return 'a client without a transaction';
+  if (tx.getTransactionStatus?.() === 'I' && tx.readyForQuery !== false)
+    return 'a client without a transaction';
   if (tx.closed === true) return 'a transaction that has ended';
   if (!isFunction(tx.transaction)) return undefined;
   if (tx.queryRunner?.isTransactionActive === false)

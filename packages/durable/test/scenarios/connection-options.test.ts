@@ -56,6 +56,14 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
     expect((await other?.depth())?.['job']?.ready).toBe(0);
   });
 
+  it('takes a word of SQL for a schema, in which jobs are found by their notifications too', async () => {
+    const jobs = await open({ store: server.url, schema: 'order', work: true });
+    await jobs.enqueue(job, {}, { key: 'a', window: 60_000 });
+    const id = String(await jobs.enqueue(job, {}, { key: 'a', replace: true }));
+    await jobs.wait(id);
+    expect((await jobs.list({ name: 'job' })).jobs).toHaveLength(2);
+  });
+
   it('leaves the tables to another step of the deployment: migrate', async () => {
     const options = { store: server.url, schema: 'later' };
     await expect(open({ ...options, migrate: false })).rejects.toMatchObject({
@@ -72,7 +80,10 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
     await open({ store: `${store}?sslmode=no-verify` });
     const used = await usesTls(await open({ store, ssl: { rejectUnauthorized: false } }));
     expect(used).toBe(true);
-    expect(await usesTls(await open({ store }))).toBe(false);
+    for (const query of ['', '?sslmode=disable', '?ssl=0', '?ssl=false', '?a=b&ssl=false']) {
+      expect(await usesTls(await open({ store: store + query }))).toBe(false);
+    }
+    await expect(open({ store: `${store}?sslmode=require` })).rejects.toThrow(/self-signed/);
     // A certificate of nobody that Node trusts.
     await expect(open({ store, ssl: true })).rejects.toThrow(/self-signed certificate/);
   });

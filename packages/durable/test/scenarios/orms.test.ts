@@ -62,6 +62,7 @@ describePgBoss('a transaction', () => {
 
   beforeEach(async () => {
     await observer.query("delete from outlive.job where name = 'job'");
+    await observer.query('delete from outlive.outlive_window');
   });
 
   const stored = async (): Promise<unknown[]> => {
@@ -126,6 +127,62 @@ describePgBoss('a transaction', () => {
         expect(await jobs.enqueue(job, 4, { tx, key: '1' })).toBeNull();
       });
       expect(new Set(await stored())).toEqual(new Set([1, 2, 3]));
+    });
+
+    it('takes what a key may say besides: once in a time, and in place of the job that waits', async () => {
+      const first = await jobs.enqueue(job, 'first', { key: 'a' });
+      const store = async (tx: AnyTransaction): Promise<(string | null)[]> => [
+        await jobs.enqueue(job, { second: [2] }, { tx, key: 'a', replace: true, delay: 60_000 }),
+        await jobs.enqueue(job, 'other', { tx, key: 'b', replace: true }),
+        await jobs.enqueue(job, 'window', { tx, key: 'c', window: 60_000 }),
+        await jobs.enqueue(job, 'none', { tx, key: 'c', window: 60_000 }),
+      ];
+      const rolledBack = library.transaction(async (tx) => {
+        await store(tx);
+        throw new Error('no');
+      });
+      await expect(rolledBack).rejects.toThrow('no');
+      expect(await stored()).toEqual(['first']);
+      await library.transaction(async (tx) => {
+        const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/);
+        expect(await store(tx)).toEqual([first, uuid, uuid, null]);
+      });
+      expect(new Set(await stored())).toEqual(new Set([{ second: [2] }, 'other', 'window']));
+    });
+
+    it('takes many at once', async () => {
+      const many = [
+        ...[1, 2, 3].map((n) => ({ payload: n, options: undefined })),
+        { payload: 4, options: { key: 'a' } },
+        { payload: 5, options: { key: 'a' } },
+        { payload: 6, options: { key: 'b', window: 1_000, priority: 3 } },
+      ];
+      for (const fails of [true, false]) {
+        const over = library.transaction(async (tx) => {
+          const ids = await jobs.enqueueMany(job, many, { tx });
+          expect(ids.map((id) => id === null)).toEqual([false, false, false, false, true, false]);
+          if (fails) throw new Error('no');
+        });
+        await over.catch(() => undefined);
+        expect(new Set(await stored())).toEqual(new Set(fails ? [] : [1, 2, 3, 4, 6]));
+      }
+    });
+
+    it('loses with a savepoint what was stored behind it, also by a call that nobody waited for', async () => {
+      let forgotten: Promise<string> | undefined;
+      await library.transaction(async (tx, run) => {
+        await jobs.enqueue(job, 'before', { tx });
+        for (const [name, isAwaited] of Object.entries({ a: true, b: false })) {
+          await run(`savepoint ${name}`);
+          const call = enqueue(`behind ${name}`, tx);
+          if (isAwaited) await call;
+          else forgotten = call;
+          await run(`rollback to savepoint ${name}`);
+        }
+        await jobs.enqueue(job, 'after', { tx });
+      });
+      expect(await forgotten).toBe('refused');
+      expect(new Set(await stored())).toEqual(new Set(['before', 'after']));
     });
 
     it('that a failed statement has broken takes nothing', async () => {

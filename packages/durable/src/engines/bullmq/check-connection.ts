@@ -1,9 +1,13 @@
 import { expected } from '@outlive/core/internal';
 import { checkUrl } from '../store-address.ts';
+import { resolveCluster } from './cluster-nodes.ts';
 import { isClient, isCluster } from './create-client.ts';
 import type { RedisConnection } from './redis-options.ts';
 
-/** What other clients of Redis call an option: ioredis would not look at it, and be somewhere else. */
+/**
+ * What other clients of Redis call an option: ioredis would not look at it, and be somewhere else. And its own that BullMQ
+ * does not take.
+ */
 const misnomers: Readonly<Record<string, string>> = {
   url: 'store',
   uri: 'store',
@@ -12,6 +16,7 @@ const misnomers: Readonly<Record<string, string>> = {
   database: 'db',
   user: 'username',
   pass: 'password',
+  keyPrefix: 'prefix',
 };
 
 /**
@@ -36,20 +41,21 @@ export function checkConnection(connection: unknown): string | RedisConnection {
       `\`redis\` has no option \`${wrong}\`. Did you mean \`${misnomers[wrong]}\`?`,
     );
   }
-  if (isCluster(connection)) checkNodes(connection.cluster);
   const { db } = connection as { readonly db?: unknown };
   if (db !== undefined && !(Number.isInteger(db) && Number(db) >= 0)) {
     throw new TypeError(expected('redis.db', 'a whole number from 0', db));
   }
+  if (isCluster(connection)) return resolveCluster(connection);
+  checkSentinels(connection);
   return { ...connection };
 }
 
-function checkNodes(nodes: unknown): void {
-  if (Array.isArray(nodes) && nodes.length > 0 && nodes.every(isNode)) return;
-  throw new TypeError(expected('cluster', 'an array of redis: URLs, or of { host, port }', nodes));
-}
-
-function isNode(node: unknown): boolean {
-  if (typeof node === 'string') return checkUrl('cluster', node, 'redis') !== '';
-  return typeof node === 'object' && node !== null;
+function checkSentinels(options: { readonly sentinels?: unknown; readonly name?: unknown }): void {
+  const { sentinels, name } = options;
+  if (sentinels === undefined || sentinels === null) return;
+  if (!Array.isArray(sentinels) || sentinels.length === 0) {
+    throw new TypeError(expected('redis.sentinels', 'an array of { host, port }', sentinels));
+  }
+  if (typeof name === 'string' && name !== '') return;
+  throw new TypeError(expected('redis.name', 'the name of the master', name));
 }

@@ -46,6 +46,15 @@ export class MemoryJobs {
     return [...this.#jobs.values()];
   }
 
+  /** Those that may be claimed by now, of all names but those that are stopped. */
+  ready(): MemoryJob[] {
+    const { now } = this;
+    return this.all().filter(
+      ({ phase, readyAt, spec: { name } }) =>
+        phase === 'ready' && readyAt <= now && !this.paused.has(name),
+    );
+  }
+
   /** Whether a job with this key waits or runs. */
   isTaken(name: string, key: string | undefined): boolean {
     return key !== undefined && this.holderOf(name, key) !== undefined;

@@ -10,6 +10,7 @@ import type {
   Outcome,
   StoreClock,
 } from '../../backend.ts';
+import { expected } from '@outlive/core/internal';
 import { diedJob } from '../lost-jobs.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
@@ -44,7 +45,7 @@ export class MemoryStore implements JobBackend {
   /** The claims that wait for a job. */
   readonly #claims = new Waiters();
   readonly lookup: JobLookup = memoryLookup(this.#jobs);
-  readonly #testing = new MemoryTesting(this.#jobs, this.#claims);
+  readonly #testing = new MemoryTesting(this.#jobs, this.#turns, this.#claims);
   readonly control: JobControl = memoryControl(this.#jobs, () => this.#claims.wake());
   readonly runs: JobRuns = {
     progress: async (lease, value) => {
@@ -148,7 +149,11 @@ export class MemoryStore implements JobBackend {
     return depthOf(this.#jobs, new Set(this.#specs.keys()));
   }
 
-  enqueued<I>({ name }: DefinedJob<I>): I[] {
+  enqueued<I>(job: DefinedJob<I>): I[] {
+    const { name } = job ?? {};
+    if (!this.#specs.has(name)) {
+      throw new TypeError(expected('job', 'one of the jobs that openJobs() was given', job));
+    }
     return this.#testing.enqueued(name) as I[];
   }
 
@@ -166,10 +171,7 @@ export class MemoryStore implements JobBackend {
 
   #take(names: readonly string[], max: number, limits?: ReadonlyMap<string, number>): Lease[] {
     const { now } = this.#jobs;
-    const ready = this.#jobs
-      .all()
-      .filter(({ phase, readyAt }) => phase === 'ready' && readyAt <= now)
-      .filter(({ spec: { name } }) => names.includes(name) && !this.#jobs.paused.has(name));
+    const ready = this.#jobs.ready().filter(({ spec: { name } }) => names.includes(name));
     return this.#turns.choose(ready, max, limits).map((job) => lend(job, now));
   }
 

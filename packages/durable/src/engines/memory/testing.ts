@@ -2,11 +2,17 @@ import { checkOptions, checkTime } from '@outlive/core/internal';
 import type { Waiters } from '../../util/waiters.ts';
 import type { MemoryJobs } from './jobs.ts';
 import type { MemoryJob } from './memory-job.ts';
+import type { MemoryTurns } from './turns.ts';
 
-/** Time in ms after which nobody can be expected to run a job that may start. */
-const patience = 5_000;
-/** Time in ms that a timer of Node may come too early by another clock. */
-const early = 10;
+/** Time in ms between two looks while nothing changes. */
+const interval = 50;
+/** After so many looks nobody can be expected to run a job that may start: together a second, before a test is given up. */
+const mostLooks = 20;
+/** Longest time in ms of a wait that is ended earlier. */
+const longest = 60_000;
+
+/** Taken once, so that fake timers in a user's tests cannot hold them back. */
+const [startTimer, stopTimer] = [setTimeout, clearTimeout];
 
 /** How `runPending()` runs jobs. */
 export interface RunPendingOptions {
@@ -19,11 +25,13 @@ const never = new AbortController().signal;
 /** What a test of an application asks of the jobs in memory. */
 export class MemoryTesting {
   readonly #jobs: MemoryJobs;
+  readonly #turns: MemoryTurns;
   readonly #changes: Waiters;
 
   /** @param changes - woken when a job is stored, and when a run ends */
-  constructor(jobs: MemoryJobs, changes: Waiters) {
+  constructor(jobs: MemoryJobs, turns: MemoryTurns, changes: Waiters) {
     this.#jobs = jobs;
+    this.#turns = turns;
     this.#changes = changes;
   }
 
@@ -40,22 +48,36 @@ export class MemoryTesting {
     const { retries = false } = checkOptions<RunPendingOptions>('options', options, {
       retries: true,
     });
-    for (;;) {
-      const jobs = this.#jobs.all();
-      if (retries) for (const job of jobs.filter(isRetrying)) job.readyAt = 0;
-      const due = jobs.filter((job) => this.#isDue(job));
-      const isRunning = jobs.some(({ phase }) => phase === 'active');
-      if (due.length === 0 && !isRunning) return;
-      // Those that claim jobs, too.
-      this.#changes.wake();
-      const before = performance.now();
-      await this.#changes.wait(patience, never);
-      if (!isRunning && performance.now() - before >= patience - early) {
-        throw new Error(
-          'Nobody runs the jobs: the process has `work: false`, drains, or is closed',
-        );
-      }
+    // Those that claim jobs: the time may have been set.
+    this.#changes.wake();
+    for (let looks = 0; looks < mostLooks;) {
+      if (retries) this.#retryNow();
+      const isRunning = this.#jobs.all().some(({ phase }) => phase === 'active');
+      if (!isRunning && this.#turns.mayStart(this.#jobs.ready()).length === 0) return;
+      const hasChanged = await this.#changeWithin(interval);
+      if (isRunning) looks = 0;
+      else if (!hasChanged) looks += 1;
     }
+    throw new Error('Nobody runs the jobs: the process has `work: false`, drains, or is closed');
+  }
+
+  #retryNow(): void {
+    const { now } = this.#jobs;
+    const retrying = this.#jobs.all().filter((job) => isRetrying(job) && job.readyAt > now);
+    for (const job of retrying) job.readyAt = now;
+    if (retrying.length > 0) this.#changes.wake();
+  }
+
+  /** Whether something changes in the next `limit` ms. */
+  async #changeWithin(limit: number): Promise<boolean> {
+    let hasChanged = true;
+    const timer = startTimer(() => {
+      hasChanged = false;
+      this.#changes.wake();
+    }, limit);
+    await this.#changes.wait(longest, never);
+    stopTimer(timer);
+    return hasChanged;
   }
 
   /** Lets `time` ms pass for all that a store has a clock for. */
@@ -63,10 +85,6 @@ export class MemoryTesting {
     checkTime('time', time);
     this.#jobs.advance(time);
     this.#changes.wake();
-  }
-
-  #isDue({ phase, readyAt, spec: { name } }: MemoryJob): boolean {
-    return phase === 'ready' && readyAt <= this.#jobs.now && !this.#jobs.paused.has(name);
   }
 }
 

@@ -18,14 +18,7 @@ export class MemoryTurns {
     max: number,
     limits: ReadonlyMap<string, number> = new Map(),
   ): MemoryJob[] {
-    const byName = new Map<string, MemoryJob[]>();
-    for (const job of ready.toSorted((a, b) => b.priority - a.priority)) {
-      const { name } = job.spec;
-      const queue = byName.get(name) ?? [];
-      byName.set(name, queue);
-      queue.push(job);
-    }
-    const queues = [...byName.values()];
+    const queues = queuesOf(ready);
     this.#turn += 1;
     const first = this.#turn % Math.max(1, queues.length);
     const turns = [...queues.slice(first), ...queues.slice(0, first)].map((queue) => {
@@ -42,6 +35,11 @@ export class MemoryTurns {
     const taken = chosen.slice(0, max);
     for (const { spec } of taken) this.#starts.get(spec.name)?.push(this.#jobs.now);
     return taken;
+  }
+
+  /** Those of the jobs that the limits of their definitions allow to start now. */
+  mayStart(ready: readonly MemoryJob[]): MemoryJob[] {
+    return queuesOf(ready).flatMap((queue) => this.#allowed(queue, new Map()));
   }
 
   /** Those of one name that its limits allow. */
@@ -63,10 +61,22 @@ export class MemoryTurns {
     let most = limits.get(name) ?? Infinity;
     if (rate !== undefined) {
       const since = this.#jobs.now - rate.per;
-      const starts = (this.#starts.get(name) ?? []).filter((start) => start >= since);
+      const starts = (this.#starts.get(name) ?? []).filter((start) => start > since);
       this.#starts.set(name, starts);
       most = Math.min(most, rate.starts - starts.length);
     }
     return free.slice(0, Math.max(0, Math.min(most, free.length)));
   }
+}
+
+/** The jobs of each name, those of the highest priority first, of the same the oldest. */
+function queuesOf(ready: readonly MemoryJob[]): MemoryJob[][] {
+  const byName = new Map<string, MemoryJob[]>();
+  for (const job of ready.toSorted((a, b) => b.priority - a.priority)) {
+    const { name } = job.spec;
+    const queue = byName.get(name) ?? [];
+    byName.set(name, queue);
+    queue.push(job);
+  }
+  return [...byName.values()];
 }

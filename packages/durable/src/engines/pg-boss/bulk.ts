@@ -1,7 +1,8 @@
 import { newJobId } from '../../new-job-id.ts';
 import type { NewJob, Transaction } from '../../backend.ts';
-import { inCallersTransaction } from './caller-transaction.ts';
 import type { Connection } from './connection.ts';
+import { insertingIn } from './inserting-in.ts';
+import { type MarkedTransaction, markTransaction } from './marked-transaction.ts';
 import { takeWindows } from './windows.ts';
 import type { Db, JobInsert, PgBoss } from './types.ts';
 
@@ -47,9 +48,9 @@ export function keyOf(key: string): string {
   return `key:${key}`;
 }
 
-/** The option of pg-boss for a transaction of the caller. */
-export function dbOf(tx: Transaction | undefined): { db?: Pick<Db, 'executeSql'> } {
-  return tx === undefined ? {} : { db: inCallersTransaction(tx) };
+/** The option of pg-boss for a transaction. */
+export function dbOf(tx: MarkedTransaction | undefined): { db?: Pick<Db, 'executeSql'> } {
+  return tx === undefined ? {} : { db: insertingIn(tx) };
 }
 
 /** Stores all jobs or none, with few statements. */
@@ -60,17 +61,19 @@ export async function insertMany(
 ): Promise<(string | null)[]> {
   const { boss } = connection;
   const inserts = jobs.map(insertOf);
-  const insert = async (own: Transaction | undefined): Promise<Set<string>> => {
+  const insert = async (own: MarkedTransaction | undefined): Promise<Set<string>> => {
     const isOpen = await takeWindows(connection, jobs, own);
     const chunks = chunksOf(inserts.filter((_, index) => isOpen[index]));
     return insertChunks(boss, chunks, own);
   };
   const isOne = jobs.length <= mostJobs && jobs.every(({ window }) => window === undefined);
   // One statement needs no transaction, if the payloads are not too large for one.
-  const stored =
-    tx !== undefined || (isOne && chunksOf(inserts).length === 1)
-      ? await insert(tx)
-      : await connection.transaction(insert);
+  const insertIn = async (own: Transaction): Promise<Set<string>> =>
+    insert(await markTransaction(own));
+  let stored: Set<string>;
+  if (tx !== undefined) stored = await insertIn(tx);
+  else if (isOne && chunksOf(inserts).length === 1) stored = await insert(undefined);
+  else stored = await connection.transaction(insertIn);
   return inserts.map(({ id }) => (stored.has(id) ? id : null));
 }
 
@@ -78,7 +81,7 @@ export async function insertMany(
 async function insertChunks(
   boss: PgBoss,
   chunks: readonly Insert[][],
-  tx: Transaction | undefined,
+  tx: MarkedTransaction | undefined,
 ): Promise<Set<string>> {
   const stored = new Set<string>();
   for (const chunk of chunks) {

@@ -4,6 +4,7 @@ import type { PgBoss } from './types.ts';
 /** A started pg-boss, and what belongs to it. */
 export interface Connection {
   readonly boss: PgBoss;
+  /** As it stands in statements, in quotes if need be. */
   readonly schema: string;
   /** Whether this process may create tables. */
   readonly migrates: boolean;

@@ -11,6 +11,7 @@ import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
 import type { Connection } from './connection.ts';
 import { PgBossStore } from './store.ts';
+import { checkTls } from './tls.ts';
 import type { Db } from './types.ts';
 
 /** Options of {@link postgresBackend}. */
@@ -39,6 +40,9 @@ export interface PostgresBackendOptions {
    */
   readonly ssl?: boolean | object | undefined;
 }
+
+/** pg-boss notes the size of its pool as an integer. */
+const mostConnections = 2 ** 31 - 1;
 
 const known: KnownOptions<PostgresBackendOptions> = {
   connectionString: true,
@@ -79,23 +83,25 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     migrate = true,
     ssl,
   } = checkOptions<PostgresBackendOptions>('options', options, known);
-  const url = checkUrl('connectionString', connectionString, 'postgres');
+  const given = checkUrl('connectionString', connectionString, 'postgres');
   checkSchemaName(schema);
   checkCount('poolSize', poolSize, 1);
   checkCount('queryTimeout', queryTimeout, 1);
   checkBoolean('migrate', migrate);
-  checkSsl(ssl, url);
+  const url = checkTls(ssl, given);
+  // A word such as `order` is a name in quotes alone.
+  const quoted = `"${schema}"`;
 
   return new PgBossStore(nameOfUrl(url), async (open: OpenBackendOptions): Promise<Connection> => {
     const { PgBoss } = await loadPgBoss('PostgreSQL');
     // pg-boss passes its options on to the pool of `pg`, whose option this is.
     const poolOptions = { query_timeout: queryTimeout };
     const boss = new PgBoss({
-      ...bossOptions(open, schema),
+      ...bossOptions(open, quoted),
       ...poolOptions,
       ...(ssl !== undefined && { ssl }),
       connectionString: url,
-      max: poolSize,
+      max: Math.min(poolSize, mostConnections),
       connectionTimeoutMillis: queryTimeout,
       migrate,
       createSchema: migrate,
@@ -111,7 +117,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     const db = boss.getDb();
     return {
       boss,
-      schema,
+      schema: quoted,
       migrates: migrate,
       native: { boss },
       transaction: async (work) => transact(db, work),
@@ -134,20 +140,8 @@ async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promi
   }
 }
 
-function checkSsl(ssl: unknown, url: string): void {
-  if (ssl === undefined) return;
-  const isOptions = typeof ssl === 'object' && ssl !== null && !Array.isArray(ssl);
-  if (typeof ssl !== 'boolean' && !isOptions) {
-    throw new TypeError(expected('ssl', 'true, false, or options of tls.connect()', ssl));
-  }
-  // The URL would win, without a word.
-  if (/[?&]ssl(mode|cert|key|rootcert)?=/.test(url)) {
-    throw new TypeError('Give `ssl` or the ssl… parameters of the URL, not both');
-  }
-}
-
 function checkSchemaName(schema: unknown): void {
-  if (typeof schema !== 'string' || !/^[a-z_][a-z0-9_]{0,49}$/.test(schema)) {
-    throw new TypeError(expected('schema', '1 to 50 of a-z 0-9 _', schema));
+  if (typeof schema !== 'string' || !/^(?!pg_)[a-z_][a-z0-9_]{0,49}$/.test(schema)) {
+    throw new TypeError(expected('schema', '1 to 50 of a-z 0-9 _, not beginning with pg_', schema));
   }
 }

@@ -2,6 +2,7 @@ import type { NewJob, Transaction } from '../../backend.ts';
 import type { JobSchedules, ScheduleRef } from '../../backend-schedules.ts';
 import { dbOf, insertOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
+import { markTransaction } from './marked-transaction.ts';
 
 /**
  * Schedules in a table of our own beside those of pg-boss: the time of the last job and the job are written in one
@@ -48,7 +49,10 @@ export class PgBossSchedules implements JobSchedules {
     return this.#connection.transaction(async (tx) => {
       if (!(await this.#advance(tx, job.name, id, due))) return null;
       const { name, data, ...options } = insertOf(job);
-      return this.#connection.boss.send(name, data, { ...options, ...dbOf(tx) });
+      return this.#connection.boss.send(name, data, {
+        ...options,
+        ...dbOf(await markTransaction(tx)),
+      });
     });
   }
 

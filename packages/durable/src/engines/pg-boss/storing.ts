@@ -1,7 +1,8 @@
 import type { NewJob, Transaction } from '../../backend.ts';
 import { dataOf, dbOf, insertOf, keyOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
-import { isIn, transactionId } from './this-transaction.ts';
+import { isMarked, type MarkedTransaction, markTransaction } from './marked-transaction.ts';
+import { channelOf } from './tables.ts';
 import { takeWindows } from './windows.ts';
 
 /** So often a job is looked for that others replace and store at the same time. */
@@ -13,8 +14,11 @@ export async function storeJob(
   job: NewJob,
   tx: Transaction | undefined,
 ): Promise<string | null> {
-  if (job.window === undefined && job.replace !== true) return send(connection, job, tx);
-  const store = async (own: Transaction): Promise<string | null> => {
+  const isPlain = job.window === undefined && job.replace !== true;
+  if (isPlain && tx === undefined) return send(connection, job, undefined);
+  const store = async (given: Transaction): Promise<string | null> => {
+    const own = await markTransaction(given);
+    if (isPlain) return send(connection, job, own);
     if (job.replace === true) return replace(connection, job, own);
     const [isOpen = false] = await takeWindows(connection, [job], own);
     return isOpen ? send(connection, job, own) : null;
@@ -25,7 +29,7 @@ export async function storeJob(
 async function send(
   { boss }: Connection,
   job: NewJob,
-  tx: Transaction | undefined,
+  tx: MarkedTransaction | undefined,
 ): Promise<string | null> {
   const { name, data, ...options } = insertOf(job);
   return boss.send(name, data, { ...options, ...dbOf(tx) });
@@ -35,30 +39,26 @@ async function send(
 async function replace(
   connection: Connection,
   job: NewJob,
-  tx: Transaction,
+  tx: MarkedTransaction,
 ): Promise<string | null> {
   const { schema } = connection;
   const { name, key = '', delay = 0, priority = 0 } = job;
   const place = `name = $1 and singleton_key = $2`;
-  const id = await transactionId(tx);
   for (let count = 0; count < mostTries; count += 1) {
     const { rows } = await tx.query(
-      `update ${schema}.job set data = $3::jsonb, priority = $4::int,
+      `update ${schema}.job set data = $3::text::jsonb, priority = $4::int,
          start_after = ${schema}.job_now() + $5::float8 * interval '1 millisecond'
-       where ${place} and state in ('created', 'retry') and ${isIn('$6')} returning id::text as id`,
-      [name, keyOf(key), JSON.stringify(dataOf(job)), priority, delay, id],
+       where ${place} and state in ('created', 'retry') and ${isMarked('$6')} returning id::text as id`,
+      [name, keyOf(key), JSON.stringify(dataOf(job)), priority, delay, tx.mark],
     );
     const [row] = rows;
     if (row !== undefined) {
-      await tx.query(
-        `select pg_notify('pgboss_' || left(encode(sha224('${schema}'::bytea), 'hex'), 24), $1::text)`,
-        [name],
-      );
+      await tx.query(`select pg_notify(${channelOf(schema)}, $1::text)::text as note`, [name]);
       return String(row['id']);
     }
     await tx.query(
-      `update ${schema}.job set singleton_key = id::text where ${place} and state = 'active' and ${isIn('$3')}`,
-      [name, keyOf(key), id],
+      `update ${schema}.job set singleton_key = id::text where ${place} and state = 'active' and ${isMarked('$3')}`,
+      [name, keyOf(key), tx.mark],
     );
     const stored = await send(connection, job, tx);
     if (stored !== null) return stored;

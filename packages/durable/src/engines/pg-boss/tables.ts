@@ -9,6 +9,11 @@ const ours = 'outlive/';
 /** The queue whose jobs say which names are stopped. */
 export const pausedQueue: string = `${ours}paused`;
 
+/** An expression: the channel on which pg-boss notifies of each job of a schema that is ready at once. */
+export function channelOf(schema: string): string {
+  return `('pgboss_' || left(encode(sha224('${schema.replaceAll('"', '')}'::bytea), 'hex'), 24))`;
+}
+
 /** The tables of one schema. */
 export class Tables {
   readonly job: string;
@@ -27,7 +32,7 @@ export class Tables {
     this.queue = `${schema}.queue`;
     this.jobState = `${schema}.job_state`;
     this.now = `${schema}.job_now()`;
-    this.channel = `('pgboss_' || left(encode(sha224('${schema}'::bytea), 'hex'), 24))`;
+    this.channel = channelOf(schema);
   }
 
   async query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {

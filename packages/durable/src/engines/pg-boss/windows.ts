@@ -1,6 +1,6 @@
-import type { NewJob, Transaction } from '../../backend.ts';
+import type { NewJob } from '../../backend.ts';
 import type { Connection } from './connection.ts';
-import { isIn, transactionId } from './this-transaction.ts';
+import { checkMark, isMarked, type MarkedTransaction } from './marked-transaction.ts';
 
 /** So many windows that are over are deleted along with each that begins. */
 const deletedAtOnce = 20;
@@ -14,7 +14,7 @@ const deletedAtOnce = 20;
 export async function takeWindows(
   { schema }: Pick<Connection, 'schema'>,
   jobs: readonly NewJob[],
-  tx: Transaction | undefined,
+  tx: MarkedTransaction | undefined,
 ): Promise<boolean[]> {
   const isOpen = jobs.map(({ window }) => window === undefined);
   // Of each key the first job. In order, so that no two transactions wait for each other for ever.
@@ -25,7 +25,6 @@ export async function takeWindows(
   if (first.size === 0 || tx === undefined) return isOpen;
   const table = `${schema}.outlive_window`;
   const now = `${schema}.job_now()`;
-  const id = await transactionId(tx);
   await tx.query(
     `delete from ${table} where ctid = any(array(
        select ctid from ${table} where until < ${now} - interval '1 second' limit $1::int for update skip locked
@@ -33,15 +32,16 @@ export async function takeWindows(
     [deletedAtOnce],
   );
   const keys = [...first.keys()].toSorted();
-  const windows = keys.map((key) => jobs[first.get(key) ?? 0]?.window ?? 0);
+  const given = keys.map((key) => ({ key, length: jobs[first.get(key) ?? 0]?.window }));
   const { rows } = await tx.query(
     `insert into ${table} as known (name, key, until)
      select $1, key, ${now} + length * interval '1 millisecond'
-     from unnest($2::text[], $3::float8[]) as given(key, length) where ${isIn('$4')}
+     from json_to_recordset($2::text::json) as given(key text, length float8) where ${isMarked('$3')}
      on conflict (name, key) do update set until = excluded.until where known.until <= ${now}
      returning key`,
-    [jobs[0]?.name, keys, windows, id],
+    [jobs[0]?.name, JSON.stringify(given), tx.mark],
   );
+  if (rows.length < keys.length) await checkMark(tx);
   for (const row of rows) isOpen[first.get(String(row['key'])) ?? -1] = true;
   return isOpen;
 }

@@ -65,6 +65,21 @@ describeRedis('a Redis Cluster of six processes', () => {
     client.disconnect();
     await cluster.nodes.find(({ port }) => port === owner)?.restart('--cluster-enabled', 'yes');
   }, 90_000);
+
+  it('is known by the URL of one node, whose password is that of all', async () => {
+    for (const { port } of cluster.nodes) {
+      const node = new Redis(port);
+      await node.config('SET', 'masterauth', 'p@ss/x');
+      await node.config('SET', 'requirepass', 'p@ss/x');
+      node.disconnect();
+    }
+    const job = defineJob('secret', () => 'done');
+    const [{ port } = { port: 0 }] = cluster.nodes;
+    const url = `valkey://default:p%40ss%2Fx@localhost:${port}`;
+    await using jobs = await openJobs({ jobs: [job], redis: { cluster: [url] } });
+    const id = String(await jobs.enqueue(job, {}));
+    expect(await jobs.wait(id)).toBe('done');
+  });
 });
 
 /** The port of the node that has this key. */

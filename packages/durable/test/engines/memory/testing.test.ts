@@ -43,9 +43,47 @@ describe('memoryBackend() in the tests of an application', () => {
     await jobs.enqueue(order, { n: 1 });
     const payloads: { n: number }[] = jobs.enqueued(order);
     expect(payloads).toEqual([{ n: 1 }]);
-    await expect(backend.runPending()).rejects.toThrow('Nobody runs the jobs');
+    // Twice at once: neither call takes the other for a change.
+    const both = [backend.runPending(), backend.runPending()];
+    for (const call of both) await expect(call).rejects.toThrow('Nobody runs the jobs');
     await jobs.close();
-  }, 15_000);
+  });
+
+  it('says under fake timers too that nobody runs the jobs', async () => {
+    jest.useFakeTimers();
+    try {
+      const { jobs } = await open({ work: false });
+      await jobs.enqueue(order, { n: 1 });
+      await expect(jobs.runPending()).rejects.toThrow('Nobody runs the jobs');
+      await jobs.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('leaves what a rate holds back to its time', async () => {
+    const starts: number[] = [];
+    const slow = defineJob('slow', ({ n }: { n: number }) => void starts.push(n), {
+      rate: { starts: 1, per: 3_600_000 },
+    });
+    const { jobs, backend } = await open({ jobs: [slow] });
+    await jobs.enqueueMany(slow, [{ n: 1 }, { n: 2 }]);
+    await jobs.runPending();
+    expect([starts, jobs.enqueued(slow)]).toEqual([[1], [{ n: 2 }]]);
+    backend.advance(3_600_000);
+    await jobs.runPending();
+    expect(starts).toEqual([1, 2]);
+    await jobs.close();
+  });
+
+  it('refuses to look for a job that is none of its own', async () => {
+    const { jobs } = await open();
+    const other = defineJob('other', () => {});
+    for (const job of [other, 'order', undefined]) {
+      expect(() => jobs.enqueued(job as typeof other)).toThrow(/`job` to be one of the jobs/);
+    }
+    await jobs.close();
+  });
 
   it('has a clock that is wound forward: a delay', async () => {
     const { jobs, backend } = await open();

@@ -1,14 +1,20 @@
-import { DataSource } from 'typeorm';
+import { DataSource, EntitySchema } from 'typeorm';
 import type { Library } from './library.ts';
 
+const thing = new EntitySchema<{ id: number }>({
+  name: 'Thing',
+  columns: { id: { type: Number, primary: true } },
+});
+
 export async function openTypeOrm(url: string): Promise<Library> {
-  const source = new DataSource({ type: 'postgres', url, poolSize: 4 });
+  const source = new DataSource({ type: 'postgres', url, poolSize: 4, entities: [thing] });
   await source.initialize();
   const idle = source.createQueryRunner();
   return {
     others: [
       ['a database', source],
       ['a database', source.manager],
+      ['a database', source.getRepository(thing)],
       ['a QueryRunner without a transaction', idle],
       ['an EntityManager without a transaction', idle.manager],
     ],
