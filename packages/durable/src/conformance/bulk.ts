@@ -44,6 +44,21 @@ export const bulkCases: readonly Case[] = [
     },
   },
   {
+    title: 'of many calls at once, with the same keys in other orders, each key is taken once',
+    async run(world) {
+      const { name, backend } = world;
+      const calls = Array.from({ length: 6 }, async (_call, call) => {
+        const jobs = jobsOf(world, 200).map((job, index) => {
+          return { ...job, name, key: `key ${((index + 1) * (2 * call + 1)) % 100}` };
+        });
+        return (await backend.enqueueMany?.(jobs)) ?? [];
+      });
+      const ids = (await Promise.all(calls)).flat().filter((id) => id !== null);
+      equal(new Set(ids).size, 100);
+      deepEqual(await world.depth(), { ready: 100, active: 0, failed: 0 });
+    },
+  },
+  {
     title:
       'many jobs in a transaction are there once that has committed, and gone if it is rolled back',
     async run(world) {

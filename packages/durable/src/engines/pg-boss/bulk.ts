@@ -25,6 +25,7 @@ export interface Insert extends JobInsert<Stored> {
   readonly id: string;
   readonly name: string;
   readonly data: Stored;
+  readonly singletonKey: string;
 }
 
 export function insertOf(job: NewJob): Insert {
@@ -63,8 +64,9 @@ export async function insertMany(
   const inserts = jobs.map(insertOf);
   const insert = async (own: MarkedTransaction | undefined): Promise<Set<string>> => {
     const isOpen = await takeWindows(connection, jobs, own);
-    const chunks = chunksOf(inserts.filter((_, index) => isOpen[index]));
-    return insertChunks(boss, chunks, own);
+    const open = inserts.filter((_, index) => isOpen[index]);
+    // In the order of their keys, so that no two transactions wait for each other for ever; of one key the first stays first.
+    return insertChunks(boss, chunksOf(open.toSorted(byKey)), own);
   };
   const isOne = jobs.length <= mostJobs && jobs.every(({ window }) => window === undefined);
   // One statement needs no transaction, if the payloads are not too large for one.
@@ -108,4 +110,8 @@ function chunksOf(inserts: readonly Insert[]): Insert[][] {
   }
   if (chunk.length > 0) chunks.push(chunk);
   return chunks;
+}
+
+function byKey({ singletonKey: one }: Insert, { singletonKey: other }: Insert): number {
+  return Number(one > other) - Number(one < other);
 }

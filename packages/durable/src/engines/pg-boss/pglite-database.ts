@@ -20,6 +20,11 @@ interface Result<T = Record<string, unknown>> {
   readonly affectedRows?: number | undefined;
 }
 
+/** Of those of PGlite, what would change the answer. */
+interface QueryOptions {
+  readonly rowMode?: string | undefined;
+}
+
 /** How a database is made. */
 export interface DatabaseOptions {
   readonly module: string;
@@ -58,7 +63,13 @@ export class PgliteDatabase {
     }
   }
 
-  async query<T = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Result<T>> {
+  /** @throws TypeError (rejects) for rows as arrays */
+  async query<T = Record<string, unknown>>(
+    text: string,
+    values?: unknown[],
+    options?: QueryOptions,
+  ): Promise<Result<T>> {
+    refuseArrays(options);
     return parsed<T>(await this.#thread.call({ kind: 'query', text, values }));
   }
 
@@ -74,8 +85,10 @@ export class PgliteDatabase {
     const tx = (await thread.call({ kind: 'begin' })) as number;
     try {
       const result = await work({
-        query: async (text, values) =>
-          parsed(await thread.call({ kind: 'query', text, values, tx })),
+        async query(text: string, values?: unknown[], options?: QueryOptions) {
+          refuseArrays(options);
+          return parsed(await thread.call({ kind: 'query', text, values, tx }));
+        },
       });
       await thread.call({ kind: 'commit', tx });
       return result;
@@ -170,4 +183,12 @@ function parsed<T = Record<string, unknown>>(result: unknown): Result<T> {
     return copy as T;
   });
   return { rows: copies, affectedRows };
+}
+
+/** Drizzle asks for them, and would make rows without values of objects. */
+function refuseArrays(options: QueryOptions | undefined): void {
+  if (options?.rowMode !== 'array') return;
+  throw new TypeError(
+    'This PGlite gives rows as objects, not as arrays (`rowMode`), as Drizzle wants them: use its query(), or Kysely',
+  );
 }

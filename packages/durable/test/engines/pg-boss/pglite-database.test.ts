@@ -64,6 +64,14 @@ describePgBoss('PGlite in a thread', () => {
     expect(exec?.rows).toStrictEqual([{ data: 'text' }]);
   });
 
+  it('refuses rows as arrays, of which an ORM would make rows without values', async () => {
+    const text = 'select 1 as one';
+    const query = async (): Promise<unknown> => database.query(text, [], { rowMode: 'array' });
+    await expect(query()).rejects.toThrow(TypeError);
+    const { rows } = await database.query(text, [], { rowMode: 'object' });
+    expect(rows).toEqual([{ one: 1 }]);
+  });
+
   it('keeps the code of an error, which pg-boss looks at', async () => {
     await expect(database.query('select 1 / 0')).rejects.toMatchObject({
       code: '22012',
