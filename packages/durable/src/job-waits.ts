@@ -1,5 +1,6 @@
-import { JobCancelledError, JobTimeoutError, SchedulerClosedError } from '@outlive/core';
+import { JobTimeoutError, SchedulerClosedError } from '@outlive/core';
 import { deferred, onAbort, Timer } from '@outlive/core/internal';
+import { cancelledJob } from './cancelled-job.ts';
 import type { JobLookup } from './backend-operations.ts';
 import { JobNotFoundError } from './errors.ts';
 import type { StoredJob } from './stored-job.ts';
@@ -109,7 +110,7 @@ export class JobWaits {
 
 function outcomeOf({ id, name, state, result, error: stored }: StoredJob): unknown {
   if (state === 'completed') return result;
-  if (state === 'cancelled') throw new JobCancelledError(`The job ${name} ${id} was cancelled`);
+  if (state === 'cancelled') throw cancelledJob(name, id);
   const { name: kind, message, stack } = stored ?? { name: 'Error', message: 'The job failed' };
   const error = new Error(message);
   // As of an error of its own class: not enumerable.

@@ -3,15 +3,12 @@ export function encodeCursor(time: string, id: string): string {
   return Buffer.from(`${time} ${id}`).toString('base64url');
 }
 
-/**
- * @param timeFormat - what the time looks like
- * @throws RangeError for what is no cursor of this store
- */
-export function decodeCursor(cursor: string, timeFormat: RegExp): [time: string, id: string] {
+/** @throws RangeError for what is no cursor */
+export function decodeCursor(cursor: string): [time: string, id: string] {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [time = ''] = text.split(' ', 1);
   const id = text.slice(time.length + 1);
-  if (timeFormat.test(time) && id !== '') return [time, id];
+  if (/^\d{1,16}$/.test(time) && id !== '') return [time, id];
   throw badCursor(cursor);
 }
 

@@ -1,5 +1,5 @@
-import { JobCancelledError } from '@outlive/core';
 import type { JobRuns } from '../backend-operations.ts';
+import { cancelledJob } from '../cancelled-job.ts';
 import type { ActiveLease } from './active-lease.ts';
 
 /** Time in ms between two questions. With the tick of the lease keeper, a signal aborts within 2 s. */
@@ -41,8 +41,7 @@ function isRunning({ state, cancellation }: ActiveLease): boolean {
 }
 
 function cancel(active: ActiveLease): void {
-  const { id, name } = active.lease;
-  const reason = new JobCancelledError(`The job ${name} ${id} was cancelled`);
+  const reason = cancelledJob(active.lease.name, active.lease.id);
   active.cancellation = reason;
   void active.job?.close({ reason, timeout: Infinity }).catch(() => undefined);
 }

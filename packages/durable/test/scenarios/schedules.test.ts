@@ -1,11 +1,14 @@
+/* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { defineJob, type DurableJobs, openJobs } from '@outlive/durable';
 import { until } from '@outlive/test-support/conditions';
 import { backendOf } from '../support/backend-of.ts';
 import { describeStores } from '../support/stores.ts';
+import { testsAtOnce } from '../support/tests-at-once.ts';
 
 describeStores('schedules of several processes', (start) => {
-  it('store one job for each time that is due, and one that a later deploy drops stores none', async () => {
-    const server = await start();
+  const it = testsAtOnce(start);
+
+  it('store one job for each time that is due, and one that a later deploy drops stores none', async (server) => {
     /** The times for which a process has stored a job, and the jobs that ran. */
     const [due, ran] = [new Map<string, number[]>(), new Set<string>()];
     let runs = 0;
@@ -47,6 +50,5 @@ describeStores('schedules of several processes', (start) => {
     expect(timesOf('* * * * * *').length - before).toBeLessThanOrEqual(1);
     await Promise.all([...first, second].map(async (jobs) => jobs.waitAndClose()));
     expect(runs).toBe(ran.size);
-    await server.stop();
-  }, 60_000);
+  });
 });

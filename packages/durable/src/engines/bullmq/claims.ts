@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { JobCancelledError } from '@outlive/core';
 import type { DiedJob, Lease, Outcome, Settlement } from '../../backend.ts';
+import { cancelledJob } from '../../cancelled-job.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, foreignJob } from '../lost-jobs.ts';
 import { attemptOf, endClaim, endClaimAndTake, isExhausted, isLost, noteEnd } from './attempts.ts';
@@ -146,7 +146,7 @@ export class Claims {
     const key = this.#keyOf(name, job);
     // In an earlier run, whose process died or handed it back.
     if (error === undefined && job.attemptsStarted > 1 && (await this.#isCancelled(key))) {
-      const reason = new JobCancelledError(`The job ${name} ${id} was cancelled`);
+      const reason = cancelledJob(name, id);
       await this.#end(name, { job, token }, { kind: 'cancel', error: reason }, attemptOf(job) - 1);
       return 'refused';
     }

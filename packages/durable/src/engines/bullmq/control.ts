@@ -1,4 +1,5 @@
 import type { JobControl, RetryQuery } from '../../backend-operations.ts';
+import { answersOf } from './answers.ts';
 import type { BullmqJobs, Place } from './jobs.ts';
 import { cancelJob, discardJob, retryJob } from './scripts.ts';
 import type { BullmqQueue } from './types.ts';
@@ -78,8 +79,6 @@ export class BullmqControl implements JobControl {
       const base = this.#jobs.base(name);
       pipeline.eval(retryJob, 1, base + id, base, id);
     }
-    const answers = (await pipeline.exec()) ?? [];
-    for (const [error] of answers) if (error !== null) throw error;
-    return answers.filter(([, answer]) => answer === 1).length;
+    return (await answersOf(pipeline)).filter((answer) => answer === 1).length;
   }
 }

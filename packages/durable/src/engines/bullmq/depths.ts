@@ -1,4 +1,5 @@
 import type { Depth } from '../../depth.ts';
+import { answersOf } from './answers.ts';
 import type { BullmqJobs } from './jobs.ts';
 import { countJobs } from './scripts.ts';
 
@@ -13,9 +14,8 @@ export async function depthsOf(
     const base = jobs.base(name);
     pipeline.eval(countJobs, 1, `${base}meta`, base);
   }
-  const answers = (await pipeline.exec()) ?? [];
-  const depths = answers.map(([error, counts], index) => {
-    if (error !== null) throw error;
+  const answers = await answersOf(pipeline);
+  const depths = answers.map((counts, index) => {
     const [ready = 0, active = 0, failed = 0, paused = 0] = counts as number[];
     const depth: Depth = { ready, active, failed, ...(paused === 1 && { paused: true }) };
     return [names[index] ?? '', depth] as const;

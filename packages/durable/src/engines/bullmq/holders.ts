@@ -1,3 +1,4 @@
+import { answersOf } from './answers.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
 
@@ -27,8 +28,7 @@ export class Holders {
     if (keys.length > 0 && (await this.#redis.exists(...keys.flat())) > 0) {
       const pipeline = this.#redis.pipeline();
       for (const each of keys) pipeline.exists(...each);
-      for (const [index, [error, count]] of ((await pipeline.exec()) ?? []).entries()) {
-        if (error !== null) throw error;
+      for (const [index, count] of (await answersOf(pipeline)).entries()) {
         const holder = others[index];
         if (holder !== undefined && count !== 0) this.#known.add(holder);
       }

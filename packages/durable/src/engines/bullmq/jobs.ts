@@ -1,4 +1,5 @@
 import type { StoredJob } from '../../stored-job.ts';
+import { answersOf } from './answers.ts';
 import { namesKey } from './known-names.ts';
 import { isOwnId } from './own-id.ts';
 import type { Redis } from './redis.ts';
@@ -97,9 +98,8 @@ export class BullmqJobs {
       const base = this.base(name);
       pipeline.eval(readJob, 1, base + id, base, id);
     }
-    const answers = (await pipeline.exec()) ?? [];
-    return answers.flatMap(([error, found], index) => {
-      if (error !== null) throw error;
+    const answers = await answersOf(pipeline);
+    return answers.flatMap((found, index) => {
       const place = places[index];
       return found === null || place === undefined ? [] : [toStored(place, found as Found)];
     });

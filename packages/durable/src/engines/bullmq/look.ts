@@ -1,4 +1,5 @@
 import type { Due } from '../ready-queues.ts';
+import { answersOf } from './answers.ts';
 import { Holders } from './holders.ts';
 import type { NamedQueue } from './queues.ts';
 import type { Redis } from './redis.ts';
@@ -20,14 +21,12 @@ export function jobsToCome(
       pipeline.exists(queue.toKey('prioritized'), queue.toKey('wait'));
       pipeline.zrange(queue.toKey('delayed'), '0', '0', 'WITHSCORES');
     }
-    const answers = (await pipeline.exec()) ?? [];
+    const answers = await answersOf(pipeline);
     return found.flatMap((holder, index) => {
       const { name } = holder.spec;
       const [ready, delayed] = [answers[2 * index], answers[2 * index + 1]];
-      const error = ready?.[0] ?? delayed?.[0] ?? undefined;
-      if (error !== undefined) throw error;
-      if (ready?.[1] !== 0) return [{ name, delay: 0 }];
-      const [, score] = (delayed?.[1] ?? []) as string[];
+      if (ready !== 0) return [{ name, delay: 0 }];
+      const [, score] = delayed as string[];
       // The time in ms is in the upper bits (https://github.com/taskforcesh/bullmq/blob/master/src/commands/includes/getDelayedScore.lua).
       if (score !== undefined) return [{ name, delay: Number(score) / 0x1000 - Date.now() }];
       holders.forget(holder);

@@ -2,6 +2,7 @@ import type { Depth } from '../../depth.ts';
 import type { JobLookup, JobQuery } from '../../backend-operations.ts';
 import type { StoredJob, StoredJobPage, StoredJobState } from '../../stored-job.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { answersOf } from './answers.ts';
 import { depthsOf } from './depths.ts';
 import type { BullmqJobs, Place } from './jobs.ts';
 import { isOwnId, timeOfOwnId } from './own-id.ts';
@@ -42,7 +43,7 @@ export class BullmqLookup implements JobLookup {
 
   /** BullMQ keeps no order of creation: the ids of all jobs in question are read, and of those on the page the jobs. */
   async list({ name, state, limit, after }: JobQuery): Promise<StoredJobPage> {
-    const start = after === undefined ? undefined : decodeCursor(after, /^\d{1,16}$/);
+    const start = after === undefined ? undefined : decodeCursor(after);
     const names = name === undefined ? await this.#jobs.names() : [name];
     const candidates = await this.#candidates(names, state);
     candidates.sort(newestFirst);
@@ -87,9 +88,8 @@ export class BullmqLookup implements JobLookup {
       }
     }
     if (asked.length === 0) return [];
-    const answers = (await transaction.exec()) ?? [];
-    const found = answers.flatMap(([error, ids], index) => {
-      if (error !== null) throw error;
+    const answers = await answersOf(transaction);
+    const found = answers.flatMap((ids, index) => {
       const name = asked[index] ?? '';
       return (ids as string[]).map((id) => ({ name, id }));
     });
@@ -101,9 +101,8 @@ export class BullmqLookup implements JobLookup {
     const pipeline = this.#jobs.redis.pipeline();
     const foreign = found.filter(({ id }) => !isOwnId(id));
     for (const { name, id } of foreign) pipeline.hget(this.#jobs.base(name) + id, 'timestamp');
-    const times = foreign.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-    for (const [error] of times) if (error !== null) throw error;
-    const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]?.[1]) || 0]));
+    const times = foreign.length === 0 ? [] : await answersOf(pipeline);
+    const timeOf = new Map(foreign.map((place, index) => [place, Number(times[index]) || 0]));
     return found.map((place) => {
       return { ...place, createdAt: timeOf.get(place) ?? timeOfOwnId(place.id) };
     });

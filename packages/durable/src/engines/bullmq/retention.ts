@@ -1,4 +1,6 @@
 import type { JobSpec, KeepRule } from '../../backend.ts';
+import { Routine } from '../../util/routine.ts';
+import { answersOf } from './answers.ts';
 import type { BullmqJobs } from './jobs.ts';
 import { cancelledSet, deleteEnded } from './scripts.ts';
 
@@ -23,27 +25,22 @@ interface EndedJobs {
 /** Deletes the jobs that were kept long enough after their end: one command, however many names there are. */
 export class Retention {
   readonly #jobs: BullmqJobs;
-  readonly #report: (error: unknown) => void;
   readonly #names: readonly string[];
   readonly #all: EndedJobs[] = [];
-  readonly #timer: NodeJS.Timeout;
-  #isDeleting = false;
-  #ended = false;
+  readonly #routine: Routine;
 
   constructor(jobs: BullmqJobs, specs: readonly JobSpec[], report: (error: unknown) => void) {
     this.#jobs = jobs;
-    this.#report = report;
     this.#names = specs.map(({ name }) => name);
     for (const { name, keep } of specs) {
       this.#add(name, ['completed'], keep.completed);
       this.#add(name, ['failed', cancelledSet], keep.failed);
     }
-    this.#timer = setInterval(() => void this.#run(), interval).unref();
+    this.#routine = new Routine(interval, async () => this.#run(), report);
   }
 
   end(): void {
-    this.#ended = true;
-    clearInterval(this.#timer);
+    void this.#routine.end();
   }
 
   #add(name: string, sets: readonly string[], rule: KeepRule): void {
@@ -53,21 +50,15 @@ export class Retention {
   }
 
   async #run(): Promise<void> {
-    if (this.#isDeleting) return;
-    this.#isDeleting = true;
-    try {
-      await this.#jobs.mend(this.#names);
-      const now = Date.now();
-      const due = this.#all.filter(({ nextAt }) => nextAt <= now);
-      if (due.length === 0) return;
-      const isEmpty = (await this.#jobs.redis.exists(...due.flatMap(({ keys }) => keys))) === 0;
-      if (!isEmpty) while (!this.#ended && (await this.#delete(due, now)) === mostAtOnce);
-      if (!this.#ended) await this.#plan(due, now, isEmpty);
-    } catch (error) {
-      if (!this.#ended) this.#report(error);
-    } finally {
-      this.#isDeleting = false;
+    await this.#jobs.mend(this.#names);
+    const now = Date.now();
+    const due = this.#all.filter(({ nextAt }) => nextAt <= now);
+    if (due.length === 0) return;
+    const isEmpty = (await this.#jobs.redis.exists(...due.flatMap(({ keys }) => keys))) === 0;
+    if (!isEmpty) {
+      while (!this.#routine.hasEnded && (await this.#delete(due, now)) === mostAtOnce);
     }
+    if (!this.#routine.hasEnded) await this.#plan(due, now, isEmpty);
   }
 
   /**
@@ -92,9 +83,8 @@ export class Retention {
   async #oldest(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const pipeline = this.#jobs.redis.pipeline();
     for (const key of keys) pipeline.zrange(key, '0', '0', 'WITHSCORES');
-    const answers = keys.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-    const times = answers.map(([error, first], index) => {
-      if (error !== null) throw error;
+    const answers = keys.length === 0 ? [] : await answersOf(pipeline);
+    const times = answers.map((first, index) => {
       return [keys[index] ?? '', Number((first as string[])[1] ?? Infinity)] as const;
     });
     return new Map(times);

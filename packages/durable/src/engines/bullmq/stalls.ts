@@ -1,3 +1,4 @@
+import { Routine } from '../../util/routine.ts';
 import { Holders } from './holders.ts';
 import { type NamedQueue, stalledInterval } from './queues.ts';
 import type { Redis } from './redis.ts';
@@ -9,9 +10,7 @@ import type { Redis } from './redis.ts';
 export class StallChecks {
   readonly #running: Holders;
   readonly #report: (error: unknown) => void;
-  readonly #timer: NodeJS.Timeout;
-  #work: Promise<void> = Promise.resolve();
-  #isAtWork = false;
+  readonly #routine: Routine;
 
   constructor(
     redis: Redis,
@@ -20,28 +19,18 @@ export class StallChecks {
   ) {
     this.#running = new Holders(redis, queues, ['active']);
     this.#report = report;
-    this.#timer = setInterval(() => {
-      if (!this.#isAtWork) this.#work = this.#check();
-    }, stalledInterval).unref();
+    this.#routine = new Routine(stalledInterval, async () => this.#check(), report);
   }
 
   /** Resolves when no look is under way any more. */
   async end(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#work;
+    await this.#routine.end();
   }
 
   async #check(): Promise<void> {
-    this.#isAtWork = true;
-    try {
-      // One that cannot be looked into keeps no other one from it.
-      for (const holder of await this.#running.find())
-        await this.#checkOne(holder).catch(this.#report);
-    } catch (error) {
-      this.#report(error);
-    } finally {
-      this.#isAtWork = false;
-    }
+    // One that cannot be looked into keeps no other one from it.
+    for (const holder of await this.#running.find())
+      await this.#checkOne(holder).catch(this.#report);
   }
 
   async #checkOne(holder: NamedQueue): Promise<void> {

@@ -13,7 +13,7 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
     },
     async list({ name, state, limit, after }) {
       // Their ids are in the order of their creation.
-      const [, start] = after === undefined ? [] : decodeCursor(after, /^\d{1,16}$/);
+      const [, start] = after === undefined ? [] : decodeCursor(after);
       const { now } = jobs;
       const matching = jobs
         .all()

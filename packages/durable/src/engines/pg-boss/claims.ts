@@ -1,5 +1,5 @@
-import { JobCancelledError } from '@outlive/core';
 import type { JobSpec, Lease, Outcome, Settlement } from '../../backend.ts';
+import { cancelledJob } from '../../cancelled-job.ts';
 import { parseHeaders } from '../../headers.ts';
 import { describeError } from '../describe-error.ts';
 import { foreignJob } from '../lost-jobs.ts';
@@ -87,7 +87,7 @@ export class Claims {
 
   /** One that was to be cancelled when its process died, or handed it back. */
   async #cancel(lease: Lease): Promise<void> {
-    const error = new JobCancelledError(`The job ${lease.name} ${lease.id} was cancelled`);
+    const error = cancelledJob(lease.name, lease.id);
     await this.settle(lease, { kind: 'cancel', error }).catch(this.#report);
   }
 

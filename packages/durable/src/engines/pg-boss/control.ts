@@ -26,11 +26,11 @@ export class PgBossControl implements JobControl {
 
   async retryAll({ name, error }: RetryQuery): Promise<number> {
     const rows = await this.#tables.query(
-      `select distinct on (singleton_key) id::text as id from ${this.#job} j
+      `select distinct on (singleton_key) id::text as id from ${this.#tables.job} j
        where name = $1 and state = 'failed'
          and ($2::text is null or output ->> 'name' = $2 or position($2 in output ->> 'message') > 0)
          and not exists (
-           select 1 from ${this.#job} other where other.name = j.name
+           select 1 from ${this.#tables.job} other where other.name = j.name
              and other.singleton_key = j.singleton_key and other.state <= 'active')
        order by singleton_key, created_on desc`,
       [name, error ?? null],
@@ -47,11 +47,11 @@ export class PgBossControl implements JobControl {
   /** One statement, so that a job that is claimed meanwhile is cancelled as one that runs. */
   async cancel(id: string): Promise<boolean> {
     const rows = await this.#tables.query(
-      `update ${this.#job} j set
+      `update ${this.#tables.job} j set
          state = case when j.state = 'active' then j.state else 'cancelled' end,
-         completed_on = case when j.state = 'active' then null else ${this.#now} end,
+         completed_on = case when j.state = 'active' then null else ${this.#tables.now} end,
          ${extras} = case when j.state = 'active' then coalesce(j.${extras}, '{}') || '{"cancel": true}' else ${withoutCancel('j')} end
-       from ${this.#queue} q
+       from ${this.#tables.queue} q
        where q.name = j.name and ${this.#tables.isJobQueue} and j.id = any($1::uuid[]) and j.state < 'completed'
        returning 1`,
       [uuids([id])],
@@ -61,7 +61,7 @@ export class PgBossControl implements JobControl {
 
   async discard(id: string): Promise<boolean> {
     const rows = await this.#tables.query(
-      `delete from ${this.#job} j using ${this.#queue} q
+      `delete from ${this.#tables.job} j using ${this.#tables.queue} q
        where q.name = j.name and ${this.#tables.isJobQueue} and j.id = any($1::uuid[]) and j.state <> 'active'
        returning 1`,
       [uuids([id])],
@@ -76,10 +76,10 @@ export class PgBossControl implements JobControl {
   }
 
   async resume(name: string): Promise<void> {
-    await this.#tables.query(`delete from ${this.#job} where name = $1 and singleton_key = $2`, [
-      pausedQueue,
-      name,
-    ]);
+    await this.#tables.query(
+      `delete from ${this.#tables.job} where name = $1 and singleton_key = $2`,
+      [pausedQueue, name],
+    );
     await this.#notify(`resume:${name}`);
   }
 
@@ -89,10 +89,10 @@ export class PgBossControl implements JobControl {
     try {
       const [row] = await this.#tables.query(
         `with retried as (
-           update ${this.#job} j set
+           update ${this.#tables.job} j set
              state = 'created', retry_count = 0, retry_limit = q.retry_limit, started_on = null, completed_on = null,
-             heartbeat_on = null, output = null, ${extras} = null, upsert_by_key = null, start_after = ${this.#now}
-           from ${this.#queue} q
+             heartbeat_on = null, output = null, ${extras} = null, upsert_by_key = null, start_after = ${this.#tables.now}
+           from ${this.#tables.queue} q
            where q.name = j.name and ${this.#tables.isJobQueue} and j.id = any($1::uuid[])
              and j.state in ('failed', 'cancelled')
            returning j.name
@@ -110,20 +110,8 @@ export class PgBossControl implements JobControl {
     }
   }
 
-  async #notify(text: string): Promise<void> {
-    this.#told(text);
-    await this.#tables.query(`select pg_notify(${this.#tables.channel}, $1::text)`, [text]);
-  }
-
-  get #job(): string {
-    return `${this.#tables.schema}.job`;
-  }
-
-  get #queue(): string {
-    return `${this.#tables.schema}.queue`;
-  }
-
-  get #now(): string {
-    return `${this.#tables.schema}.job_now()`;
+  async #notify(note: string): Promise<void> {
+    this.#told(note);
+    await this.#tables.notify(note);
   }
 }

@@ -36,11 +36,11 @@ export class PgBossLookup implements JobLookup {
 
   /** Each queue gives its newest jobs, by an index, and of those the newest are taken. */
   async list({ name, state, limit, after }: JobQuery): Promise<StoredJobPage> {
-    const [micros, id] = after === undefined ? [] : decodeCursor(after, /^\d{1,16}$/);
+    const [micros, id] = after === undefined ? [] : decodeCursor(after);
     if (id !== undefined && uuids([id]).length === 0) throw badCursor(after ?? '');
     const rows = await this.#tables.query(
-      `select newest.* from ${this.#tables.schema}.queue q, lateral (
-         select ${this.#columns} from ${this.#tables.schema}.job j
+      `select newest.* from ${this.#tables.queue} q, lateral (
+         select ${this.#columns} from ${this.#tables.job} j
          where j.name = q.name and ${state === undefined ? 'true' : this.#isIn(state)}
            and ($2::text is null or (j.created_on, j.id) <
              (timestamptz 'epoch' + $2::text::bigint * interval '1 microsecond', $3::uuid))
@@ -61,7 +61,7 @@ export class PgBossLookup implements JobLookup {
 
   async depth(): Promise<Record<string, Depth>> {
     const rows = await this.#tables.query(
-      `select q.name from ${this.#tables.schema}.queue q where ${this.#tables.isJobQueue} order by q.name`,
+      `select q.name from ${this.#tables.queue} q where ${this.#tables.isJobQueue} order by q.name`,
     );
     const names = new Set(rows.map(({ name }) => String(name)));
     for (const name of await this.#sql.pausedNames()) names.add(name);
@@ -76,10 +76,6 @@ export class PgBossLookup implements JobLookup {
     );
     const live = new Set(rows.map(({ id }) => String(id)));
     return ids.filter((id) => !live.has(id));
-  }
-
-  get #now(): string {
-    return `${this.#tables.schema}.job_now()`;
   }
 
   /** A condition: with the engine's own state as it is, for the index of jobs that are to run, run or failed. */
@@ -109,7 +105,7 @@ export class PgBossLookup implements JobLookup {
       when j.state in ('completed', 'failed', 'cancelled') then j.state::text
       when j.state = 'active' then 'running'
       when j.retry_count > 0 or j.started_on is not null then 'retrying'
-      when j.start_after > ${this.#now} then 'delayed'
+      when j.start_after > ${this.#tables.now} then 'delayed'
       else 'waiting' end`;
   }
 
@@ -118,7 +114,7 @@ export class PgBossLookup implements JobLookup {
       j.retry_count + (case when j.started_on is null then 0 else 1 end) as attempt,
       (extract(epoch from j.created_on) * 1000000)::bigint::text as micros,
       ${epoch('j.started_on')} as started, ${epoch('j.completed_on')} as ended,
-      case when j.state < 'active' and j.start_after > ${this.#now} then ${epoch('j.start_after')} end as due`;
+      case when j.state < 'active' and j.start_after > ${this.#tables.now} then ${epoch('j.start_after')} end as due`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../../backend.ts';
+import { Routine } from '../../util/routine.ts';
 import type { Tables } from './tables.ts';
 
 /** Time in ms between two looks for jobs that were kept long enough. */
@@ -15,40 +16,27 @@ const kinds = [
 export class Retention {
   readonly #tables: Tables;
   readonly #specs: readonly JobSpec[];
-  readonly #report: (error: unknown) => void;
-  readonly #timer: NodeJS.Timeout;
-  #isDeleting = false;
-  #ended = false;
+  readonly #routine: Routine;
 
   constructor(tables: Tables, specs: readonly JobSpec[], report: (error: unknown) => void) {
     this.#tables = tables;
     this.#specs = specs;
-    this.#report = report;
-    this.#timer = setInterval(() => void this.#run(), interval).unref();
+    this.#routine = new Routine(interval, async () => this.#run(), report);
   }
 
   end(): void {
-    this.#ended = true;
-    clearInterval(this.#timer);
+    void this.#routine.end();
   }
 
   async #run(): Promise<void> {
-    if (this.#isDeleting) return;
-    this.#isDeleting = true;
-    try {
-      for (const { rule, states } of kinds) {
-        await this.#delete(async () => this.#tooOld(states, rule));
-        await this.#delete(async () => this.#tooMany(states, rule));
-      }
-    } catch (error) {
-      if (!this.#ended) this.#report(error);
-    } finally {
-      this.#isDeleting = false;
+    for (const { rule, states } of kinds) {
+      await this.#delete(async () => this.#tooOld(states, rule));
+      await this.#delete(async () => this.#tooMany(states, rule));
     }
   }
 
   async #delete(some: () => Promise<number>): Promise<void> {
-    while (!this.#ended && (await some()) === mostAtOnce);
+    while (!this.#routine.hasEnded && (await some()) === mostAtOnce);
   }
 
   async #tooOld(states: string, rule: 'completed' | 'failed'): Promise<number> {
@@ -57,8 +45,8 @@ export class Retention {
     if (limited.length === 0) return 0;
     return this.#deleteWhere(
       `select j.name, j.id from unnest($1::text[], $2::float8[]) as kept (name, age)
-         join ${this.#tables.schema}.job j on j.name = kept.name and j.state in ${states}
-           and j.completed_on <= ${this.#tables.schema}.job_now() - kept.age * interval '1 millisecond'
+         join ${this.#tables.job} j on j.name = kept.name and j.state in ${states}
+           and j.completed_on <= ${this.#tables.now} - kept.age * interval '1 millisecond'
        limit ${mostAtOnce}`,
       [limited.map(({ name }) => name), limited.map(({ age }) => age)],
     );
@@ -70,7 +58,7 @@ export class Retention {
     if (limited.length === 0) return 0;
     return this.#deleteWhere(
       `select j.name, j.id from unnest($1::text[], $2::int[]) as kept (name, most), lateral (
-         select name, id from ${this.#tables.schema}.job where name = kept.name and state in ${states}
+         select name, id from ${this.#tables.job} where name = kept.name and state in ${states}
          order by completed_on desc, id desc offset kept.most limit ${mostAtOnce}
        ) as j limit ${mostAtOnce}`,
       [limited.map(({ name }) => name), limited.map(({ count }) => count)],
@@ -80,7 +68,7 @@ export class Retention {
   /** What another process is deleting is left to it. */
   async #deleteWhere(jobs: string, values: unknown[]): Promise<number> {
     const rows = await this.#tables.query(
-      `delete from ${this.#tables.schema}.job where (name, id) in (${jobs}) and state > 'active' returning 1`,
+      `delete from ${this.#tables.job} where (name, id) in (${jobs}) and state > 'active' returning 1`,
       values,
     );
     return rows.length;

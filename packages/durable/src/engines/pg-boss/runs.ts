@@ -17,7 +17,7 @@ export class PgBossRuns implements JobRuns {
   async progress(lease: Lease, value: unknown): Promise<boolean> {
     const { id, retryCount } = lease.ref as JobAttempt;
     const rows = await this.#tables.query(
-      `update ${this.#tables.schema}.job set ${extras} = coalesce(${extras}, '{}')
+      `update ${this.#tables.job} set ${extras} = coalesce(${extras}, '{}')
          || jsonb_build_object('progress', $4::jsonb, 'process', $5::text)
        where name = $1 and id = $2::uuid and retry_count = $3::int and state = 'active' returning 1`,
       [lease.name, id, retryCount, JSON.stringify(value), thisProcess],
@@ -41,7 +41,7 @@ export class PgBossRuns implements JobRuns {
   async #mark(leases: readonly Lease[]): Promise<Record<string, unknown>[]> {
     const rows = await this.#tables.query(
       `with marked as (
-         update ${this.#tables.schema}.job j
+         update ${this.#tables.job} j
          set ${extras} = coalesce(${extras}, '{}') || jsonb_build_object('process', $4::text)
          where ${this.#isOneOf} returning *
        )
@@ -54,7 +54,7 @@ export class PgBossRuns implements JobRuns {
 
   async #ask(leases: readonly Lease[]): Promise<Record<string, unknown>[]> {
     return this.#tables.query(
-      `select id::text || ':' || retry_count::text as attempt from ${this.#tables.schema}.job j
+      `select id::text || ':' || retry_count::text as attempt from ${this.#tables.job} j
        where ${this.#isOneOf} and ${isCancelled('j')}`,
       attemptsOf(leases),
     );

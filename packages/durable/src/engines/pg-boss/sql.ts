@@ -20,16 +20,14 @@ export interface DoneRun {
 /** What claims need of the tables of one schema. */
 export class PgBossSql {
   readonly #tables: Tables;
-  readonly #schema: string;
 
   constructor(tables: Tables) {
     this.#tables = tables;
-    this.#schema = tables.schema;
   }
 
   /** The channel on which pg-boss notifies of each job that is ready at once. */
   async channel(): Promise<string> {
-    const [row] = await this.#query(`select ${this.#channel} as channel`);
+    const [row] = await this.#tables.query(`select ${this.#tables.channel} as channel`);
     return String(row?.['channel']);
   }
 
@@ -38,15 +36,15 @@ export class PgBossSql {
    * instead would spend a retry: a few deploys, and a long job is dead.
    */
   async release({ name, ref }: Lease): Promise<boolean> {
-    const [row] = await this.#query(
+    const [row] = await this.#tables.query(
       `with released as (
-         update ${this.#schema}.job
-         set state = (case when ${isCancelled('job')} then 'cancelled' else 'created' end)::${this.#schema}.job_state,
-           completed_on = case when ${isCancelled('job')} then ${this.#schema}.job_now() end,
+         update ${this.#tables.job}
+         set state = (case when ${isCancelled('job')} then 'cancelled' else 'created' end)::${this.#tables.jobState},
+           completed_on = case when ${isCancelled('job')} then ${this.#tables.now} end,
            started_on = null, heartbeat_on = null, ${extras} = ${withoutCancel('job')}
          ${this.#fence} returning id
        ), told as (
-         select pg_notify(${this.#channel}, $1::text) from released
+         select pg_notify(${this.#tables.channel}, $1::text) from released
        )
        select (select count(*) from released)::int as released, (select count(*) from told)::int as told`,
       fenceValues(name, ref as JobAttempt),
@@ -56,14 +54,14 @@ export class PgBossSql {
 
   /** Lets a job wait for its next attempt, to the millisecond: pg-boss counts in seconds, and adds a random time. */
   async retry({ name, ref }: Lease, delay: number, output: object): Promise<boolean> {
-    const [row] = await this.#query(
+    const [row] = await this.#tables.query(
       `with retried as (
-         update ${this.#schema}.job
+         update ${this.#tables.job}
          set state = 'retry', heartbeat_on = null, output = $5::jsonb,
-           start_after = ${this.#schema}.job_now() + $4::float8 * interval '1 millisecond'
+           start_after = ${this.#tables.now} + $4::float8 * interval '1 millisecond'
          ${this.#fence} and retry_count < retry_limit returning id
        ), told as (
-         select pg_notify(${this.#channel}, $1::text) from retried where $4::float8 = 0
+         select pg_notify(${this.#tables.channel}, $1::text) from retried where $4::float8 = 0
        )
        select (select count(*) from retried)::int as retried, (select count(*) from told)::int as told`,
       [...fenceValues(name, ref as JobAttempt), delay, JSON.stringify(output)],
@@ -77,9 +75,9 @@ export class PgBossSql {
       const { id, retryCount } = ref as JobAttempt;
       return { id, retry_count: retryCount, output: result === undefined ? null : { result } };
     });
-    const rows = await this.#query(
-      `update ${this.#schema}.job j
-       set state = 'completed', completed_on = ${this.#schema}.job_now(), output = done.output
+    const rows = await this.#tables.query(
+      `update ${this.#tables.job} j
+       set state = 'completed', completed_on = ${this.#tables.now}, output = done.output
        from json_to_recordset($2::text::json) as done (id uuid, retry_count int, output jsonb)
        where j.name = $1 and j.id = done.id and j.retry_count = done.retry_count and j.state = 'active'
        returning j.id::text as id, j.retry_count as attempt`,
@@ -95,9 +93,9 @@ export class PgBossSql {
    * @param always - also one that nobody has asked to cancel
    */
   async cancel({ name, ref }: Lease, output: object, always: boolean): Promise<boolean> {
-    const rows = await this.#query(
-      `update ${this.#schema}.job
-       set state = 'cancelled', completed_on = ${this.#schema}.job_now(), output = $4::jsonb, ${extras} = ${withoutCancel('job')}
+    const rows = await this.#tables.query(
+      `update ${this.#tables.job}
+       set state = 'cancelled', completed_on = ${this.#tables.now}, output = $4::jsonb, ${extras} = ${withoutCancel('job')}
        ${this.#fence} and ($5::boolean or ${isCancelled('job')}) returning 1`,
       [...fenceValues(name, ref as JobAttempt), JSON.stringify(output), always],
     );
@@ -106,10 +104,10 @@ export class PgBossSql {
 
   /** Ends a job as failed for good, whatever retries its queue allows; as cancelled, if somebody has asked for that. */
   async fail({ name, ref }: Lease, output: object): Promise<boolean> {
-    const rows = await this.#query(
-      `update ${this.#schema}.job
-       set state = (case when ${isCancelled('job')} then 'cancelled' else 'failed' end)::${this.#schema}.job_state,
-         completed_on = ${this.#schema}.job_now(), heartbeat_on = null, output = $4::jsonb, ${extras} = ${withoutCancel('job')}
+    const rows = await this.#tables.query(
+      `update ${this.#tables.job}
+       set state = (case when ${isCancelled('job')} then 'cancelled' else 'failed' end)::${this.#tables.jobState},
+         completed_on = ${this.#tables.now}, heartbeat_on = null, output = $4::jsonb, ${extras} = ${withoutCancel('job')}
        ${this.#fence} returning 1`,
       [...fenceValues(name, ref as JobAttempt), JSON.stringify(output)],
     );
@@ -121,13 +119,13 @@ export class PgBossSql {
    * jobs there are.
    */
   async look(names: readonly string[]): Promise<{ due: Due[]; paused: string[] }> {
-    const rows = await this.#query(
-      `select name, min(extract(epoch from start_after - ${this.#schema}.job_now()) * 1000)::float8 as delay
+    const rows = await this.#tables.query(
+      `select name, min(extract(epoch from start_after - ${this.#tables.now}) * 1000)::float8 as delay
        from unnest($1::text[]) as name,
          lateral (${this.#firstIn('created')} union all ${this.#firstIn('retry')}) as first
        group by name
        union all
-       select singleton_key, null from ${this.#schema}.job where name = $2 and state = 'created'`,
+       select singleton_key, null from ${this.#tables.job} where name = $2 and state = 'created'`,
       [names, pausedQueue],
     );
     const paused = rows.filter(({ delay }) => delay === null).map(({ name }) => String(name));
@@ -140,20 +138,15 @@ export class PgBossSql {
 
   /** Of a state that is spelt out: the index is one of jobs that have not ended, and only so known to hold all of them. */
   #firstIn(state: 'created' | 'retry'): string {
-    return `(select start_after from ${this.#schema}.job
+    return `(select start_after from ${this.#tables.job}
       where job.name = name.name and job.state = '${state}' and not blocked order by start_after limit 1)`;
-  }
-
-  async notify(text: string): Promise<void> {
-    await this.#query(`select pg_notify(${this.#channel}, $1::text)`, [text]);
   }
 
   /** The names of which a lease has run out. */
   async expired(names: readonly string[]): Promise<string[]> {
-    const now = `${this.#schema}.job_now()`;
-    const rows = await this.#query(
-      `select distinct name from ${this.#schema}.job
-       where name = any($1::text[]) and state = 'active' and ${this.#leaseEnd} < ${now}`,
+    const rows = await this.#tables.query(
+      `select distinct name from ${this.#tables.job}
+       where name = any($1::text[]) and state = 'active' and ${this.#leaseEnd} < ${this.#tables.now}`,
       [names],
     );
     return rows.map(({ name }) => String(name));
@@ -161,10 +154,10 @@ export class PgBossSql {
 
   /** The jobs whose last lease ran out, each once for all processes: they get a reason that is ours. */
   async takeDied(names: readonly string[]): Promise<Omit<DiedJob, 'error'>[]> {
-    const rows = await this.#query(
-      `update ${this.#schema}.job set output = '{"name": "JobFailedError", "message": "Its process died in its last run"}',
+    const rows = await this.#tables.query(
+      `update ${this.#tables.job} set output = '{"name": "JobFailedError", "message": "Its process died in its last run"}',
          state = case when ${isCancelled('job')} then 'cancelled' else state end, ${extras} = ${withoutCancel('job')}
-       where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#schema}.job_now() - interval '1 day'
+       where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#tables.now} - interval '1 day'
          and output -> 'value' ->> 'message' = any($2::text[])
        returning name, id::text as id, data -> 'payload' as payload, retry_count + 1 as attempt, state::text as state`,
       [names, leaseEnds],
@@ -175,11 +168,11 @@ export class PgBossSql {
 
   /** Names besides these under which jobs have waited for more than a minute, or whose processes have died. */
   async unknownNames(names: readonly string[]): Promise<{ name: string; count: number }[]> {
-    const rows = await this.#query(
-      `select name, count(*)::int as count from ${this.#schema}.job
+    const rows = await this.#tables.query(
+      `select name, count(*)::int as count from ${this.#tables.job}
        where name <> all($1::text[]) and (
-         state in ('created', 'retry') and start_after < ${this.#schema}.job_now() - interval '1 minute'
-         or state = 'active' and ${this.#leaseEnd} < ${this.#schema}.job_now() - interval '1 minute'
+         state in ('created', 'retry') and start_after < ${this.#tables.now} - interval '1 minute'
+         or state = 'active' and ${this.#leaseEnd} < ${this.#tables.now} - interval '1 minute'
        )
        group by name order by name`,
       [names],
@@ -189,12 +182,12 @@ export class PgBossSql {
 
   /** Counted now: pg-boss's own statistics may be a minute old. */
   async depth(names: readonly string[]): Promise<Record<string, Depth>> {
-    const rows = await this.#query(
+    const rows = await this.#tables.query(
       `select name,
          count(*) filter (where state in ('created', 'retry'))::int as ready,
          count(*) filter (where state = 'active')::int as active,
          count(*) filter (where state = 'failed' and not ${isCancelled('job')})::int as failed
-       from ${this.#schema}.job
+       from ${this.#tables.job}
        where name = any($1::text[]) and state in ('created', 'retry', 'active', 'failed') group by name`,
       [names],
     );
@@ -209,24 +202,16 @@ export class PgBossSql {
   }
 
   async pausedNames(): Promise<string[]> {
-    const rows = await this.#query(
-      `select singleton_key as name from ${this.#schema}.job where name = $1 and state = 'created'`,
+    const rows = await this.#tables.query(
+      `select singleton_key as name from ${this.#tables.job} where name = $1 and state = 'created'`,
       [pausedQueue],
     );
     return rows.map(({ name }) => String(name));
   }
 
-  async #query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
-    return this.#tables.query(text, values);
-  }
-
   /** An expression: when the lease of a job that runs is over. */
   readonly #leaseEnd =
     "least(heartbeat_on + heartbeat_seconds * interval '1 second', started_on + expire_seconds * interval '1 second')";
-
-  get #channel(): string {
-    return this.#tables.channel;
-  }
 
   readonly #fence =
     "where name = $1 and id = $2::uuid and retry_count = $3::int and state = 'active'";

@@ -128,6 +128,7 @@ export class PgBossStore implements JobBackend {
     const watch = new Watch({
       description: this.description,
       boss,
+      tables,
       sql,
       names,
       report: errors.report,

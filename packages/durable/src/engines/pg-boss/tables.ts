@@ -16,12 +16,23 @@ export function channelOf(schema: string): string {
 
 /** The tables of one schema. */
 export class Tables {
-  readonly schema: string;
+  readonly job: string;
+  readonly queue: string;
+  /** The type of a state. */
+  readonly jobState: string;
+  /** An expression: the time by which jobs go. */
+  readonly now: string;
+  /** An expression: the channel on which pg-boss notifies of each job that is ready at once. */
+  readonly channel: string;
   readonly #db: Db;
 
   constructor(db: Db, schema: string) {
     this.#db = db;
-    this.schema = schema;
+    this.job = `${schema}.job`;
+    this.queue = `${schema}.queue`;
+    this.jobState = `${schema}.job_state`;
+    this.now = `${schema}.job_now()`;
+    this.channel = channelOf(schema);
   }
 
   async query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
@@ -29,13 +40,14 @@ export class Tables {
     return rows as Record<string, unknown>[];
   }
 
-  get channel(): string {
-    return channelOf(this.schema);
+  /** Tells all processes: the name of a queue that has jobs, or a note of our own. */
+  async notify(text: string): Promise<void> {
+    await this.query(`select pg_notify(${this.channel}, $1::text)`, [text]);
   }
 
   /** A source of rows: each job as `j`, and its queue as `q`. So a job is found by its id alone: the key is (name, id). */
   get jobsByQueue(): string {
-    return `${this.schema}.queue q join ${this.schema}.job j on j.name = q.name`;
+    return `${this.queue} q join ${this.job} j on j.name = q.name`;
   }
 
   /** A condition: the queue `q` holds jobs. */

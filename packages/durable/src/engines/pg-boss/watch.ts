@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DiedJob } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
+import { Routine } from '../../util/routine.ts';
 import { diedJob, unknownName } from '../lost-jobs.ts';
 import type { PgBoss } from './types.ts';
 import type { PgBossSql } from './sql.ts';
+import type { Tables } from './tables.ts';
 
 /** Time in ms between two looks for leases that ran out. */
 const interval = 5_000;
@@ -16,6 +18,7 @@ const notificationTimeout = 3_000;
 export interface WatchOptions {
   readonly description: string;
   readonly boss: PgBoss;
+  readonly tables: Tables;
   readonly sql: PgBossSql;
   readonly names: readonly string[];
   readonly report: (error: unknown) => void;
@@ -25,22 +28,20 @@ export interface WatchOptions {
 /** Reports what pg-boss says to nobody. */
 export class Watch {
   readonly #options: WatchOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #looking: Routine;
   readonly #token = randomUUID();
   #looks = 0;
   #notificationTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      void this.#look();
-    }, interval).unref();
-    void this.#reportUnknown();
+    this.#looking = new Routine(interval, async () => this.#look(), options.report);
+    this.#reportUnknown().catch(options.report);
   }
 
   /** Asks for a notification of our own: behind a pooler in transaction mode none arrives, and nothing says so. */
   async checkNotifications(): Promise<void> {
-    const { description, sql, report } = this.#options;
+    const { description, tables, report } = this.#options;
     this.#notificationTimer = setTimeout(() => {
       report(
         new JobStoreError(
@@ -48,7 +49,7 @@ export class Watch {
         ),
       );
     }, notificationTimeout).unref();
-    await sql.notify(this.#token).catch(report);
+    await tables.notify(this.#token).catch(report);
   }
 
   /** Whether this notification is the one that was asked for. */
@@ -59,7 +60,7 @@ export class Watch {
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    void this.#looking.end();
     clearTimeout(this.#notificationTimer);
   }
 
@@ -79,24 +80,16 @@ export class Watch {
 
   async #reportDied(): Promise<void> {
     const { sql, names, report, onDied } = this.#options;
-    try {
-      for (const job of await sql.takeDied(names)) {
-        const error = diedJob(job.name, job.id);
-        report(error);
-        onDied({ ...job, error });
-      }
-    } catch (error) {
+    for (const job of await sql.takeDied(names)) {
+      const error = diedJob(job.name, job.id);
       report(error);
+      onDied({ ...job, error });
     }
   }
 
   async #reportUnknown(): Promise<void> {
     const { description, sql, names, report } = this.#options;
-    try {
-      const unknown = await sql.unknownNames(names);
-      for (const { name, count } of unknown) report(unknownName(description, name, count));
-    } catch (error) {
-      report(error);
-    }
+    const unknown = await sql.unknownNames(names);
+    for (const { name, count } of unknown) report(unknownName(description, name, count));
   }
 }

@@ -11,7 +11,7 @@ import { keepAll } from '../../support/keep-all.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
 describePgBoss('pgliteBackend()', () => {
-  conforms(4, () => pgliteBackend());
+  conforms(2, () => pgliteBackend());
 
   it('names a database that is damaged, and says what to do', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'outlive-damaged-'));
