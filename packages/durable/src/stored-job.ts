@@ -53,7 +53,7 @@ export interface StoredJob {
   readonly endedAt?: number | undefined;
   /** When it may run, if that is still to come: it is `delayed`, or `retrying`. */
   readonly runAt?: number | undefined;
-  /** The process that has, or had, its last run: `host:pid`. Known once a run has lasted for some seconds. */
+  /** The process that has, or had, its last run: `host:pid`. Known once a run has lasted for a second or more. */
   readonly process?: string | undefined;
 }
 
