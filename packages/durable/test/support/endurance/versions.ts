@@ -49,6 +49,11 @@ export function limitOf(version: Version): number {
   return changes[version].limit;
 }
 
+/** What this version calls a task. */
+export function nameOf(version: Version): string {
+  return changes[version].name;
+}
+
 /** In seconds between two due times, whichever version it is of. */
 export const intervals: Readonly<Record<string, readonly number[]>> = {
   kept: [1],
