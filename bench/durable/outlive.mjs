@@ -37,7 +37,10 @@ export async function open(place) {
       started = handler;
       jobs.resume();
     },
-    rest: async () => jobs.pause(),
+    async rest() {
+      jobs.pause();
+      await jobs.idle();
+    },
     clear: () => clearOf(jobs.native),
     close: async () => void (await jobs.close()),
   };

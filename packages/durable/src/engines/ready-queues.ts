@@ -94,7 +94,7 @@ export class ReadyQueues {
     limits: ReadonlyMap<string, number> = new Map(),
   ): Promise<Lease[]> {
     const leases: Lease[] = [];
-    if (!signal.aborted) await this.#poll();
+    if (!signal.aborted) await this.#pollBeside(names);
     const left = new Map(limits);
     let turns = this.#takeTurns(names);
     while (turns.length > 0) {
@@ -147,6 +147,15 @@ export class ReadyQueues {
     await this.#claims.wait(this.untilDue, signal);
   }
 
+  /** Polls, if it is time; jobs of which is known already do not wait for that, unless something else may have been missed. */
+  async #pollBeside(names: readonly string[]): Promise<void> {
+    const hasMissed = this.#polledAt === -Infinity;
+    const polling = this.#poll();
+    if (hasMissed || !this.isReady(names)) return polling;
+    // One that has failed is repeated by the next claim.
+    polling.catch(() => undefined);
+  }
+
   /** Finds the queues that are ready without a notification. */
   async #poll(): Promise<void> {
     const now = performance.now();
@@ -164,7 +173,7 @@ export class ReadyQueues {
     }
     try {
       for (const { name, delay } of await look()) {
-        if (delay <= 0) this.#ready.add(name);
+        if (delay <= 0) this.notify(name);
         else this.notifyAt(name, delay);
       }
     } catch (error) {

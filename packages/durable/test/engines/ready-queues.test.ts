@@ -1,4 +1,6 @@
 import type { Lease } from '@outlive/durable';
+import { settled } from '@outlive/test-support/conditions';
+import { deferred } from '@outlive/test-support/deferred';
 import { ReadyQueues } from '../../src/engines/ready-queues.ts';
 
 const never = new AbortController().signal;
@@ -111,5 +113,45 @@ describe('queues that may have jobs', () => {
     expect(queues.hasMore('a')).toBe(true);
     while (queues.untilDue > 0) await queues.wait([], never);
     expect(queues.hasMore('a')).toBe(false);
+  });
+
+  it('are looked at while jobs are taken that are known already, and wake a claim that waits then', async () => {
+    const answer = deferred<{ name: string; delay: number }[]>();
+    const looks = jest.fn(async () => answer.promise).mockResolvedValueOnce([]);
+    const queues = new ReadyQueues(['a', 'b'], { interval: 0, look: looks });
+    await queues.claim(['a', 'b'], 1, never, failing);
+    queues.notify('a');
+    const taken = await queues.claim(['a', 'b'], 2, never, async (name) => [lease(name)]);
+    expect(taken.map(({ name }) => name)).toEqual(['a']);
+    const woken = queues.wait(['a', 'b'], never);
+    answer.resolve([{ name: 'b', delay: 0 }]);
+    await woken;
+    expect(queues.isReady(['b'])).toBe(true);
+  });
+
+  it('are looked at again by the next claim where a look beside another one has failed', async () => {
+    const looks = jest.fn<Promise<never[]>, []>(failing).mockResolvedValueOnce([]);
+    const queues = new ReadyQueues(['a', 'b'], { interval: 0, look: looks });
+    await queues.claim(['a', 'b'], 1, never, failing);
+    queues.notify('a');
+    await queues.claim(['a', 'b'], 1, never, async () => []);
+    await expect(queues.claim(['a', 'b'], 1, never, async () => [])).rejects.toThrow('is down');
+    expect(looks).toHaveBeenCalledTimes(3);
+  });
+
+  it('are looked at before anything is taken where something may have been missed', async () => {
+    const answer = deferred<[]>();
+    const queues = new ReadyQueues(['a'], { interval: 10_000, look: () => answer.promise });
+    queues.notify('a');
+    const asked: string[] = [];
+    const claimed = queues.claim(['a'], 1, never, async (name) => {
+      asked.push(name);
+      return [];
+    });
+    await settled();
+    expect(asked).toEqual([]);
+    answer.resolve([]);
+    await claimed;
+    expect(asked).toEqual(['a']);
   });
 });
