@@ -1,8 +1,8 @@
 import type { Lease } from '../backend.ts';
 import { Waiters } from '../util/waiters.ts';
 
-/** Time in ms after which a queue is asked without a notification. */
-const pollInterval = 2_000;
+/** Time in ms between two looks for jobs of which no notification came: with the way there and back, none is more than 1 s late. */
+export const pollInterval = 850;
 
 /** A queue that holds jobs. */
 export interface Due {
@@ -15,8 +15,8 @@ export interface Due {
 export interface Polling {
   /** Time in ms between two polls. */
   readonly interval: number;
-  /** One look at all queues. Without it, each of them is asked for jobs. */
-  readonly look?: () => Promise<readonly Due[]>;
+  /** One look at all queues. */
+  readonly look: () => Promise<readonly Due[]>;
 }
 
 /**
@@ -34,7 +34,7 @@ export class ReadyQueues {
   #polledAt = -Infinity;
   #turn = 0;
 
-  constructor(names: readonly string[], polling: Polling = { interval: pollInterval }) {
+  constructor(names: readonly string[], polling: Polling) {
     this.#names = names;
     this.#polling = polling;
   }
@@ -166,13 +166,8 @@ export class ReadyQueues {
     }
     if (this.#polledAt + this.#polling.interval > now) return;
     this.#polledAt = now;
-    const { look } = this.#polling;
-    if (look === undefined) {
-      for (const name of this.#names) this.#ready.add(name);
-      return;
-    }
     try {
-      for (const { name, delay } of await look()) {
+      for (const { name, delay } of await this.#polling.look()) {
         if (delay <= 0) this.notify(name);
         else this.notifyAt(name, delay);
       }

@@ -1,12 +1,17 @@
 import type { Lease } from '@outlive/durable';
 import { settled } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
-import { ReadyQueues } from '../../src/engines/ready-queues.ts';
+import { type Polling, ReadyQueues } from '../../src/engines/ready-queues.ts';
 
 const never = new AbortController().signal;
 
 function lease(name: string): Lease {
   return { id: '1', name, payload: null, attempt: 1, ref: undefined };
+}
+
+/** Looks that find jobs in all of these queues. */
+function allDue(...names: string[]): Polling {
+  return { interval: 10_000, look: async () => names.map((name) => ({ name, delay: 0 })) };
 }
 
 async function failing(): Promise<never> {
@@ -15,7 +20,7 @@ async function failing(): Promise<never> {
 
 describe('queues that may have jobs', () => {
   it('take turns: one that is never empty does not keep the others from theirs', async () => {
-    const queues = new ReadyQueues(['busy', 'other']);
+    const queues = new ReadyQueues(['busy', 'other'], allDue('busy', 'other'));
     const taken: string[] = [];
     for (let count = 0; count < 4; count += 1) {
       queues.notify('busy');
@@ -27,7 +32,7 @@ describe('queues that may have jobs', () => {
   });
 
   it('are asked again when one has failed, and what was taken before comes through', async () => {
-    const queues = new ReadyQueues(['a', 'b', 'c']);
+    const queues = new ReadyQueues(['a', 'b', 'c'], allDue('a', 'b', 'c'));
     const asked: string[] = [];
     const take = async (name: string): Promise<Lease[]> => {
       asked.push(name);
@@ -76,13 +81,13 @@ describe('queues that may have jobs', () => {
   });
 
   it('know no others: a notification for another program is none', () => {
-    const queues = new ReadyQueues(['a']);
+    const queues = new ReadyQueues(['a'], allDue('a'));
     queues.notify('b');
     expect(queues.isReady(['a', 'b'])).toBe(false);
   });
 
   it('reject with the error of one where nothing was taken', async () => {
-    const queues = new ReadyQueues(['a']);
+    const queues = new ReadyQueues(['a'], allDue('a'));
     await expect(queues.claim(['a'], 1, never, failing)).rejects.toThrow('The store is down');
     expect(queues.isReady(['a'])).toBe(true);
   });

@@ -2,7 +2,7 @@ import type { DiedJob } from '../../backend.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
-import { ReadyQueues } from '../ready-queues.ts';
+import { pollInterval, ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
 import { BullmqControl } from './control.ts';
 import { BullmqJobs } from './jobs.ts';
@@ -16,9 +16,6 @@ import { BullmqRuns } from './runs.ts';
 import { RedisSchedules } from './schedules.ts';
 import { Storing } from './storing.ts';
 import type { BullmqModule, BullmqQueue } from './types.ts';
-
-/** Time in ms between two looks for jobs of which no marker came: with the way there and back, none is more than 1 s late. */
-export const pollInterval = 850;
 
 /** What a store that is open consists of. */
 export interface Parts {

@@ -14,6 +14,7 @@ import { JobStoreError } from '../../errors.ts';
 import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts';
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
+import { pollInterval } from '../ready-queues.ts';
 import { depthsOf } from './depths.ts';
 import { findUnknownNames } from './known-names.ts';
 import { loadBullmq } from './load.ts';
@@ -26,7 +27,7 @@ import {
   type QueueSettings,
   startQueue,
 } from './queues.ts';
-import { createParts, type Parts, pollInterval } from './parts.ts';
+import { createParts, type Parts } from './parts.ts';
 import { Retention } from './retention.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
 import { checkRedis } from './redis-check.ts';

@@ -15,7 +15,7 @@ import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { within } from '../../util/waiting.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
-import { type Due, ReadyQueues } from '../ready-queues.ts';
+import { type Due, pollInterval, ReadyQueues } from '../ready-queues.ts';
 import { insertMany } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Claims } from './claims.ts';
@@ -31,9 +31,6 @@ import { PgBossSql } from './sql.ts';
 import { storeJob } from './storing.ts';
 import { Tables } from './tables.ts';
 import { Watch } from './watch.ts';
-
-/** Time in ms between two looks for jobs whose time has come: with the way there and back, none is more than 1 s late. */
-const pollInterval = 850;
 
 /** Time in ms that the last statements get. */
 const endLimit = 2_000;

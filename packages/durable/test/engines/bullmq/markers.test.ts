@@ -10,7 +10,7 @@ function fakes() {
   const bzpopmin = jest.fn<Promise<Popped>, []>(async () => null);
   const zadd = jest.fn(async () => 1);
   const fake = { on: () => {}, client, bzpopmin, zadd } as unknown as Redis;
-  const queues = new ReadyQueues(['job']);
+  const queues = new ReadyQueues(['job'], { interval: 2_000, look: async () => [] });
   queues.notifyAll();
   const markers = new Markers(fake, fake, new Map([['q:job:marker', 'job']]));
   return { client, bzpopmin, zadd, queues, markers };

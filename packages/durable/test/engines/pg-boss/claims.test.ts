@@ -40,7 +40,7 @@ function claimsOf(waiting: string[], failing: ReadonlySet<string> = new Set()) {
       return true;
     },
   };
-  const queues = new ReadyQueues(['job']);
+  const queues = new ReadyQueues(['job'], { interval: 2_000, look: async () => [] });
   const claims = new Claims({ boss: { fetch } } as unknown as Connection, {
     sql: sql as unknown as PgBossSql,
     specs: [],
