@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** The time of the last id, in epoch ms, and how many ids of that time there were before. */
 let last = 0;
@@ -19,11 +19,9 @@ export function newJobId(): string {
     last += 1;
     count = 0;
   }
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(last, 0, 6);
-  bytes.writeUInt16BE(0x70_00 + count, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0b0011_1111) | 0b1000_0000, 8);
-  const hex = bytes.toString('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return [...parts, hex.slice(20)].join('-');
+  const time = last.toString(16).padStart(12, '0');
+  const sequence = count.toString(16).padStart(3, '0');
+  // Two groups of a random UUID of version 4: they are the same in both versions, and Node makes them many at a time.
+  const random = randomUUID().slice(19);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${random}`;
 }
