@@ -1,8 +1,8 @@
-import type { Transaction } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import { reasonOf } from '../../store-failure.ts';
 import { pause, within } from '../../util/waiting.ts';
 import { hasRoom } from './disk-room.ts';
+import { parsed, type QueryOptions, type Result, rowOptions } from './pglite-rows.ts';
 import { PgliteThread } from './pglite-thread.ts';
 
 /** Time in ms that PGlite may take for one statement, or to open. */
@@ -13,17 +13,6 @@ const reopenPause = 2_000;
 const longestWithoutRoom = 60_000;
 /** Time in ms that closing may take, in which all that is in memory is written. */
 const closePatience = 10_000;
-
-/** The rows of a statement. */
-interface Result<T = Record<string, unknown>> {
-  readonly rows: T[];
-  readonly affectedRows?: number | undefined;
-}
-
-/** Of those of PGlite, what would change the answer. */
-interface QueryOptions {
-  readonly rowMode?: string | undefined;
-}
 
 /** How a database is made. */
 export interface DatabaseOptions {
@@ -63,14 +52,13 @@ export class PgliteDatabase {
     }
   }
 
-  /** @throws TypeError (rejects) for rows as arrays */
   async query<T = Record<string, unknown>>(
     text: string,
     values?: unknown[],
     options?: QueryOptions,
   ): Promise<Result<T>> {
-    refuseArrays(options);
-    return parsed<T>(await this.#thread.call({ kind: 'query', text, values }));
+    const call = { kind: 'query', text, values, options: rowOptions(options) } as const;
+    return parsed<T>(await this.#thread.call(call), options);
   }
 
   /** One result for each statement of the text. */
@@ -79,15 +67,15 @@ export class PgliteDatabase {
     return Array.from(results, (result) => parsed<T>(result));
   }
 
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Pick<PgliteDatabase, 'query'>) => Promise<T>): Promise<T> {
     // All of it on one thread: of a new one no statement belongs to this transaction.
     const thread = this.#thread;
     const tx = (await thread.call({ kind: 'begin' })) as number;
     try {
       const result = await work({
-        async query(text: string, values?: unknown[], options?: QueryOptions) {
-          refuseArrays(options);
-          return parsed(await thread.call({ kind: 'query', text, values, tx }));
+        async query<R>(text: string, values?: unknown[], options?: QueryOptions) {
+          const call = { kind: 'query', text, values, options: rowOptions(options), tx } as const;
+          return parsed<R>(await thread.call(call), options);
         },
       });
       await thread.call({ kind: 'commit', tx });
@@ -163,32 +151,4 @@ export class PgliteDatabase {
     do await pause(reopenPause);
     while (!this.#closed && performance.now() < until && !(await hasRoom(this.#options.dataDir)));
   }
-}
-
-/** The types of JSON columns: json and jsonb (https://www.postgresql.org/docs/current/catalog-pg-type.html). */
-const jsonTypes = [114, 3802];
-
-/** The thread hands JSON over as text. */
-function parsed<T = Record<string, unknown>>(result: unknown): Result<T> {
-  const { rows, fields, affectedRows } = result as Result<Record<string, unknown>> & {
-    readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
-  };
-  const json = fields.filter(({ dataTypeID }) => jsonTypes.includes(dataTypeID));
-  const copies = Array.from(rows, (row) => {
-    const copy = { ...row };
-    for (const { name } of json) {
-      const text = copy[name];
-      if (typeof text === 'string') copy[name] = JSON.parse(text);
-    }
-    return copy as T;
-  });
-  return { rows: copies, affectedRows };
-}
-
-/** Drizzle asks for them, and would make rows without values of objects. */
-function refuseArrays(options: QueryOptions | undefined): void {
-  if (options?.rowMode !== 'array') return;
-  throw new TypeError(
-    'This PGlite gives rows as objects, not as arrays (`rowMode`), as Drizzle wants them: use its query(), or Kysely',
-  );
 }

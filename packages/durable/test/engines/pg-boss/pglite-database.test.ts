@@ -64,12 +64,19 @@ describePgBoss('PGlite in a thread', () => {
     expect(exec?.rows).toStrictEqual([{ data: 'text' }]);
   });
 
-  it('refuses rows as arrays, of which an ORM would make rows without values', async () => {
-    const text = 'select 1 as one';
-    const query = async (): Promise<unknown> => database.query(text, [], { rowMode: 'array' });
-    await expect(query()).rejects.toThrow(TypeError);
-    const { rows } = await database.query(text, [], { rowMode: 'object' });
-    expect(rows).toEqual([{ one: 1 }]);
+  it('gives rows as arrays, and columns as they are parsed, as PGlite does', async () => {
+    const text = `select 1 as n, 2 as n, '[3]'::jsonb as data, null::date as none, '2026-05-01'::date as at, '{1.50,2}'::numeric[] as list`;
+    const asText = (value: string): string => `<${value}>`;
+    const parsers = { 1082: asText, 1231: asText };
+    const { rows, fields } = await database.query(text, [], { rowMode: 'array', parsers });
+    expect(rows).toStrictEqual([[1, 2, [3], null, '<2026-05-01>', '<{1.50,2}>']]);
+    expect(fields.map(({ name }) => name)).toEqual(['n', 'n', 'data', 'none', 'at', 'list']);
+    await database.transaction(async (tx) => {
+      const answer = await tx.query(text, [], { rowMode: 'object', parsers });
+      expect(answer.rows).toStrictEqual([
+        { n: 2, data: [3], none: null, at: '<2026-05-01>', list: '<{1.50,2}>' },
+      ]);
+    });
   });
 
   it('keeps the code of an error, which pg-boss looks at', async () => {
