@@ -27,13 +27,13 @@ describe('a `tx`', () => {
       {
         executeQuery() {},
         isTransaction: true,
-        getExecutor: () => ({ adapter: new (class SqliteAdapter {})() }),
+        getExecutor: () => ({ adapter: { constructor: { name: 'SqliteAdapter' } } }),
       },
     ],
     [
       'Drizzle',
       'MySqlDialect',
-      { execute() {}, rollback() {}, dialect: new (class MySqlDialect {})() },
+      { execute() {}, rollback() {}, dialect: { constructor: { name: 'MySqlDialect' } } },
     ],
     [
       'Sequelize',

@@ -7,6 +7,8 @@ import { describePgBoss } from '../../support/engines.ts';
 /** A statement that spins in WASM, as every one does once the disk is full. */
 const endless = 'do $$ begin loop end loop; end $$';
 
+const inBrackets = (value: string): string => `<${value}>`;
+
 describePgBoss('PGlite in a thread', () => {
   let dataDir: string;
   let database: PgliteDatabase;
@@ -66,8 +68,7 @@ describePgBoss('PGlite in a thread', () => {
 
   it('gives rows as arrays, and columns as they are parsed, as PGlite does', async () => {
     const text = `select 1 as n, 2 as n, '[3]'::jsonb as data, null::date as none, '2026-05-01'::date as at, '{1.50,2}'::numeric[] as list`;
-    const asText = (value: string): string => `<${value}>`;
-    const parsers = { 1082: asText, 1231: asText };
+    const parsers = { 1082: inBrackets, 1231: inBrackets };
     const { rows, fields } = await database.query(text, [], { rowMode: 'array', parsers });
     expect(rows).toStrictEqual([[1, 2, [3], null, '<2026-05-01>', '<{1.50,2}>']]);
     expect(fields.map(({ name }) => name)).toEqual(['n', 'n', 'data', 'none', 'at', 'list']);
