@@ -4,9 +4,12 @@ import { reasonOf } from '../../store-failure.ts';
 import { pause, within } from '../../util/waiting.ts';
 import { hasRoom } from './disk-room.ts';
 import { PgliteThread } from './pglite-thread.ts';
+import { PgliteTransaction } from './pglite-transaction.ts';
 
 /** Time in ms that PGlite may take for one statement, or to open. */
 const patience = 30_000;
+/** Time in ms that a transaction may ask nothing while others wait for it: less than the leases that wait to be renewed. */
+const longestRest = 15_000;
 /** Time in ms between two tries to open it anew. */
 const reopenPause = 2_000;
 /** Time in ms after which it is tried even without room on the disk. */
@@ -32,6 +35,8 @@ export interface DatabaseOptions {
   readonly onError: (error: unknown) => void;
   /** @defaultValue 30 s */
   readonly patience?: number | undefined;
+  /** @defaultValue 15 s */
+  readonly longestRest?: number | undefined;
 }
 
 /**
@@ -79,23 +84,17 @@ export class PgliteDatabase {
     return Array.from(results, (result) => parsed<T>(result));
   }
 
+  /** @throws JobStoreError (rejects) where it rests while others wait for its end */
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     // All of it on one thread: of a new one no statement belongs to this transaction.
-    const thread = this.#thread;
-    const tx = (await thread.call({ kind: 'begin' })) as number;
-    try {
-      const result = await work({
-        async query(text: string, values?: unknown[], options?: QueryOptions) {
-          refuseArrays(options);
-          return parsed(await thread.call({ kind: 'query', text, values, tx }));
-        },
-      });
-      await thread.call({ kind: 'commit', tx });
-      return result;
-    } catch (error) {
-      await thread.call({ kind: 'rollback', tx }).catch(() => undefined);
-      throw error;
-    }
+    const transaction = await PgliteTransaction.begin(this.#thread);
+    const tx = {
+      async query(text: string, values?: unknown[], options?: QueryOptions) {
+        refuseArrays(options);
+        return parsed(await transaction.query(text, values));
+      },
+    };
+    return transaction.run(async () => work(tx), this.#options.longestRest ?? longestRest);
   }
 
   async listen(
