@@ -177,6 +177,7 @@ export function resolveDefinitionOptions(
     timezone,
     schema,
   } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
+  const counted = finite(checkLimit('perKey', perKey));
   return {
     retries:
       retries === Infinity
@@ -190,9 +191,9 @@ export function resolveDefinitionOptions(
     keep: resolveKeep(keep),
     keepResult: checkBoolean('keepResult', keepResult),
     limit: checkLimit('limit', limit),
-    perKey: finite(checkLimit('perKey', perKey)),
+    perKey: counted,
     rate: checkRate(rate),
-    schedules: resolveSchedules(name, schedule, timezone),
+    schedules: resolveSchedules(name, { schedule, timezone, perKey: counted }),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
 }
