@@ -7,16 +7,22 @@ import type { ReadyQueues } from '../ready-queues.ts';
 import type { Stored } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { Groups } from './groups.ts';
-import type { DoneRun, PgBossSql } from './sql.ts';
+import type { ClaimSql, DoneRun, TakenJob } from './claim-sql.ts';
 import { TurnBatch } from './turn-batch.ts';
 import type { JobAttempt, PgBoss, Settled } from './types.ts';
 
 /** What claims are made with. */
 export interface ClaimsOptions {
-  readonly sql: PgBossSql;
+  readonly sql: ClaimSql;
   readonly specs: readonly JobSpec[];
   readonly report: (error: unknown) => void;
   readonly queues: ReadyQueues;
+}
+
+/** A run that is done. */
+interface Done extends DoneRun {
+  /** Whether the next job of its name is to come with the answer. */
+  readonly takesNext: boolean;
 }
 
 /**
@@ -25,12 +31,11 @@ export interface ClaimsOptions {
  */
 export class Claims {
   readonly #boss: PgBoss;
-  readonly #sql: PgBossSql;
+  readonly #sql: ClaimSql;
   readonly #report: (error: unknown) => void;
   readonly #groups: Groups;
   readonly #queues: ReadyQueues;
-  readonly #done: TurnBatch<DoneRun, boolean>;
-  readonly #next: TurnBatch<undefined, Lease | undefined>;
+  readonly #done: TurnBatch<Done, Settlement>;
 
   constructor(connection: Connection, { sql, specs, report, queues }: ClaimsOptions) {
     this.#boss = connection.boss;
@@ -38,10 +43,7 @@ export class Claims {
     this.#sql = sql;
     this.#groups = new Groups(connection, specs);
     this.#queues = queues;
-    this.#done = new TurnBatch(async (name, runs) => sql.complete(name, runs));
-    this.#next = new TurnBatch<undefined, Lease | undefined>(async (name, { length }) =>
-      queues.claimMore(name, length, async () => this.take(name, length)),
-    );
+    this.#done = new TurnBatch(async (name, runs) => this.#end(name, runs));
   }
 
   /** Whether `perKey` holds jobs of this name back. */
@@ -55,9 +57,13 @@ export class Claims {
   }
 
   async take(name: string, wanted: number): Promise<Lease[]> {
-    const jobs = this.hasGroups(name)
-      ? await this.#groups.fetch(name, wanted)
-      : await this.#boss.fetch<unknown>(name, { batchSize: wanted, includeMetadata: true });
+    if (this.hasGroups(name)) return this.#lend(name, await this.#groups.fetch(name, wanted));
+    const { taken } = await this.#sql.endAndTake(name, [], wanted);
+    return this.#lend(name, taken);
+  }
+
+  /** What is to run, of jobs that were taken. */
+  async #lend(name: string, jobs: readonly TakenJob[]): Promise<Lease[]> {
     const leases: Lease[] = [];
     for (const job of jobs) {
       const { id, data, retryCount, retryLimit, heartbeatSeconds } = job;
@@ -75,6 +81,8 @@ export class Claims {
         });
       }
     }
+    // Behind those that do not run there may be others.
+    if (leases.length < jobs.length) this.#queues.notify(name);
     return leases;
   }
 
@@ -104,23 +112,32 @@ export class Claims {
     return lost.flat();
   }
 
-  /** Ends the lease of a job that is done, and at the same time takes the next job of its name. */
-  async complete(lease: Lease, outcome: Outcome): Promise<Settlement> {
-    const [end, next] = await Promise.allSettled([
-      this.settle(lease, outcome),
-      this.#next.add(lease.name, undefined),
-    ]);
-    if (next.status === 'rejected') this.#report(next.reason);
-    const taken = next.status === 'fulfilled' ? next.value : undefined;
-    if (end.status === 'fulfilled') return { wasGood: end.value, next: taken };
-    if (taken !== undefined) await this.settle(taken, { kind: 'release' }).catch(this.#report);
-    throw end.reason;
+  /** Ends the lease of a job that is done, and takes the next job of its name. */
+  async complete(lease: Lease, result: unknown): Promise<Settlement> {
+    return this.#done.add(lease.name, { lease, result, takesNext: true });
+  }
+
+  async #end(name: string, runs: readonly Done[]): Promise<Settlement[]> {
+    const wanted = runs.filter(({ takesNext }) => takesNext).length;
+    let wasGood: readonly boolean[] = [];
+    const end = async (): Promise<Lease[]> => {
+      const turn = await this.#sql.endAndTake(name, runs, wanted);
+      wasGood = turn.wasGood;
+      return this.#lend(name, turn.taken);
+    };
+    const leases = wanted === 0 ? await end() : await this.#queues.claimMore(name, wanted, end);
+    return runs.map(({ takesNext }, index) => ({
+      wasGood: wasGood[index] === true,
+      ...(takesNext && { next: leases.shift() }),
+    }));
   }
 
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
     switch (outcome.kind) {
-      case 'done':
-        return this.#done.add(lease.name, { lease, result: outcome.result });
+      case 'done': {
+        const run = { lease, result: outcome.result, takesNext: false };
+        return (await this.#done.add(lease.name, run)).wasGood;
+      }
       case 'release':
         return this.#sql.release(lease);
       case 'cancel':

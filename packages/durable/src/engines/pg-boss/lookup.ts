@@ -10,15 +10,15 @@ import {
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
 import { describeError } from '../describe-error.ts';
 import { diedRun } from '../lost-jobs.ts';
-import type { PgBossSql } from './sql.ts';
+import type { QueueSql } from './queue-sql.ts';
 import { extras, isCancelled, leaseEnds, type Tables, uuids } from './tables.ts';
 
 /** Looks jobs up in the tables of pg-boss. */
 export class PgBossLookup implements JobLookup {
   readonly #tables: Tables;
-  readonly #sql: PgBossSql;
+  readonly #sql: QueueSql;
 
-  constructor(tables: Tables, sql: PgBossSql) {
+  constructor(tables: Tables, sql: QueueSql) {
     this.#tables = tables;
     this.#sql = sql;
   }

@@ -11,6 +11,7 @@ import { DirectoryLock } from './directory-lock.ts';
 import { loadPgBoss } from './load.ts';
 import { type DatabaseOptions, PgliteDatabase } from './pglite-database.ts';
 import { beginDatabase, databaseDirectory, finishDatabase, restore } from './pglite-directory.ts';
+import { keepClean } from './pglite-vacuum.ts';
 import { bossOptions } from './settings.ts';
 import type { Connection } from './connection.ts';
 import { PgBossStore } from './store.ts';
@@ -68,7 +69,9 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
   const dataDir = folder === undefined ? undefined : await databaseDirectory(folder);
   const lock = folder === undefined ? undefined : await DirectoryLock.take(folder);
   let pglite: PgliteDatabase | undefined;
+  let endCleaning: (() => void) | undefined;
   const close = async (): Promise<void> => {
+    endCleaning?.();
     try {
       await pglite?.close();
     } finally {
@@ -96,6 +99,7 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
     const boss = new PgBoss({ ...bossOptions(open, schema), db, backend: 'pglite' });
     boss.on('error', open.onError);
     await boss.start();
+    if (open.work) endCleaning = keepClean(db, schema, open.onError);
     return {
       boss,
       schema,

@@ -18,6 +18,7 @@ import { ErrorThrottle } from '../error-throttle.ts';
 import { type Due, pollInterval, ReadyQueues } from '../ready-queues.ts';
 import { insertMany } from './bulk.ts';
 import type { Connection } from './connection.ts';
+import { ClaimSql } from './claim-sql.ts';
 import { Claims } from './claims.ts';
 import { EnqueueBatch } from './enqueue-batch.ts';
 import { PgBossControl } from './control.ts';
@@ -27,7 +28,7 @@ import { ensureTables } from './own-tables.ts';
 import { Retention } from './retention.ts';
 import { PgBossRuns } from './runs.ts';
 import { PgBossSchedules } from './schedules.ts';
-import { PgBossSql } from './sql.ts';
+import { QueueSql } from './queue-sql.ts';
 import { storeJob } from './storing.ts';
 import { Tables } from './tables.ts';
 import { Watch } from './watch.ts';
@@ -39,7 +40,7 @@ const endLimit = 2_000;
 interface Open {
   readonly connection: Connection;
   readonly names: readonly string[];
-  readonly sql: PgBossSql;
+  readonly sql: QueueSql;
   readonly claims: Claims;
   /** Of jobs that are stored one by one. */
   readonly batch: EnqueueBatch;
@@ -100,14 +101,15 @@ export class PgBossStore implements JobBackend {
     const db = boss.getDb();
     await ensureTables(db, schema, connection.migrates);
     const tables = new Tables(db, schema);
-    const sql = new PgBossSql(tables);
+    const sql = new QueueSql(tables);
     const look = async (): Promise<Due[]> => {
       const { due, paused } = await sql.look(names);
       this.#paused = new Set(paused);
       return due;
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
-    const claims = new Claims(connection, { sql, specs, report: errors.report, queues });
+    const { report } = errors;
+    const claims = new Claims(connection, { sql: new ClaimSql(tables), specs, report, queues });
     this.#opened = {
       connection,
       names,
@@ -128,11 +130,11 @@ export class PgBossStore implements JobBackend {
       tables,
       sql,
       names,
-      report: errors.report,
+      report,
       onDied: (job) => options.onDied?.(job),
     });
     this.#watch = watch;
-    this.#retention = new Retention(tables, specs, errors.report);
+    this.#retention = new Retention(tables, specs, report);
     this.#listener = await db.listen?.(
       await sql.channel(),
       (note) => {
@@ -188,7 +190,7 @@ export class PgBossStore implements JobBackend {
   async settleAndClaim(lease: Lease, outcome: Outcome): Promise<Settlement> {
     const { claims } = this.#open;
     const mayTake = !this.#paused.has(lease.name) && claims.hasMore(lease.name);
-    if (outcome.kind === 'done' && mayTake) return claims.complete(lease, outcome);
+    if (outcome.kind === 'done' && mayTake) return claims.complete(lease, outcome.result);
     return { wasGood: await this.settle(lease, outcome) };
   }
 

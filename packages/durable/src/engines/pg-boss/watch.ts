@@ -4,7 +4,7 @@ import { JobStoreError } from '../../errors.ts';
 import { Routine } from '../../util/routine.ts';
 import { diedJob, unknownName } from '../lost-jobs.ts';
 import type { PgBoss } from './types.ts';
-import type { PgBossSql } from './sql.ts';
+import type { QueueSql } from './queue-sql.ts';
 import type { Tables } from './tables.ts';
 
 /** Time in ms between two looks for leases that ran out. */
@@ -19,7 +19,7 @@ export interface WatchOptions {
   readonly description: string;
   readonly boss: PgBoss;
   readonly tables: Tables;
-  readonly sql: PgBossSql;
+  readonly sql: QueueSql;
   readonly names: readonly string[];
   readonly report: (error: unknown) => void;
   readonly onDied: (job: DiedJob) => void;

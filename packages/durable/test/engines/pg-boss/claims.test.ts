@@ -1,10 +1,10 @@
 import type { Lease } from '@outlive/durable';
 import { Claims } from '../../../src/engines/pg-boss/claims.ts';
 import type { Connection } from '../../../src/engines/pg-boss/connection.ts';
-import type { DoneRun, PgBossSql } from '../../../src/engines/pg-boss/sql.ts';
+import type { ClaimSql, DoneRun, Turn } from '../../../src/engines/pg-boss/claim-sql.ts';
 import { ReadyQueues } from '../../../src/engines/ready-queues.ts';
 
-const done = { kind: 'done', result: undefined } as const;
+const result = 'result';
 const lease = (id: string): Lease => ({
   id,
   name: 'job',
@@ -13,36 +13,32 @@ const lease = (id: string): Lease => ({
   ref: { id, retryCount: 0 },
 });
 
-/** Claims on a database that lends out these jobs, and ends those of which it is not told that the statement fails. */
-function claimsOf(waiting: string[], failing: ReadonlySet<string> = new Set()) {
+/** Claims on a database that lends out these jobs; `fails`: its statements do. */
+function claimsOf(waiting: string[], { fails = false, foreign = '' } = {}) {
   const statements: string[] = [];
   const reported: unknown[] = [];
-  const fetch = async (_name: string, { batchSize }: { batchSize: number }): Promise<unknown[]> => {
-    statements.push(`fetch ${batchSize}`);
-    if (failing.has('fetch')) throw new Error('fetch failed');
-    return waiting.splice(0, batchSize).map((id) => ({
-      id,
-      name: 'job',
-      data: { payload: null },
-      retryCount: 0,
-      retryLimit: 2,
-      heartbeatSeconds: 30,
-    }));
-  };
   const sql = {
-    async complete(_name: string, runs: readonly DoneRun[]): Promise<boolean[]> {
-      statements.push(`complete ${runs.map((run) => run.lease.id).join(' ')}`);
-      if (failing.has('complete')) throw new Error('complete failed');
-      return runs.map((run) => run.lease.id !== 'lost');
+    async endAndTake(_name: string, runs: readonly DoneRun[], wanted: number): Promise<Turn> {
+      statements.push(`end ${runs.map((run) => run.lease.id).join(' ')}, take ${wanted}`);
+      if (fails) throw new Error('the statement failed');
+      const taken = waiting.splice(0, wanted).map((id) => ({
+        id,
+        data: id === foreign ? {} : { payload: null },
+        retryCount: 0,
+        retryLimit: 2,
+        heartbeatSeconds: 30,
+        sourceOutput: null,
+      }));
+      return { wasGood: runs.map((run) => run.lease.id !== 'lost'), taken };
     },
-    async release({ id }: Lease): Promise<boolean> {
-      statements.push(`release ${id}`);
+    async fail({ id }: Lease): Promise<boolean> {
+      statements.push(`fail ${id}`);
       return true;
     },
   };
   const queues = new ReadyQueues(['job'], { interval: 2_000, look: async () => [] });
-  const claims = new Claims({ boss: { fetch } } as unknown as Connection, {
-    sql: sql as unknown as PgBossSql,
+  const claims = new Claims({} as Connection, {
+    sql: sql as unknown as ClaimSql,
     specs: [],
     report: (error) => void reported.push(error),
     queues,
@@ -51,11 +47,13 @@ function claimsOf(waiting: string[], failing: ReadonlySet<string> = new Set()) {
 }
 
 describe('the jobs that end in one turn', () => {
-  it('end with one statement and bring as many along with another one at the same time', async () => {
+  it('end and bring as many along with one statement', async () => {
     const { claims, statements } = claimsOf(['c', 'd']);
-    const ends = ['a', 'b', 'lost'].map(async (id) => claims.complete(lease(id), done));
+    const ends = ['a', 'b', 'lost'].map(async (id) => claims.complete(lease(id), result));
+    const single = claims.settle(lease('e'), { kind: 'done' });
     const settlements = await Promise.all(ends);
-    expect(statements).toEqual(['complete a b lost', 'fetch 3']);
+    expect(await single).toBe(true);
+    expect(statements).toEqual(['end a b lost e, take 3']);
     expect(settlements.map(({ wasGood, next }) => [wasGood, next?.id])).toEqual([
       [true, 'c'],
       [true, 'd'],
@@ -63,16 +61,18 @@ describe('the jobs that end in one turn', () => {
     ]);
   });
 
-  it('have ended, and leave the others to the next claim, where these cannot be taken', async () => {
-    const { claims, queues, reported } = claimsOf(['c'], new Set(['fetch']));
-    expect(await claims.complete(lease('a'), done)).toEqual({ wasGood: true, next: undefined });
-    expect(reported).toEqual([new Error('fetch failed')]);
+  it('all reject, and leave the others to the next claim, where the statement fails', async () => {
+    const { claims, queues } = claimsOf(['c'], { fails: true });
+    await expect(claims.complete(lease('a'), result)).rejects.toThrow('failed');
+    await expect(claims.settle(lease('a'), { kind: 'done' })).rejects.toThrow('failed');
     expect(queues.isReady(['job'])).toBe(true);
   });
+});
 
-  it('hand back what they have brought along where their own end cannot be recorded', async () => {
-    const { claims, statements } = claimsOf(['c'], new Set(['complete']));
-    await expect(claims.complete(lease('a'), done)).rejects.toThrow('complete failed');
-    expect(statements).toEqual(['complete a', 'fetch 1', 'release c']);
-  });
+it('asks at once for what may wait behind jobs that it refuses', async () => {
+  const { claims, queues, statements, reported } = claimsOf(['a', 'b'], { foreign: 'a' });
+  expect(await claims.take('job', 1)).toEqual([]);
+  expect(statements).toEqual(['end , take 1', 'fail a']);
+  expect(reported).toHaveLength(1);
+  expect(queues.isReady(['job'])).toBe(true);
 });

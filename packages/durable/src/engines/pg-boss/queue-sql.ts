@@ -1,4 +1,4 @@
-import type { Depth, DiedJob, Lease } from '../../backend.ts';
+import type { Depth, DiedJob } from '../../backend.ts';
 import type { Due } from '../ready-queues.ts';
 import {
   extras,
@@ -8,17 +8,9 @@ import {
   type Tables,
   withoutCancel,
 } from './tables.ts';
-import type { JobAttempt } from './types.ts';
 
-/** A run that is done. */
-export interface DoneRun {
-  readonly lease: Lease;
-  /** What its handler has returned; `undefined` for nothing. */
-  readonly result: unknown;
-}
-
-/** What claims need of the tables of one schema. */
-export class PgBossSql {
+/** What is asked about the queues of one schema. */
+export class QueueSql {
   readonly #tables: Tables;
 
   constructor(tables: Tables) {
@@ -29,89 +21,6 @@ export class PgBossSql {
   async channel(): Promise<string> {
     const [row] = await this.#tables.query(`select ${this.#tables.channel} as channel`);
     return String(row?.['channel']);
-  }
-
-  /**
-   * Hands a job back: ready at once, and its next claim has the same `retryCount` as this one. A failure
-   * instead would spend a retry: a few deploys, and a long job is dead.
-   */
-  async release({ name, ref }: Lease): Promise<boolean> {
-    const [row] = await this.#tables.query(
-      `with released as (
-         update ${this.#tables.job}
-         set state = (case when ${isCancelled('job')} then 'cancelled' else 'created' end)::${this.#tables.jobState},
-           completed_on = case when ${isCancelled('job')} then ${this.#tables.now} end,
-           started_on = null, heartbeat_on = null, ${extras} = ${withoutCancel('job')}
-         ${this.#fence} returning id
-       ), told as (
-         select pg_notify(${this.#tables.channel}, $1::text) from released
-       )
-       select (select count(*) from released)::int as released, (select count(*) from told)::int as told`,
-      fenceValues(name, ref as JobAttempt),
-    );
-    return row?.['released'] === 1;
-  }
-
-  /** Lets a job wait for its next attempt, to the millisecond: pg-boss counts in seconds, and adds a random time. */
-  async retry({ name, ref }: Lease, delay: number, output: object): Promise<boolean> {
-    const [row] = await this.#tables.query(
-      `with retried as (
-         update ${this.#tables.job}
-         set state = 'retry', heartbeat_on = null, output = $5::jsonb,
-           start_after = ${this.#tables.now} + $4::float8 * interval '1 millisecond'
-         ${this.#fence} and retry_count < retry_limit returning id
-       ), told as (
-         select pg_notify(${this.#tables.channel}, $1::text) from retried where $4::float8 = 0
-       )
-       select (select count(*) from retried)::int as retried, (select count(*) from told)::int as told`,
-      [...fenceValues(name, ref as JobAttempt), delay, JSON.stringify(output)],
-    );
-    return row?.['retried'] === 1;
-  }
-
-  /** Ends jobs of one name, each with what its handler has returned. Tells of each whether its lease was still good. */
-  async complete(name: string, runs: readonly DoneRun[]): Promise<boolean[]> {
-    const jobs = runs.map(({ lease: { ref }, result }) => {
-      const { id, retryCount } = ref as JobAttempt;
-      return { id, retry_count: retryCount, output: result === undefined ? null : { result } };
-    });
-    const rows = await this.#tables.query(
-      `update ${this.#tables.job} j
-       set state = 'completed', completed_on = ${this.#tables.now}, output = done.output
-       from json_to_recordset($2::text::json) as done (id uuid, retry_count int, output jsonb)
-       where j.name = $1 and j.id = done.id and j.retry_count = done.retry_count and j.state = 'active'
-       returning j.id::text as id, j.retry_count as attempt`,
-      [name, JSON.stringify(jobs)],
-    );
-    const good = new Set(rows.map(({ id, attempt }) => `${String(id)}:${String(attempt)}`));
-    return jobs.map(({ id, retry_count: attempt }) => good.has(`${id}:${attempt}`));
-  }
-
-  /**
-   * Ends a job as cancelled.
-   *
-   * @param always - also one that nobody has asked to cancel
-   */
-  async cancel({ name, ref }: Lease, output: object, always: boolean): Promise<boolean> {
-    const rows = await this.#tables.query(
-      `update ${this.#tables.job}
-       set state = 'cancelled', completed_on = ${this.#tables.now}, output = $4::jsonb, ${extras} = ${withoutCancel('job')}
-       ${this.#fence} and ($5::boolean or ${isCancelled('job')}) returning 1`,
-      [...fenceValues(name, ref as JobAttempt), JSON.stringify(output), always],
-    );
-    return rows.length === 1;
-  }
-
-  /** Ends a job as failed for good, whatever retries its queue allows; as cancelled, if somebody has asked for that. */
-  async fail({ name, ref }: Lease, output: object): Promise<boolean> {
-    const rows = await this.#tables.query(
-      `update ${this.#tables.job}
-       set state = (case when ${isCancelled('job')} then 'cancelled' else 'failed' end)::${this.#tables.jobState},
-         completed_on = ${this.#tables.now}, heartbeat_on = null, output = $4::jsonb, ${extras} = ${withoutCancel('job')}
-       ${this.#fence} returning 1`,
-      [...fenceValues(name, ref as JobAttempt), JSON.stringify(output)],
-    );
-    return rows.length === 1;
   }
 
   /**
@@ -212,11 +121,4 @@ export class PgBossSql {
   /** An expression: when the lease of a job that runs is over. */
   readonly #leaseEnd =
     "least(heartbeat_on + heartbeat_seconds * interval '1 second', started_on + expire_seconds * interval '1 second')";
-
-  readonly #fence =
-    "where name = $1 and id = $2::uuid and retry_count = $3::int and state = 'active'";
-}
-
-function fenceValues(name: string, { id, retryCount }: JobAttempt): unknown[] {
-  return [name, id, retryCount];
 }
