@@ -59,6 +59,12 @@ for (const store of ['PostgreSQL', 'PGlite']) {
       expect(await ready()).toBe(before);
     });
 
+    it('needs a function to run: refused at the call', () => {
+      for (const work of [undefined, null, 7, 'work', Promise.resolve()]) {
+        expect(() => jobs.transaction(work as never)).toThrow(/`work` to be a function, got/);
+      }
+    });
+
     it('is none where its queries would be in none: refused at the call', async () => {
       const connectionString = server?.url ?? 'postgres://127.0.0.1:9/none';
       const pool = new Pool({ connectionString });

@@ -4,9 +4,12 @@ import { pause, within } from '../../util/waiting.ts';
 import { hasRoom } from './disk-room.ts';
 import { parsed, type QueryOptions, type Result, rowOptions } from './pglite-rows.ts';
 import { PgliteThread } from './pglite-thread.ts';
+import { PgliteTransaction } from './pglite-transaction.ts';
 
 /** Time in ms that PGlite may take for one statement, or to open. */
 const patience = 30_000;
+/** Time in ms that a transaction may ask nothing while others wait for it: less than the leases that wait to be renewed. */
+const longestRest = 15_000;
 /** Time in ms between two tries to open it anew. */
 const reopenPause = 2_000;
 /** Time in ms after which it is tried even without room on the disk. */
@@ -21,6 +24,8 @@ export interface DatabaseOptions {
   readonly onError: (error: unknown) => void;
   /** @defaultValue 30 s */
   readonly patience?: number | undefined;
+  /** @defaultValue 15 s */
+  readonly longestRest?: number | undefined;
 }
 
 /**
@@ -67,23 +72,16 @@ export class PgliteDatabase {
     return Array.from(results, (result) => parsed<T>(result));
   }
 
+  /** @throws JobStoreError (rejects) where it rests while others wait for its end */
   async transaction<T>(work: (tx: Pick<PgliteDatabase, 'query'>) => Promise<T>): Promise<T> {
     // All of it on one thread: of a new one no statement belongs to this transaction.
-    const thread = this.#thread;
-    const tx = (await thread.call({ kind: 'begin' })) as number;
-    try {
-      const result = await work({
-        async query<R>(text: string, values?: unknown[], options?: QueryOptions) {
-          const call = { kind: 'query', text, values, options: rowOptions(options), tx } as const;
-          return parsed<R>(await thread.call(call), options);
-        },
-      });
-      await thread.call({ kind: 'commit', tx });
-      return result;
-    } catch (error) {
-      await thread.call({ kind: 'rollback', tx }).catch(() => undefined);
-      throw error;
-    }
+    const transaction = await PgliteTransaction.begin(this.#thread);
+    const tx = {
+      async query<R>(text: string, values?: unknown[], options?: QueryOptions) {
+        return transaction.query<R>(text, values, options);
+      },
+    };
+    return transaction.run(async () => work(tx), this.#options.longestRest ?? longestRest);
   }
 
   async listen(

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PgliteDatabase } from '../../../src/engines/pg-boss/pglite-database.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
@@ -22,6 +23,7 @@ describePgBoss('PGlite in a thread', () => {
       dataDir,
       onError: (error) => errors.push(String(error)),
       patience: 8_000,
+      longestRest: 2_000,
     });
   }, 60_000);
 
@@ -102,6 +104,38 @@ describePgBoss('PGlite in a thread', () => {
     await database.query('select 1');
     expect(later).toEqual([[{ n: 0 }]]);
   });
+
+  it('rolls a transaction back that rests while others wait for it, as for a call inside without its tx', async () => {
+    await database.exec('create table rested (n integer)');
+    const inner: unknown[] = [];
+    const resting = database.transaction(async (tx) => {
+      await tx.query('insert into rested values (1)');
+      inner.push((await database.query('select n from rested')).rows);
+      await tx.query('insert into rested values (2)');
+    });
+    const other = database.transaction(async (tx) => tx.query('select n from rested'));
+    await expect(resting).rejects.toThrow(/rolled back: .* give `tx` to every call inside/);
+    expect((await other).rows).toEqual([]);
+    expect((await database.query('select n from rested')).rows).toEqual([]);
+    expect(inner).toEqual([[]]);
+  });
+
+  it('lets a transaction rest that nobody waits for, or that asks something now and then', async () => {
+    await database.exec('create table slow (n integer)');
+    await database.transaction(async (tx) => {
+      await tx.query('insert into slow values (1)');
+      await sleep(3_000);
+    });
+    const waiting: unknown[] = [];
+    await database.transaction(async (tx) => {
+      waiting.push(database.query('select count(*)::int as n from slow').then(({ rows }) => rows));
+      for (let n = 2; n < 5; n += 1) {
+        await sleep(1_000);
+        await tx.query('insert into slow values ($1)', [n]);
+      }
+    });
+    expect(await Promise.all(waiting)).toEqual([[{ n: 4 }]]);
+  }, 20_000);
 
   it('is ended and opened anew when it hangs: what was acknowledged is there, what was not is rejected', async () => {
     const heard: string[] = [];
