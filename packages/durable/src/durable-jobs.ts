@@ -166,7 +166,7 @@ export class DurableJobs extends JobOperations {
    *
    * @returns the result of `work`
    * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call
-   *   {@link UnsupportedError} where the store has no transactions
+   *   {@link UnsupportedError} where the store has no transactions, TypeError for what is no function
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';
@@ -185,6 +185,7 @@ export class DurableJobs extends JobOperations {
     if (this.#backend.transaction === undefined) {
       throw new UnsupportedError(nameOf(this.#backend), 'tx');
     }
+    if (typeof work !== 'function') throw new TypeError(expected('work', 'a function', work));
     if (this.#storage.hasEnded) return Promise.reject(new SchedulerClosedError());
     return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }

@@ -7,6 +7,7 @@ import {
 } from '@outlive/core/internal';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
 import { type CheckedTransaction, checkTransaction } from './transactions/check-transaction.ts';
+import { checkKey } from './util/check-key.ts';
 import { checkWithin } from './util/check-within.ts';
 
 /** How one job is stored. */
@@ -86,19 +87,4 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined): Reso
   }
   checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
   return { tx: transaction, key, window, replace, group, delay: Math.ceil(delay), priority };
-}
-
-function checkKey(name: string, value: unknown): void {
-  if (value === undefined || isKey(value)) return;
-  throw new TypeError(expected(name, '1 to 200 characters without NUL', value));
-}
-
-function isKey(key: unknown): boolean {
-  return (
-    typeof key === 'string' &&
-    key.length > 0 &&
-    key.length <= 200 &&
-    !key.includes('\0') &&
-    Buffer.from(key).toString() === key // no half of a surrogate pair
-  );
 }

@@ -74,7 +74,7 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
    * shutdown waits for it. What it throws goes to the exception handler.
    * @defaultValue none
    */
-  readonly onExhausted?: ((job: ExhaustedJob<I>) => unknown) | undefined;
+  readonly onExhausted?: ((job: ExhaustedJob<NoInfer<I>>) => unknown) | undefined;
   /**
    * How long its jobs are kept after their end: in ms, or `{ age, count }`. Those that failed for good and those that were
    * cancelled count as `failed`. Deleted at most 10 s late.
@@ -102,7 +102,8 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
    * it does not define any more is over, also in processes of an earlier version that still run.
    * @defaultValue none
    */
-  readonly schedule?: string | Schedule<I> | readonly (string | Schedule<I>)[] | undefined;
+  readonly schedule?:
+    string | Schedule<NoInfer<I>> | readonly (string | Schedule<NoInfer<I>>)[] | undefined;
   /** The time zone of its schedules, an IANA name such as `Europe/Berlin`. @defaultValue `UTC` */
   readonly timezone?: string | undefined;
   /**
@@ -176,6 +177,7 @@ export function resolveDefinitionOptions(
     timezone,
     schema,
   } = checkOptions<JobDefinitionOptions<never>>('options', options, known);
+  const counted = finite(checkLimit('perKey', perKey));
   return {
     retries:
       retries === Infinity
@@ -189,9 +191,9 @@ export function resolveDefinitionOptions(
     keep: resolveKeep(keep),
     keepResult: checkBoolean('keepResult', keepResult),
     limit: checkLimit('limit', limit),
-    perKey: finite(checkLimit('perKey', perKey)),
+    perKey: counted,
     rate: checkRate(rate),
-    schedules: resolveSchedules(name, schedule, timezone),
+    schedules: resolveSchedules(name, { schedule, timezone, perKey: counted }),
     schema: schema === undefined ? undefined : checkSchema(schema),
   };
 }

@@ -6,6 +6,7 @@ import {
   defineJob,
   type DurableJobContext,
   type DurableJobs,
+  type ExhaustedJob,
   type JobPayload,
   type JobPayloadError,
   memoryBackend,
@@ -151,6 +152,39 @@ describe('the type of a defined job', () => {
       'Its toJSON() makes something else of it: declare that' | undefined
     >();
     expect(check).toBeInstanceOf(Function);
+  });
+
+  it('is that of the handler, whatever its schedules and `onExhausted` are given', () => {
+    type Report = { kind: string };
+    const handler = async (_: Report): Promise<void> => {};
+    const schedule = { cron: '@daily', payload: { kind: 'daily' } };
+    const check = (): void => {
+      defineJob('report', handler, { schedule });
+      defineJob('report', handler, { schedule: ['@hourly', schedule] });
+      defineJob('any', () => {}, { schedule });
+      defineJob('parsed', (_: { id: number }) => {}, {
+        schema: orderSchema,
+        schedule: { cron: '@daily', payload: { id: '7' } },
+        onExhausted: ({ payload }) => expectTypeOf(payload).toEqualTypeOf<{ id: string }>(),
+      });
+      // @ts-expect-error -- a number is no string
+      defineJob('report', handler, { schedule: { cron: '@daily', payload: { kind: 7 } } });
+      // @ts-expect-error -- a text is no object
+      defineJob('report', handler, { schedule: ['@hourly', { cron: '@daily', payload: 'daily' }] });
+      defineJob('report', handler, {
+        // @ts-expect-error -- a field that it does not have, such as a misspelt one
+        schedule: { cron: '@daily', payload: { kind: '', nid: '' } },
+      });
+      defineJob('parsed', (_: { id: number }) => {}, {
+        schema: orderSchema,
+        // @ts-expect-error -- the schema takes text
+        schedule: { cron: '@daily', payload: { id: 7 } },
+      });
+      // @ts-expect-error -- its payload is another one
+      defineJob('report', handler, { onExhausted: (_: ExhaustedJob<{ id: number }>) => {} });
+    };
+    expect(check).toBeInstanceOf(Function);
+    expectTypeOf(defineJob('report', handler, { schedule })).toEqualTypeOf<DefinedJob<Report>>();
   });
 
   it('is that of its payload, in `enqueue()` and as a parameter', () => {

@@ -14,6 +14,7 @@ const open = storeOpener();
 interface Stored {
   readonly at: string;
   readonly payload: unknown;
+  readonly group: string | undefined;
 }
 
 /** A store that remembers what is stored, and runs nothing: it looks for no jobs, so that days pass quickly. */
@@ -31,7 +32,8 @@ function rememberingStore(): { backend: JobBackend; stored: Stored[] } {
       replace: async (...args) => memory.schedules?.replace(...args) ?? [],
       enqueue: async (job, id, due) => {
         const done = (await memory.schedules?.enqueue(job, id, due)) ?? null;
-        if (done !== null) stored.push({ at: new Date().toISOString(), payload: job.payload });
+        const { payload, group } = job;
+        if (done !== null) stored.push({ at: new Date().toISOString(), payload, group });
         return done;
       },
     },
@@ -112,6 +114,23 @@ describe('schedule', () => {
       ['2026-05-01T13:00', { office: 'NY' }],
       ['2026-05-04T07:00', { office: 'Berlin' }],
     ]);
+  });
+
+  it('may give its jobs a group, which `perKey` of the definition counts', async () => {
+    const schedule = ['berlin', 'rome', undefined].map((group) => ({ cron: '0 9 * * *', group }));
+    const stored = await storedBy({ perKey: 1, schedule }, '2026-05-01T00:00:00Z', 24);
+    expect(stored.map(({ group }) => group)).toEqual(['berlin', 'rome', undefined]);
+  });
+
+  it.each([
+    [{ schedule: { cron: '@daily', group: 'a' } }, /`schedule.group` is of no use to report/],
+    [
+      { perKey: 1, schedule: [{ cron: '@daily', group: '' }] },
+      /`schedule\[0\].group` to be 1 to 200/,
+    ],
+    [{ perKey: 1, schedule: { cron: '@daily', groop: 'a' } }, /Did you mean `group`\?/],
+  ])('is refused: %p', (options, message) => {
+    expect(() => defineJob('report', () => {}, options as object)).toThrow(message);
   });
 
   it('may have seconds', async () => {

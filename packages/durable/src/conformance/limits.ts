@@ -47,6 +47,24 @@ export const limitCases: readonly Case[] = [
     },
   },
   {
+    title: 'perKey counts the jobs of a schedule that has a group',
+    spec: { perKey: 1 },
+    async run(world) {
+      const { backend, name } = world;
+      const { schedules } = backend;
+      if (backend.features?.includes('perKey') !== true || schedules === undefined) return;
+      await schedules.replace([name], [{ name, id: 'a' }], 1_000);
+      for (const due of [2_000, 3_000]) {
+        await schedules.enqueue({ name, payload: due, group: 'g' }, 'a', due);
+      }
+      const lease = await world.claim();
+      equal(lease.payload, 2_000);
+      deepEqual(await world.look(5), []);
+      await backend.settle(lease, { kind: 'done' });
+      equal((await world.claim()).payload, 3_000);
+    },
+  },
+  {
     title: 'no more jobs start in a window of time than the rate allows',
     spec: { rate: { starts: 2, per: 1_000 } },
     async run(world) {

@@ -138,12 +138,12 @@ export class Timetable {
     this.#waitForNext();
   }
 
-  async #enqueue({ name, schedule: { id, payload } }: Entry, due: number): Promise<void> {
+  async #enqueue({ name, schedule: { id, payload, group } }: Entry, due: number): Promise<void> {
     const scheduler = this.#scheduler;
     if (scheduler === undefined) return;
     const storing = { name, count: 1, inTransaction: false };
     await storePublicly(scheduler, storing, async (headers) => [
-      await this.#store.enqueue({ name, payload, headers }, id, due),
+      await this.#store.enqueue({ name, payload, group, headers }, id, due),
     ]);
   }
 

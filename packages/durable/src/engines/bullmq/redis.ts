@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { loadEngine } from '../load-engine.ts';
+import { reasonOfClient, refuseClusterNode } from './cluster-mode.ts';
 import { createClient, type IoredisModule } from './create-client.ts';
 import type { RedisConnection } from './redis-options.ts';
 
@@ -60,13 +61,16 @@ export async function connectRedis(
         timer = setTimeout(reject, 2 * timeout, late);
       }),
     ]);
+    // It is connected: what was wrong before, or with the database, is said again, or is no more.
+    reason = undefined;
+    await refuseClusterNode(redis);
     // By itself ioredis goes on with database 0 where this one does not exist.
     if ((redis.options.db ?? 0) > 0) await redis.select(redis.options.db ?? 0);
     opened = true;
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw reason ?? error;
+    throw reasonOfClient(reason ?? error);
   } finally {
     clearTimeout(timer);
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { type DurableJobs, bullmqBackend, defineJob, openJobs } from '@outlive/durable';
 import { RedisCluster } from '@outlive/test-support/redis-cluster';
-import { describeRedis } from '@outlive/test-support/redis-server';
+import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { conforms } from '../../support/conforms.ts';
 import { allOver } from '../../support/tests-at-once.ts';
 
@@ -66,6 +66,27 @@ describeRedis('a Redis Cluster of six processes', () => {
     await cluster.nodes.find(({ port }) => port === owner)?.restart('--cluster-enabled', 'yes');
   }, 90_000);
 
+  it('is refused where one of its nodes is given as a Redis that stands alone, with the option that is meant', async () => {
+    const job = defineJob('job', () => {});
+    const [{ port } = { port: 0 }] = cluster.nodes;
+    const url = `redis://127.0.0.1:${port}`;
+    const client = new Redis(url);
+    for (const place of [
+      { store: url },
+      { store: `${url}/1` },
+      { redis: { port } },
+      { redis: client },
+    ]) {
+      await expect(openJobs({ jobs: [job], ...place })).rejects.toMatchObject({
+        name: 'JobStoreError',
+        message: expect.stringMatching(
+          /:\d+(\/\d)? cannot be opened: it is a node of a Redis Cluster: give `redis: \{ cluster: \['redis:\/\/\S+:\d+'\] \}`/,
+        ),
+      });
+    }
+    client.disconnect();
+  });
+
   it('is known by the URL of one node, whose password is that of all', async () => {
     for (const { port } of cluster.nodes) {
       const node = new Redis(port);
@@ -79,6 +100,24 @@ describeRedis('a Redis Cluster of six processes', () => {
     await using jobs = await openJobs({ jobs: [job], redis: { cluster: [url] } });
     const id = String(await jobs.enqueue(job, {}));
     expect(await jobs.wait(id)).toBe('done');
+  });
+});
+
+describeRedis('a Redis that is no cluster', () => {
+  it('is refused where it is given as one, with the option that is meant', async () => {
+    const server = await RedisServer.start();
+    const job = defineJob('job', () => {});
+    const client = new Cluster([server.url], { lazyConnect: true });
+    for (const redis of [{ cluster: [server.url] }, client]) {
+      await expect(openJobs({ jobs: [job], redis })).rejects.toMatchObject({
+        name: 'JobStoreError',
+        message: expect.stringMatching(
+          /^the Redis Cluster.* cannot be opened: it is no cluster, but a Redis by itself: give `store: 'redis:\/\/host:port'`/,
+        ),
+      });
+    }
+    client.disconnect();
+    await server.stop();
   });
 });
 
