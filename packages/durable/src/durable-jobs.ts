@@ -22,6 +22,7 @@ import { nameOf, storeFailure } from './store-failure.ts';
 import { checkSupport } from './support.ts';
 import { whileOpen } from './transactions/while-open.ts';
 import { within } from './util/waiting.ts';
+import { wholeDepth } from './whole-depth.ts';
 import type { Timetable } from './worker/timetable.ts';
 import { Pump } from './worker/pump.ts';
 
@@ -192,12 +193,12 @@ export class DurableJobs extends JobOperations {
 
   /**
    * How many jobs of each name wait, run, and have failed for good, in the whole store, counted now; and which names are
-   * paused.
+   * paused. All names of this process are there, and of others those that have such jobs, or are paused.
    *
    * @throws {@link JobStoreError} (rejects)
    */
   depth(): Promise<Record<string, Depth>> {
-    return this.ask(async () => this.#backend.depth());
+    return this.ask(async () => wholeDepth(this.#backend));
   }
 
   /**
