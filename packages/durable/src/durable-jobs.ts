@@ -22,6 +22,7 @@ import { nameOf, storeFailure } from './store-failure.ts';
 import { checkSupport } from './support.ts';
 import { whileOpen } from './transactions/while-open.ts';
 import { within } from './util/waiting.ts';
+import { wholeDepth } from './whole-depth.ts';
 import type { Timetable } from './worker/timetable.ts';
 import { Pump } from './worker/pump.ts';
 
@@ -166,7 +167,7 @@ export class DurableJobs extends JobOperations {
    *
    * @returns the result of `work`
    * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call
-   *   {@link UnsupportedError} where the store has no transactions
+   *   {@link UnsupportedError} where the store has no transactions, TypeError for what is no function
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';
@@ -185,18 +186,19 @@ export class DurableJobs extends JobOperations {
     if (this.#backend.transaction === undefined) {
       throw new UnsupportedError(nameOf(this.#backend), 'tx');
     }
+    if (typeof work !== 'function') throw new TypeError(expected('work', 'a function', work));
     if (this.#storage.hasEnded) return Promise.reject(new SchedulerClosedError());
     return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
 
   /**
    * How many jobs of each name wait, run, and have failed for good, in the whole store, counted now; and which names are
-   * paused.
+   * paused. All names of this process are there, and of others those that have such jobs, or are paused.
    *
    * @throws {@link JobStoreError} (rejects)
    */
   depth(): Promise<Record<string, Depth>> {
-    return this.ask(async () => this.#backend.depth());
+    return this.ask(async () => wholeDepth(this.#backend));
   }
 
   /**

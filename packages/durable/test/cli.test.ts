@@ -124,7 +124,12 @@ describeStores('outlive-durable', (start) => {
       'unheard-of': { ready: 0, active: 0, failed: 0, paused: true },
     });
     expect(await run(['jobs', 'discard', failed, delayed], env)).toMatchObject({ code: 0 });
-    expect(await run(['jobs', 'get', failed], env)).toMatchObject({ code: 1 });
+    // What it prints is JSON, or nothing.
+    expect(await run(['jobs', 'get', failed, '--json'], env)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `${failed}: there is no such job\n`,
+    });
   }, 60_000);
 });
 

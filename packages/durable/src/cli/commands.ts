@@ -2,7 +2,7 @@ import type { JobBackend } from '../backend.ts';
 import type { DurableJobs } from '../durable-jobs.ts';
 import type { StoredJobState } from '../stored-job.ts';
 import { type Call, type CommandName, UsageError } from './arguments.ts';
-import { printJson, printLine, printTable, shortened } from './print.ts';
+import { printJson, printLine, printProblem, printTable, shortened } from './print.ts';
 
 /** What a command works with. */
 interface Context {
@@ -37,7 +37,7 @@ export const commands: Readonly<Record<CommandName, (context: Context) => Promis
     let all = true;
     for (const id of words) {
       const job = await jobs.get(id);
-      if (job === undefined) printLine(`${id}: there is no such job`);
+      if (job === undefined) printProblem(`${id}: there is no such job`);
       else printJson(job);
       all &&= job !== undefined;
     }

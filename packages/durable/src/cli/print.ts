@@ -11,6 +11,11 @@ export function printLine(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }
 
+/** Apart from what a program reads. */
+export function printProblem(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

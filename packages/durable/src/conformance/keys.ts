@@ -60,6 +60,23 @@ export const keyCases: readonly Case[] = [
     },
   },
   {
+    title: 'a job whose key went to another one while it ran can be retried beside that',
+    async run(world) {
+      const { backend } = world;
+      if (backend.features?.includes('replace') !== true) return;
+      const id = await world.store({ key: 'one' });
+      const lease = await world.claim();
+      const other = await world.enqueue({ key: 'one', replace: true, delay: 60_000 });
+      notEqual(other, id);
+      await backend.settle(lease, { kind: 'fail', error: new Error('on purpose'), final: true });
+      equal(await backend.control.retry(id), true);
+      const again = await world.claim();
+      deepEqual([again.id, again.attempt], [id, 1]);
+      equal(await backend.settle(again, { kind: 'done' }), true);
+      equal(await world.enqueue({ key: 'one' }), null);
+    },
+  },
+  {
     title: 'of many that replace at once one job is left, with what came last',
     async run(world) {
       if (world.backend.features?.includes('replace') !== true) return;

@@ -1,9 +1,11 @@
 import { type Client, ended, isFunction } from './client.ts';
+import { otherDatabase } from './other-database.ts';
 
 interface Knex {
   raw(text: string, values: readonly unknown[]): PromiseLike<unknown>;
   /** Missing in Knex itself. */
   isCompleted?(): boolean;
+  readonly client?: { readonly dialect?: string };
 }
 
 /** https://knexjs.org/guide/transactions */
@@ -13,7 +15,7 @@ export function asKnex(value: Partial<Knex>): Client | undefined {
   return {
     whyNone() {
       if (!isFunction(trx.isCompleted)) return 'Knex itself: give the trx of its transaction()';
-      return trx.isCompleted() ? ended : undefined;
+      return trx.isCompleted() ? ended : otherDatabase(trx.client?.dialect);
     },
     query(text, values) {
       const given: unknown[] = [];

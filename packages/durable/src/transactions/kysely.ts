@@ -1,10 +1,12 @@
 import { type Client, ended, isFunction } from './client.ts';
+import { otherDatabase } from './other-database.ts';
 
 interface Kysely {
   readonly isTransaction: boolean;
   executeQuery(query: object): PromiseLike<unknown>;
   /** Plugins may rename the columns of the answer. */
   withoutPlugins(): Kysely;
+  getExecutor?(): { readonly adapter?: object };
   /** Of a transaction that `startTransaction()` has begun. */
   readonly isCommitted?: boolean;
   readonly isRolledBack?: boolean;
@@ -17,7 +19,8 @@ export function asKysely(value: Partial<Kysely>): Client | undefined {
   return {
     whyNone() {
       if (!trx.isTransaction) return 'Kysely itself: give the trx of its transaction().execute()';
-      return trx.isCommitted === true || trx.isRolledBack === true ? ended : undefined;
+      if (trx.isCommitted === true || trx.isRolledBack === true) return ended;
+      return otherDatabase(trx.getExecutor?.().adapter?.constructor.name);
     },
     query: (text, values) =>
       trx.withoutPlugins().executeQuery({

@@ -1,4 +1,5 @@
 import { type Client, isFunction } from './client.ts';
+import { otherDatabase } from './other-database.ts';
 
 /** What is looked at of a client with `query(text, values)`. */
 interface Plain {
@@ -19,6 +20,12 @@ interface Plain {
   readonly isTransactionActive?: boolean;
   /** Of a transaction of PGlite. */
   readonly closed?: boolean;
+  /** Of TypeORM's. */
+  readonly connection?: { readonly options?: { readonly type?: string } };
+  /** Of a connection of mysql, mysql2 and mariadb. */
+  readonly beginTransaction?: unknown;
+  /** Of their pools. */
+  readonly getConnection?: unknown;
 }
 
 /** pg, PGlite, TypeORM, and whatever else has `query(text, values)`. */
@@ -32,16 +39,19 @@ export function asPlain(value: Partial<Plain>): Client | undefined {
 }
 
 function whyNone(tx: Plain): string | undefined {
-  if (typeof tx.totalCount === 'number') return 'a pool, whose queries are in no transaction';
+  if (typeof tx.totalCount === 'number' || isFunction(tx.getConnection))
+    return 'a pool, whose queries are in no transaction';
+  if (isFunction(tx.beginTransaction)) return otherDatabase('MySQL');
   if (tx.isTransactionActive === undefined && isFunction(tx.manager?.query))
     return whyNone(tx.manager);
   if (tx.isTransactionActive === false) return 'a QueryRunner without a transaction';
   if (tx.getTransactionStatus?.() === 'I' && tx.readyForQuery !== false)
     return 'a client without a transaction';
   if (tx.closed === true) return 'a transaction that has ended';
-  if (!isFunction(tx.transaction)) return undefined;
+  const { type } = tx.connection?.options ?? {};
+  if (!isFunction(tx.transaction)) return otherDatabase(type);
   if (tx.queryRunner?.isTransactionActive === false)
     return 'an EntityManager without a transaction';
-  if (typeof tx.queryRunner === 'object') return undefined;
+  if (typeof tx.queryRunner === 'object') return otherDatabase(type);
   return 'a database, whose queries are in no transaction: give the tx of its transaction()';
 }

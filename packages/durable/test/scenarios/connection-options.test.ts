@@ -66,11 +66,15 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
 
   it('leaves the tables to another step of the deployment: migrate', async () => {
     const options = { store: server.url, schema: 'later' };
-    await expect(open({ ...options, migrate: false })).rejects.toMatchObject({
-      code: 'ERR_JOB_STORE',
-    });
-    await open(options);
+    await expect(open({ ...options, migrate: false })).rejects.toMatchObject(
+      refusal('no tables of jobs in its schema later: open it once with `migrate: true`'),
+    );
+    const jobs = await open(options);
     await open({ ...options, migrate: false });
+    await jobs.transaction(async (tx) => tx.query('update later.version set version = 1'));
+    await expect(open({ ...options, migrate: false })).rejects.toMatchObject(
+      refusal('the tables in its schema later are of another version of pg-boss'),
+    );
   });
 
   it('encrypts by ssl, and by sslmode in the URL', async () => {
@@ -88,6 +92,10 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
     await expect(open({ store, ssl: true })).rejects.toThrow(/self-signed certificate/);
   });
 });
+
+function refusal(message: string): object {
+  return { code: 'ERR_JOB_STORE', message: expect.stringContaining(message) };
+}
 
 async function usesTls(jobs: DurableJobs): Promise<boolean> {
   return jobs.transaction(async (tx) => {

@@ -56,6 +56,25 @@ describeStores('operators', (start) => {
     expect(await desk.wait(id)).toBeUndefined();
   });
 
+  it('see how many jobs there are of names that they do not know, and of none that has no jobs', async ({
+    url,
+  }) => {
+    const known = ['busy', 'stopped', 'empty', 'over'].map((name) => defineJob(name, () => {}));
+    const [busy, , , over] = known;
+    const backend = backendOf(url, 'depth');
+    await using producer = await openJobs({ jobs: known, backend, work: false });
+    await using desk = await operator(url, 'depth');
+    expect(await desk.depth()).toEqual({});
+    if (busy === undefined || over === undefined) throw new Error('unreachable');
+    await producer.enqueueMany(busy, [{ payload: {}, options: { delay: 60_000 } }]);
+    await desk.cancel(String(await producer.enqueue(over, {})));
+    await desk.pause('stopped');
+    const none = { ready: 0, active: 0, failed: 0 };
+    const depth = { busy: { ...none, ready: 1 }, stopped: { ...none, paused: true } };
+    expect(await desk.depth()).toEqual(depth);
+    expect(await producer.depth()).toEqual({ ...depth, empty: none, over: none });
+  });
+
   it('stop a name in all processes, also in those that start later', async ({ url }) => {
     const ran: number[] = [];
     const job = defineJob('stopped', ({ n }: { n: number }) => n * ran.push(n));

@@ -1,3 +1,5 @@
+import { date, integer, jsonb, pgTable } from 'drizzle-orm/pg-core';
+import { drizzle } from 'drizzle-orm/pglite';
 import { Client, Pool } from 'pg';
 import { type DurableJobs, defineJob, openJobs, pgliteBackend } from '@outlive/durable';
 import { until } from '@outlive/test-support/conditions';
@@ -57,6 +59,12 @@ for (const store of ['PostgreSQL', 'PGlite']) {
       expect(await ready()).toBe(before);
     });
 
+    it('needs a function to run: refused at the call', () => {
+      for (const work of [undefined, null, 7, 'work', Promise.resolve()]) {
+        expect(() => jobs.transaction(work as never)).toThrow(/`work` to be a function, got/);
+      }
+    });
+
     it('is none where its queries would be in none: refused at the call', async () => {
       const connectionString = server?.url ?? 'postgres://127.0.0.1:9/none';
       const pool = new Pool({ connectionString });
@@ -73,6 +81,40 @@ for (const store of ['PostgreSQL', 'PGlite']) {
     });
   });
 }
+
+describePgBoss('a transaction of Drizzle on the PGlite of the store', () => {
+  const orders = pgTable('orders', { n: integer(), on: date({ mode: 'string' }), lines: jsonb() });
+
+  it('writes rows and jobs, with its commit, and without those of a savepoint that is rolled back', async () => {
+    await using jobs = await openJobs({ jobs: [order], backend: pgliteBackend(), work: false });
+    const { pglite } = jobs.native as { pglite: never };
+    const database = drizzle(pglite);
+    await database.execute('create table orders (n integer, "on" date, lines jsonb)');
+    const place = async (n: number, ends: 'commit' | 'rollback'): Promise<void> =>
+      database.transaction(async (tx) => {
+        const [row] = await tx
+          .insert(orders)
+          .values({ n, on: '2026-05-01', lines: [{ n }] })
+          .returning();
+        await jobs.enqueue(order, { n: row?.n ?? 0 }, { tx });
+        const nested = tx.transaction(async (inner) => {
+          await jobs.enqueueMany(order, [{ n: 8 }, { n: 9 }], { tx: inner });
+          throw rollback;
+        });
+        await expect(nested).rejects.toBe(rollback);
+        if (ends === 'rollback') throw rollback;
+      });
+    await place(1, 'commit');
+    await expect(place(2, 'rollback')).rejects.toBe(rollback);
+    expect(await database.select().from(orders)).toEqual([
+      { n: 1, on: '2026-05-01', lines: [{ n: 1 }] },
+    ]);
+    expect((await jobs.list()).jobs.map(({ payload }) => payload)).toEqual([{ n: 1 }]);
+    expect(() => jobs.enqueue(order, { n: 3 }, { tx: database as never })).toThrow(
+      'got Drizzle itself',
+    );
+  }, 60_000);
+});
 
 describePgBoss("a transaction of the caller's own", () => {
   let server: PostgresServer;

@@ -14,6 +14,59 @@ describe('a `tx`', () => {
     },
   );
 
+  it.each<[string, string, object]>([
+    ['mysql2', 'MySQL', { query() {}, beginTransaction() {} }],
+    [
+      'Knex',
+      'mysql',
+      Object.assign(() => {}, { raw() {}, isCompleted: () => false, client: { dialect: 'mysql' } }),
+    ],
+    [
+      'Kysely',
+      'SqliteAdapter',
+      {
+        executeQuery() {},
+        isTransaction: true,
+        getExecutor: () => ({ adapter: { constructor: { name: 'SqliteAdapter' } } }),
+      },
+    ],
+    [
+      'Drizzle',
+      'MySqlDialect',
+      { execute() {}, rollback() {}, dialect: { constructor: { name: 'MySqlDialect' } } },
+    ],
+    [
+      'Sequelize',
+      'mariadb',
+      { afterCommit() {}, sequelize: { query() {}, dialect: { name: 'mariadb' } } },
+    ],
+    ['Prisma', 'sqlite', { $queryRawUnsafe() {}, _activeProvider: 'sqlite' }],
+    [
+      'an EntityManager of TypeORM',
+      'better-sqlite3',
+      {
+        query() {},
+        transaction() {},
+        queryRunner: { query() {}, isTransactionActive: true },
+        connection: { options: { type: 'better-sqlite3' } },
+      },
+    ],
+    [
+      'a QueryRunner of TypeORM',
+      'mssql',
+      { query() {}, isTransactionActive: true, connection: { options: { type: 'mssql' } } },
+    ],
+  ])('of another database is refused: %s', (_, name, value) => {
+    expect(() => checkTransaction(value)).toThrow(TypeError);
+    expect(() => checkTransaction(value)).toThrow(
+      `got a transaction of another database (${name})`,
+    );
+  });
+
+  it('may not be a pool of MySQL', () => {
+    expect(() => checkTransaction({ query() {}, getConnection() {} })).toThrow('got a pool');
+  });
+
   it.each([
     ['an array of rows', [{ id: 1 }]],
     ['an object with rows', { rows: [{ id: 1 }], rowCount: 1 }],

@@ -17,6 +17,7 @@ const misnomers: Readonly<Record<string, string>> = {
   user: 'username',
   pass: 'password',
   keyPrefix: 'prefix',
+  ssl: 'tls',
 };
 
 /**
@@ -25,7 +26,11 @@ const misnomers: Readonly<Record<string, string>> = {
  * @throws TypeError
  */
 export function checkConnection(connection: unknown): string | RedisConnection {
-  if (typeof connection === 'string') return checkUrl('connection', connection, 'redis');
+  if (typeof connection === 'string') {
+    const url = checkUrl('connection', connection, 'redis');
+    refuseMisnomers('A redis: URL', new URL(url).searchParams.keys());
+    return url;
+  }
   if (typeof connection !== 'object' || connection === null || Array.isArray(connection)) {
     const allowed = 'a redis: URL, options or a client of ioredis, or { cluster: [nodes] }';
     throw new TypeError(expected('connection', allowed, connection));
@@ -35,12 +40,7 @@ export function checkConnection(connection: unknown): string | RedisConnection {
     if (typeof (connection as { status?: unknown }).status === 'string') return connection;
     throw new TypeError(expected('connection', 'a client of ioredis', connection));
   }
-  const wrong = Object.keys(connection).find((name) => Object.hasOwn(misnomers, name));
-  if (wrong !== undefined) {
-    throw new TypeError(
-      `\`redis\` has no option \`${wrong}\`. Did you mean \`${misnomers[wrong]}\`?`,
-    );
-  }
+  refuseMisnomers('`redis`', Object.keys(connection));
   const { db } = connection as { readonly db?: unknown };
   if (db !== undefined && !(Number.isInteger(db) && Number(db) >= 0)) {
     throw new TypeError(expected('redis.db', 'a whole number from 0', db));
@@ -48,6 +48,13 @@ export function checkConnection(connection: unknown): string | RedisConnection {
   if (isCluster(connection)) return resolveCluster(connection);
   checkSentinels(connection);
   return { ...connection };
+}
+
+function refuseMisnomers(place: string, names: Iterable<string>): void {
+  for (const name of names) {
+    if (!Object.hasOwn(misnomers, name)) continue;
+    throw new TypeError(`${place} has no option \`${name}\`. Did you mean \`${misnomers[name]}\`?`);
+  }
 }
 
 function checkSentinels(options: { readonly sentinels?: unknown; readonly name?: unknown }): void {

@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../backend.ts';
 import { thisProcess } from '../this-process.ts';
 import type { Redis } from './redis.ts';
+import { attemptsField } from './scripts.ts';
 import type { BackendFactory, BullmqModule, BullmqQueue, BullmqWorker } from './types.ts';
 
 /** Time in ms between two looks for locks that ran out: two looks find one, and another process may skip one. */
@@ -69,9 +70,11 @@ function shared({ redis, prefix }: QueueSettings): {
   return { connection: redis, prefix, skipVersionCheck: true };
 }
 
-export async function startQueue({ queue, worker }: NamedQueue): Promise<void> {
+/** Resolves when BullMQ is ready, and the queue is known as its definition is now. */
+export async function startQueue({ spec, queue, worker }: NamedQueue, redis: Redis): Promise<void> {
   await queue.waitUntilReady();
   await worker?.waitUntilReady();
+  await redis.hset(queue.toKey('meta'), attemptsField, spec.retries + 1);
 }
 
 export async function closeQueue({ queue, worker }: NamedQueue): Promise<void> {

@@ -30,6 +30,7 @@ if redis.call('ZREM', KEYS[2], id) + redis.call('ZREM', KEYS[3], id) > 0 then
   return id
 end
 redis.call('DEL', KEYS[1])
+redis.call('HDEL', ARGV[1] .. id, 'deid')
 return false`;
 
 /**

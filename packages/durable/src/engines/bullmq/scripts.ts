@@ -7,6 +7,9 @@ export const cancelledSet = 'outlive:cancelled';
 /** The set of jobs that are to be cancelled and ran when that was asked for. */
 export const cancellingSet = 'outlive:cancelling';
 
+/** A field of ours in BullMQ's own hash of a queue: how many attempts the definition of its jobs gives them. */
+export const attemptsField = 'outlive:attempts';
+
 /** Fields of ours in BullMQ's own hash of a job. */
 export const fields = {
   /** That it is to end although it runs. */
@@ -142,6 +145,11 @@ if taken and not redis.call('SET', base .. 'de:' .. taken, id, 'NX') and redis.c
   return 0
 end
 leave(place)
+-- As many runs as the definition gives it now: it was stored with those of a former one.
+local attempts = isRead and redis.call('HGET', base .. 'meta', '${attemptsField}')
+if attempts then
+  redis.call('HSET', key, 'opts', (string.gsub(redis.call('HGET', key, 'opts'), '"attempts":%d+', '"attempts":' .. attempts, 1)))
+end
 redis.call('HDEL', key, 'finishedOn', 'processedOn', 'failedReason', 'stacktrace', 'returnvalue', 'progress', 'atm', 'ats',
   'stc', 'pb', 'defa', '${Object.values(fields).join("', '")}')
 redis.call('HSET', key, 'delay', '0')

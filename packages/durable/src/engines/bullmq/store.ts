@@ -111,7 +111,7 @@ export class BullmqStore implements JobBackend {
     });
     this.#opened = parts;
     if (work) this.#retention = new Retention(parts.jobs, specs, errors.report);
-    for (const queue of this.#queues.values()) await startQueue(queue);
+    for (const queue of this.#queues.values()) await startQueue(queue, redis);
     if (work) this.#stalls = new StallChecks(redis, this.#queues, errors.report);
     const unknown = await findUnknownNames(
       redis,

@@ -15,7 +15,7 @@ export interface MemoryBackend extends JobBackend {
    */
   runPending(options?: RunPendingOptions): Promise<void>;
   /**
-   * Lets so many ms pass in the store: for delays, retries, schedules (each time that is due by then gets its job), windows,
+   * Lets so many ms pass in the store, up to a hundred years: for delays, retries, schedules (each time that is due by then gets its job), windows,
    * rates, the leases of processes that are gone, and how long jobs are kept. What runs goes on: its `timeout` is that of
    * the scheduler, whose time this is not.
    *

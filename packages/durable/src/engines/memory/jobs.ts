@@ -37,12 +37,13 @@ export class MemoryJobs {
   }
 
   get(id: string): MemoryJob | undefined {
-    this.update();
+    const job = this.#jobs.get(id);
+    if (job !== undefined) this.#update([job]);
     return this.#jobs.get(id);
   }
 
   all(): MemoryJob[] {
-    this.update();
+    this.#update(this.#jobs.values());
     return [...this.#jobs.values()];
   }
 
@@ -65,11 +66,11 @@ export class MemoryJobs {
     return this.all().find((job) => job.key === key && job.spec.name === name && isLive(job));
   }
 
-  /** What has happened by now: leases that ran out, and the end of the time that jobs are kept. */
-  update(): void {
+  /** What has happened to these by now: leases that ran out, and the end of the time that jobs are kept. */
+  #update(jobs: Iterable<MemoryJob>): void {
     if (this.#isMoving) return;
     const { now } = this;
-    for (const job of this.#jobs.values()) {
+    for (const job of jobs) {
       if (job.phase === 'active' && job.leasedUntil <= now) {
         endAttempt(job, describeError(diedRun()), now);
         if (stateOf(job, now) === 'failed') this.onDied(job);

@@ -1,4 +1,5 @@
-import { checkOptions, checkTime } from '@outlive/core/internal';
+import { checkOptions, checkTime, expected } from '@outlive/core/internal';
+import { longestDelay } from '../../enqueue-options.ts';
 import type { Waiters } from '../../util/waiters.ts';
 import type { MemoryJobs } from './jobs.ts';
 import type { MemoryJob } from './memory-job.ts';
@@ -82,7 +83,9 @@ export class MemoryTesting {
 
   /** Lets `time` ms pass for all that a store has a clock for. */
   advance(time: number): void {
-    checkTime('time', time);
+    if (checkTime('time', time) > longestDelay) {
+      throw new RangeError(expected('time', `milliseconds from 0 to ${longestDelay}`, time));
+    }
     this.#jobs.advance(time);
     this.#changes.wake();
   }

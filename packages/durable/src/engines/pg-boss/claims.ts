@@ -19,10 +19,18 @@ export interface ClaimsOptions {
   readonly queues: ReadyQueues;
 }
 
-/** A run that is done. */
-interface Done extends DoneRun {
-  /** Whether the next job of its name is to come with the answer. */
-  readonly takesNext: boolean;
+/** What is asked in one turn. */
+interface Ask {
+  /** A run that has ended. */
+  readonly done?: DoneRun;
+  /** The most jobs to take. */
+  readonly wanted: number;
+}
+
+interface Answer {
+  /** Whether the lease of the run that has ended was still good. */
+  readonly wasGood: boolean;
+  readonly leases: Lease[];
 }
 
 /**
@@ -35,7 +43,7 @@ export class Claims {
   readonly #report: (error: unknown) => void;
   readonly #groups: Groups;
   readonly #queues: ReadyQueues;
-  readonly #done: TurnBatch<Done, Settlement>;
+  readonly #turns: TurnBatch<Ask, Answer>;
 
   constructor(connection: Connection, { sql, specs, report, queues }: ClaimsOptions) {
     this.#boss = connection.boss;
@@ -43,7 +51,7 @@ export class Claims {
     this.#sql = sql;
     this.#groups = new Groups(connection, specs);
     this.#queues = queues;
-    this.#done = new TurnBatch(async (name, runs) => this.#end(name, runs));
+    this.#turns = new TurnBatch(async (name, asks) => this.#answer(name, asks));
   }
 
   /** Whether `perKey` holds jobs of this name back. */
@@ -58,8 +66,34 @@ export class Claims {
 
   async take(name: string, wanted: number): Promise<Lease[]> {
     if (this.hasGroups(name)) return this.#lend(name, await this.#groups.fetch(name, wanted));
-    const { taken } = await this.#sql.endAndTake(name, [], wanted);
-    return this.#lend(name, taken);
+    const { leases } = await this.#turns.add(name, { wanted });
+    return leases;
+  }
+
+  /** Ends the lease of a job that is done, and takes the next job of its name. */
+  async complete(lease: Lease, result: unknown): Promise<Settlement> {
+    const done = { lease, result };
+    const { wasGood, leases } = await this.#turns.add(lease.name, { done, wanted: 1 });
+    return { wasGood, next: leases[0] };
+  }
+
+  async #answer(name: string, asks: readonly Ask[]): Promise<Answer[]> {
+    const runs = asks.flatMap(({ done }) => (done === undefined ? [] : [done]));
+    const wanted = asks.reduce((sum, ask) => sum + ask.wanted, 0);
+    let wasGood: boolean[] = [];
+    const endAndTake = async (): Promise<Lease[]> => {
+      const turn = await this.#sql.endAndTake(name, runs, wanted);
+      wasGood = turn.wasGood;
+      return this.#lend(name, turn.taken);
+    };
+    const bringsNext = asks.some((ask) => ask.done !== undefined && ask.wanted > 0);
+    const leases = bringsNext
+      ? await this.#queues.claimMore(name, wanted, endAndTake)
+      : await endAndTake();
+    return asks.map((ask) => ({
+      wasGood: ask.done !== undefined && wasGood.shift() === true,
+      leases: leases.splice(0, ask.wanted),
+    }));
   }
 
   /** What is to run, of jobs that were taken. */
@@ -112,31 +146,11 @@ export class Claims {
     return lost.flat();
   }
 
-  /** Ends the lease of a job that is done, and takes the next job of its name. */
-  async complete(lease: Lease, result: unknown): Promise<Settlement> {
-    return this.#done.add(lease.name, { lease, result, takesNext: true });
-  }
-
-  async #end(name: string, runs: readonly Done[]): Promise<Settlement[]> {
-    const wanted = runs.filter(({ takesNext }) => takesNext).length;
-    let wasGood: readonly boolean[] = [];
-    const end = async (): Promise<Lease[]> => {
-      const turn = await this.#sql.endAndTake(name, runs, wanted);
-      wasGood = turn.wasGood;
-      return this.#lend(name, turn.taken);
-    };
-    const leases = wanted === 0 ? await end() : await this.#queues.claimMore(name, wanted, end);
-    return runs.map(({ takesNext }, index) => ({
-      wasGood: wasGood[index] === true,
-      ...(takesNext && { next: leases.shift() }),
-    }));
-  }
-
   async settle(lease: Lease, outcome: Outcome): Promise<boolean> {
     switch (outcome.kind) {
       case 'done': {
-        const run = { lease, result: outcome.result, takesNext: false };
-        return (await this.#done.add(lease.name, run)).wasGood;
+        const done = { lease, result: outcome.result };
+        return (await this.#turns.add(lease.name, { done, wanted: 0 })).wasGood;
       }
       case 'release':
         return this.#sql.release(lease);

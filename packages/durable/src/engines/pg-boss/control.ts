@@ -4,6 +4,8 @@ import type { PgBoss } from './types.ts';
 
 /** Until then a name stays stopped, by itself. */
 const forEver = '3000-01-01T00:00:00Z';
+/** Jobs that are retried with one statement: it takes much less than its time limit. */
+const mostAtOnce = 1_000;
 
 /** What operators do to jobs in the tables of pg-boss. */
 export class PgBossControl implements JobControl {
@@ -36,11 +38,10 @@ export class PgBossControl implements JobControl {
       [name, error ?? null],
     );
     const ids = rows.map(({ id }) => String(id));
-    const retried = await this.#retry(ids);
-    if (retried !== undefined) return retried;
-    // A job with the key of one of them was stored meanwhile.
     let count = 0;
-    for (const id of ids) if (await this.retry(id)) count += 1;
+    for (let index = 0; index < ids.length; index += mostAtOnce) {
+      count += await this.#retrySome(ids.slice(index, index + mostAtOnce));
+    }
     return count;
   }
 
@@ -81,6 +82,15 @@ export class PgBossControl implements JobControl {
       [pausedQueue, name],
     );
     await this.#notify(`resume:${name}`);
+  }
+
+  async #retrySome(ids: readonly string[]): Promise<number> {
+    const retried = await this.#retry(ids);
+    if (retried !== undefined) return retried;
+    // A job with the key of one of them was stored meanwhile.
+    let count = 0;
+    for (const id of ids) if (await this.retry(id)) count += 1;
+    return count;
   }
 
   /** `undefined`, with nothing changed, if a job with the key of one of them waits or runs. */

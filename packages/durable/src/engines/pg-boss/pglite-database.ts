@@ -1,29 +1,21 @@
-import type { Transaction } from '../../backend.ts';
 import { JobStoreError } from '../../errors.ts';
 import { reasonOf } from '../../store-failure.ts';
 import { pause, within } from '../../util/waiting.ts';
 import { hasRoom } from './disk-room.ts';
+import { parsed, type QueryOptions, type Result, rowOptions } from './pglite-rows.ts';
 import { PgliteThread } from './pglite-thread.ts';
+import { PgliteTransaction } from './pglite-transaction.ts';
 
 /** Time in ms that PGlite may take for one statement, or to open. */
 const patience = 30_000;
+/** Time in ms that a transaction may ask nothing while others wait for it: less than the leases that wait to be renewed. */
+const longestRest = 15_000;
 /** Time in ms between two tries to open it anew. */
 const reopenPause = 2_000;
 /** Time in ms after which it is tried even without room on the disk. */
 const longestWithoutRoom = 60_000;
 /** Time in ms that closing may take, in which all that is in memory is written. */
 const closePatience = 10_000;
-
-/** The rows of a statement. */
-interface Result<T = Record<string, unknown>> {
-  readonly rows: T[];
-  readonly affectedRows?: number | undefined;
-}
-
-/** Of those of PGlite, what would change the answer. */
-interface QueryOptions {
-  readonly rowMode?: string | undefined;
-}
 
 /** How a database is made. */
 export interface DatabaseOptions {
@@ -32,6 +24,8 @@ export interface DatabaseOptions {
   readonly onError: (error: unknown) => void;
   /** @defaultValue 30 s */
   readonly patience?: number | undefined;
+  /** @defaultValue 15 s */
+  readonly longestRest?: number | undefined;
 }
 
 /**
@@ -63,14 +57,13 @@ export class PgliteDatabase {
     }
   }
 
-  /** @throws TypeError (rejects) for rows as arrays */
   async query<T = Record<string, unknown>>(
     text: string,
     values?: unknown[],
     options?: QueryOptions,
   ): Promise<Result<T>> {
-    refuseArrays(options);
-    return parsed<T>(await this.#thread.call({ kind: 'query', text, values }));
+    const call = { kind: 'query', text, values, options: rowOptions(options) } as const;
+    return parsed<T>(await this.#thread.call(call), options);
   }
 
   /** One result for each statement of the text. */
@@ -79,23 +72,16 @@ export class PgliteDatabase {
     return Array.from(results, (result) => parsed<T>(result));
   }
 
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /** @throws JobStoreError (rejects) where it rests while others wait for its end */
+  async transaction<T>(work: (tx: Pick<PgliteDatabase, 'query'>) => Promise<T>): Promise<T> {
     // All of it on one thread: of a new one no statement belongs to this transaction.
-    const thread = this.#thread;
-    const tx = (await thread.call({ kind: 'begin' })) as number;
-    try {
-      const result = await work({
-        async query(text: string, values?: unknown[], options?: QueryOptions) {
-          refuseArrays(options);
-          return parsed(await thread.call({ kind: 'query', text, values, tx }));
-        },
-      });
-      await thread.call({ kind: 'commit', tx });
-      return result;
-    } catch (error) {
-      await thread.call({ kind: 'rollback', tx }).catch(() => undefined);
-      throw error;
-    }
+    const transaction = await PgliteTransaction.begin(this.#thread);
+    const tx = {
+      async query<R>(text: string, values?: unknown[], options?: QueryOptions) {
+        return transaction.query<R>(text, values, options);
+      },
+    };
+    return transaction.run(async () => work(tx), this.#options.longestRest ?? longestRest);
   }
 
   async listen(
@@ -163,32 +149,4 @@ export class PgliteDatabase {
     do await pause(reopenPause);
     while (!this.#closed && performance.now() < until && !(await hasRoom(this.#options.dataDir)));
   }
-}
-
-/** The types of JSON columns: json and jsonb (https://www.postgresql.org/docs/current/catalog-pg-type.html). */
-const jsonTypes = [114, 3802];
-
-/** The thread hands JSON over as text. */
-function parsed<T = Record<string, unknown>>(result: unknown): Result<T> {
-  const { rows, fields, affectedRows } = result as Result<Record<string, unknown>> & {
-    readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
-  };
-  const json = fields.filter(({ dataTypeID }) => jsonTypes.includes(dataTypeID));
-  const copies = Array.from(rows, (row) => {
-    const copy = { ...row };
-    for (const { name } of json) {
-      const text = copy[name];
-      if (typeof text === 'string') copy[name] = JSON.parse(text);
-    }
-    return copy as T;
-  });
-  return { rows: copies, affectedRows };
-}
-
-/** Drizzle asks for them, and would make rows without values of objects. */
-function refuseArrays(options: QueryOptions | undefined): void {
-  if (options?.rowMode !== 'array') return;
-  throw new TypeError(
-    'This PGlite gives rows as objects, not as arrays (`rowMode`), as Drizzle wants them: use its query(), or Kysely',
-  );
 }

@@ -54,6 +54,11 @@ export class PgliteThread {
     this.#worker.on('exit', () => this.#end(new Error('PGlite has ended')));
   }
 
+  /** Whether a call waits for its answer. */
+  get isAsked(): boolean {
+    return this.#calls.size > 0;
+  }
+
   /** Whether it may never answer any more. */
   get isSilent(): boolean {
     return this.#calls.size > 0 && this.#silence > 2 * pingInterval;

@@ -6,12 +6,14 @@ const interval = 5_000;
 
 /**
  * The tables of a schema in which much has changed, by the rules of PostgreSQL's autovacuum
- * (https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM).
+ * (https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM), with more rows: here all statements wait
+ * meanwhile.
  */
 const changedTables = `
-  select format('%I.%I', schemaname, relname) as name from pg_stat_user_tables
+  select format('%I.%I', schemaname, relname) as name, n_dead_tup > 2000 + 0.2 * n_live_tup as "hasDead"
+  from pg_stat_user_tables
   where schemaname = $1
-    and (n_dead_tup > 50 + 0.2 * n_live_tup or n_mod_since_analyze > 50 + 0.1 * n_live_tup)`;
+    and (n_dead_tup > 2000 + 0.2 * n_live_tup or n_mod_since_analyze > 2000 + 0.1 * n_live_tup)`;
 
 /**
  * PostgreSQL cleans its tables in processes of their own, and PGlite has none: without this its files grow by all that ever
@@ -26,8 +28,8 @@ export function keepClean(
 ): () => void {
   const clean = async (): Promise<void> => {
     const { rows } = await db.executeSql(changedTables, [schema]);
-    for (const { name } of rows as { name: string }[]) {
-      await db.executeSql(`vacuum (analyze) ${name}`);
+    for (const { name, hasDead } of rows as { name: string; hasDead: boolean }[]) {
+      await db.executeSql(`${hasDead ? 'vacuum (analyze)' : 'analyze'} ${name}`);
     }
   };
   const routine = new Routine(interval, clean, onError);

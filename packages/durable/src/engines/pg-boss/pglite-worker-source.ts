@@ -1,10 +1,14 @@
+import type { RowOptions } from './pglite-rows.ts';
+
 /** What a thread of PGlite is asked to do. */
 export type Call =
   | { readonly kind: 'open' | 'begin' | 'close' }
+  | { readonly kind: 'exec'; readonly text: string }
   | {
-      readonly kind: 'query' | 'exec';
+      readonly kind: 'query';
       readonly text: string;
       readonly values?: readonly unknown[] | undefined;
+      readonly options?: RowOptions | undefined;
       /** The transaction that it belongs to. */
       readonly tx?: number | undefined;
     }
@@ -52,13 +56,12 @@ const calls = {
     const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F');
     const { dataDir } = workerData;
     // JSON is parsed where it is wanted: as text it is cheaper to hand over.
-    const asText = (text) => text;
     const parsers = { 114: asText, 3802: asText };
     opening = PGlite.create({ startParams, parsers, ...(dataDir && { dataDir }) });
     database = await opening;
   },
-  query: ({ text, values, tx }) => target(tx).query(text, values),
-  exec: ({ text, tx }) => target(tx).exec(text),
+  query: ({ text, values, tx, options }) => target(tx).query(text, values, options && inRows(options)),
+  exec: ({ text }) => database.exec(text),
   begin: ({ id }) =>
     new Promise((resolve, reject) => {
       const over = database.transaction(
@@ -89,6 +92,14 @@ const calls = {
   },
   close: () => database?.close(),
 };
+
+function asText(text) {
+  return text;
+}
+
+function inRows({ rowMode, asText: types }) {
+  return { rowMode, parsers: Object.fromEntries(types.map((type) => [type, asText])) };
+}
 
 function target(tx) {
   if (tx === undefined) return database;

@@ -37,8 +37,8 @@ export interface PgliteBackendOptions {
  * PGlite runs in a thread of its own, so that its statements keep no request waiting. One that does not answer for 30 s, as
  * on a full disk, is ended and opened anew: what it had acknowledged is there, and what waited for it has been rejected.
  *
- * `native` is `{ boss, pglite }`: the pg-boss instance, and `query()`, `exec()`, `transaction()` and `listen()` of the
- * database, which may hold tables of yours too.
+ * `native` is `{ boss, pglite }`: the pg-boss instance, and `query()` (with `rowMode` and `parsers`), `exec()`,
+ * `transaction()` and `listen()` of the database, which may hold tables of yours too.
  *
  * @throws TypeError for a bad option
  * @example

@@ -6,6 +6,7 @@ import {
   type KnownOptions,
 } from '@outlive/core/internal';
 import type { JobBackend, OpenBackendOptions, Transaction } from '../../backend.ts';
+import { reasonOf } from '../../store-failure.ts';
 import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
@@ -112,7 +113,7 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
       await boss.start();
     } catch (error) {
       await boss.stop({ graceful: false, close: true });
-      throw error;
+      throw migrate ? error : withoutTables(error, schema);
     }
     const db = boss.getDb();
     return {
@@ -138,6 +139,22 @@ async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promi
     await rollback().catch(() => undefined);
     throw error;
   }
+}
+
+/** pg-boss speaks of itself: "pg-boss is not installed". */
+function withoutTables(error: unknown, schema: string): unknown {
+  const message = reasonOf(error);
+  const make = 'open it once with `migrate: true`, as a step of the deployment does';
+  if (message === 'pg-boss is not installed') {
+    return new Error(`there are no tables of jobs in its schema ${schema}: ${make}`, {
+      cause: error,
+    });
+  }
+  if (message !== 'pg-boss database requires migrations') return error;
+  return new Error(
+    `the tables in its schema ${schema} are of another version of pg-boss: ${make}`,
+    { cause: error },
+  );
 }
 
 function checkSchemaName(schema: unknown): void {

@@ -20,7 +20,7 @@ import { insertMany } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { ClaimSql } from './claim-sql.ts';
 import { Claims } from './claims.ts';
-import { EnqueueBatch } from './enqueue-batch.ts';
+import { enqueueBatch } from './enqueue-batch.ts';
 import { PgBossControl } from './control.ts';
 import { PgBossLookup } from './lookup.ts';
 import { ensureQueue } from './ensure-queue.ts';
@@ -43,7 +43,7 @@ interface Open {
   readonly sql: QueueSql;
   readonly claims: Claims;
   /** Of jobs that are stored one by one. */
-  readonly batch: EnqueueBatch;
+  readonly batch: ReturnType<typeof enqueueBatch>;
   readonly queues: ReadyQueues;
   readonly errors: ErrorThrottle;
   readonly schedules: JobSchedules;
@@ -115,7 +115,7 @@ export class PgBossStore implements JobBackend {
       names,
       sql,
       claims,
-      batch: new EnqueueBatch(async (jobs) => insertMany(connection, jobs, undefined)),
+      batch: enqueueBatch(async (jobs) => insertMany(connection, jobs, undefined)),
       queues,
       errors,
       schedules: new PgBossSchedules(connection),
@@ -148,7 +148,7 @@ export class PgBossStore implements JobBackend {
   async enqueue(job: NewJob, { tx }: EnqueueBackendOptions = {}): Promise<string | null> {
     const { connection, batch, errors } = this.#open;
     const isPlain = tx === undefined && job.key === undefined;
-    const sent = await (isPlain ? batch.add(job) : storeJob(connection, job, tx));
+    const sent = await (isPlain ? batch.add(job.name, job) : storeJob(connection, job, tx));
     errors.storeAnswered();
     return sent;
   }

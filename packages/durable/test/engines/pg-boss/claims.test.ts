@@ -61,6 +61,15 @@ describe('the jobs that end in one turn', () => {
     ]);
   });
 
+  it('end with the statement that takes jobs for free slots', async () => {
+    const { claims, statements } = claimsOf(['b', 'c', 'd']);
+    const taken = claims.take('job', 2);
+    const end = claims.complete(lease('a'), result);
+    expect((await taken).map(({ id }) => id)).toEqual(['b', 'c']);
+    expect((await end).next?.id).toBe('d');
+    expect(statements).toEqual(['end a, take 3']);
+  });
+
   it('all reject, and leave the others to the next claim, where the statement fails', async () => {
     const { claims, queues } = claimsOf(['c'], { fails: true });
     await expect(claims.complete(lease('a'), result)).rejects.toThrow('failed');

@@ -1,9 +1,14 @@
 import { deferred } from '@outlive/test-support/deferred';
 import { settled } from '@outlive/test-support/conditions';
 import type { NewJob } from '../../../src/backend.ts';
-import { EnqueueBatch } from '../../../src/engines/pg-boss/enqueue-batch.ts';
+import { enqueueBatch } from '../../../src/engines/pg-boss/enqueue-batch.ts';
 
 const job = (payload: unknown, name = 'job'): NewJob => ({ name, payload });
+
+function batchOf(store: Parameters<typeof enqueueBatch>[0]) {
+  const batch = enqueueBatch(store);
+  return { add: async (added: NewJob) => batch.add(added.name, added) };
+}
 
 /** A store whose statements end when the test says so. */
 class Statements {
@@ -27,7 +32,7 @@ class Statements {
 describe('jobs that are stored one by one, and many at the same time', () => {
   it('are stored with one statement for each name, and each gets its own id', async () => {
     const statements = new Statements();
-    const batch = new EnqueueBatch(statements.store);
+    const batch = batchOf(statements.store);
     const ids = Promise.all([batch.add(job(1)), batch.add(job(2, 'other')), batch.add(job(3))]);
     await settled();
     expect(statements.payloads).toEqual([[1, 3], [2]]);
@@ -37,7 +42,7 @@ describe('jobs that are stored one by one, and many at the same time', () => {
 
   it('wait for one another while two statements are under way', async () => {
     const statements = new Statements();
-    const batch = new EnqueueBatch(statements.store);
+    const batch = batchOf(statements.store);
     const ids: Promise<string | null>[] = [];
     for (const payload of [1, 2, 3, 4]) {
       ids.push(batch.add(job(payload)));
@@ -53,7 +58,7 @@ describe('jobs that are stored one by one, and many at the same time', () => {
 
   it('do not pay for one that the database refuses', async () => {
     const refusal = Object.assign(new Error('stack depth limit exceeded'), { severity: 'ERROR' });
-    const batch = new EnqueueBatch(async (jobs) => {
+    const batch = batchOf(async (jobs) => {
       if (jobs.some(({ payload }) => payload === 'deep')) throw refusal;
       return jobs.map(({ payload }) => String(payload));
     });
@@ -70,7 +75,7 @@ describe('jobs that are stored one by one, and many at the same time', () => {
   it('are all rejected where nobody knows whether they are stored, and later ones are stored again', async () => {
     let isDown = true;
     const lost = new Error('Connection terminated');
-    const batch = new EnqueueBatch(async (jobs) => {
+    const batch = batchOf(async (jobs) => {
       if (isDown) throw lost;
       return jobs.map(() => 'id');
     });
@@ -83,7 +88,7 @@ describe('jobs that are stored one by one, and many at the same time', () => {
   it('are stored under the fake timers of a test, which stand still', async () => {
     jest.useFakeTimers();
     try {
-      const batch = new EnqueueBatch(async (jobs) => jobs.map(({ payload }) => String(payload)));
+      const batch = batchOf(async (jobs) => jobs.map(({ payload }) => String(payload)));
       expect(await batch.add(job(1))).toBe('1');
     } finally {
       jest.useRealTimers();

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PgliteDatabase } from '../../../src/engines/pg-boss/pglite-database.ts';
 import { describePgBoss } from '../../support/engines.ts';
 
 /** A statement that spins in WASM, as every one does once the disk is full. */
 const endless = 'do $$ begin loop end loop; end $$';
+
+const inBrackets = (value: string): string => `<${value}>`;
 
 describePgBoss('PGlite in a thread', () => {
   let dataDir: string;
@@ -20,6 +23,7 @@ describePgBoss('PGlite in a thread', () => {
       dataDir,
       onError: (error) => errors.push(String(error)),
       patience: 8_000,
+      longestRest: 2_000,
     });
   }, 60_000);
 
@@ -64,12 +68,18 @@ describePgBoss('PGlite in a thread', () => {
     expect(exec?.rows).toStrictEqual([{ data: 'text' }]);
   });
 
-  it('refuses rows as arrays, of which an ORM would make rows without values', async () => {
-    const text = 'select 1 as one';
-    const query = async (): Promise<unknown> => database.query(text, [], { rowMode: 'array' });
-    await expect(query()).rejects.toThrow(TypeError);
-    const { rows } = await database.query(text, [], { rowMode: 'object' });
-    expect(rows).toEqual([{ one: 1 }]);
+  it('gives rows as arrays, and columns as they are parsed, as PGlite does', async () => {
+    const text = `select 1 as n, 2 as n, '[3]'::jsonb as data, null::date as none, '2026-05-01'::date as at, '{1.50,2}'::numeric[] as list`;
+    const parsers = { 1082: inBrackets, 1231: inBrackets };
+    const { rows, fields } = await database.query(text, [], { rowMode: 'array', parsers });
+    expect(rows).toStrictEqual([[1, 2, [3], null, '<2026-05-01>', '<{1.50,2}>']]);
+    expect(fields.map(({ name }) => name)).toEqual(['n', 'n', 'data', 'none', 'at', 'list']);
+    await database.transaction(async (tx) => {
+      const answer = await tx.query(text, [], { rowMode: 'object', parsers });
+      expect(answer.rows).toStrictEqual([
+        { n: 2, data: [3], none: null, at: '<2026-05-01>', list: '<{1.50,2}>' },
+      ]);
+    });
   });
 
   it('keeps the code of an error, which pg-boss looks at', async () => {
@@ -94,6 +104,38 @@ describePgBoss('PGlite in a thread', () => {
     await database.query('select 1');
     expect(later).toEqual([[{ n: 0 }]]);
   });
+
+  it('rolls a transaction back that rests while others wait for it, as for a call inside without its tx', async () => {
+    await database.exec('create table rested (n integer)');
+    const inner: unknown[] = [];
+    const resting = database.transaction(async (tx) => {
+      await tx.query('insert into rested values (1)');
+      inner.push((await database.query('select n from rested')).rows);
+      await tx.query('insert into rested values (2)');
+    });
+    const other = database.transaction(async (tx) => tx.query('select n from rested'));
+    await expect(resting).rejects.toThrow(/rolled back: .* give `tx` to every call inside/);
+    expect((await other).rows).toEqual([]);
+    expect((await database.query('select n from rested')).rows).toEqual([]);
+    expect(inner).toEqual([[]]);
+  });
+
+  it('lets a transaction rest that nobody waits for, or that asks something now and then', async () => {
+    await database.exec('create table slow (n integer)');
+    await database.transaction(async (tx) => {
+      await tx.query('insert into slow values (1)');
+      await sleep(3_000);
+    });
+    const waiting: unknown[] = [];
+    await database.transaction(async (tx) => {
+      waiting.push(database.query('select count(*)::int as n from slow').then(({ rows }) => rows));
+      for (let n = 2; n < 5; n += 1) {
+        await sleep(1_000);
+        await tx.query('insert into slow values ($1)', [n]);
+      }
+    });
+    expect(await Promise.all(waiting)).toEqual([[{ n: 4 }]]);
+  }, 20_000);
 
   it('is ended and opened anew when it hangs: what was acknowledged is there, what was not is rejected', async () => {
     const heard: string[] = [];

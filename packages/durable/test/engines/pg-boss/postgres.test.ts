@@ -69,6 +69,31 @@ describePgBoss('postgresBackend()', () => {
     await refusal();
   });
 
+  it('retries any number of failed jobs, a thousand in a statement: the time of one is limited', async () => {
+    const schema = 'retries_many';
+    const connectionString = server.url;
+    const job = defineJob('many', () => {});
+    const backend = postgresBackend({ connectionString, schema });
+    await using jobs = await openJobs({ jobs: [job], backend, work: false });
+    const count = 2_500;
+    await jobs.enqueueMany(job, Array.from({ length: count }).fill(7));
+    const client = new Client({ connectionString });
+    await client.connect();
+    await client.query(`
+      update ${schema}.job set state = 'failed', completed_on = now();
+      create table ${schema}.seen (n int);
+      create function ${schema}.see() returns trigger language plpgsql as $$ begin
+        insert into ${schema}.seen select count(*) from changed; return null;
+      end $$;
+      create trigger see after update on ${schema}.job referencing new table as changed
+        for each statement execute function ${schema}.see()`);
+    expect(await jobs.retryAll({ name: 'many' })).toBe(count);
+    const { rows } = await client.query(`select n from ${schema}.seen`);
+    expect(rows).toEqual([{ n: 1_000 }, { n: 1_000 }, { n: 500 }]);
+    await client.end();
+    expect(await jobs.depth()).toEqual({ many: { ready: count, active: 0, failed: 0 } });
+  });
+
   it('reports each error of an outage once, works on when it is over, and reports the next outage', async () => {
     await using proxy = await Proxy.start(server.port);
     const job = defineJob('outage', () => {});
