@@ -175,7 +175,7 @@ describePgBoss('a transaction', () => {
         // Of several calls the others wait for the first.
         for (const [name, count] of Object.entries({ a: 0, b: 1, c: 3 })) {
           await run(`savepoint ${name}`);
-          const calls = Array.from({ length: Math.max(1, count) }, async (_, index) =>
+          const calls = [...Array(Math.max(1, count)).keys()].map(async (index) =>
             enqueue(`behind ${name} ${index}`, tx),
           );
           if (count === 0) await Promise.all(calls);

@@ -44,11 +44,11 @@ export class Look {
     const answers = asked.length === 0 ? [] : await answersOf(pipeline);
     return asked.flatMap((named, index) => {
       const [events, ready, delayed] = answers.slice(3 * index);
-      const [[event = noEvent] = []] = events as [id: string][];
+      const [last] = events as [id: string][];
       const [, score] = delayed as string[];
       // The time in ms is in the upper bits (https://github.com/taskforcesh/bullmq/blob/master/src/commands/includes/getDelayedScore.lua).
       const dueAt = score === undefined ? Infinity : Number(score) / 0x1000;
-      this.#found.set(named, { event, isReady: ready !== 0, dueAt });
+      this.#found.set(named, { event: last?.[0] ?? noEvent, isReady: ready !== 0, dueAt });
       const delay = ready === 0 ? dueAt - Date.now() : 0;
       return delay === Infinity ? [] : [{ name: named.spec.name, delay }];
     });

@@ -23,7 +23,7 @@ describeRedis('a look for jobs to come', () => {
   beforeEach(async () => {
     await redis.flushall();
     const named = ['a', 'b', 'c', 'd'].map((name) => {
-      const queue = new Queue(name, { connection: redis as never, skipVersionCheck: true });
+      const queue = new Queue(name, { connection: redis, skipVersionCheck: true });
       return [name, { spec: { name }, queue } as unknown as NamedQueue] as const;
     });
     queues = new Map(named);
@@ -48,7 +48,7 @@ describeRedis('a look for jobs to come', () => {
   /** Looks until each of the queues has had its turn. */
   async function round(): Promise<Record<string, number>> {
     const all: Record<string, number> = {};
-    for (const _ of queues) Object.assign(all, await found());
+    for (let turn = 0; turn < queues.size; turn += 1) Object.assign(all, await found());
     return all;
   }
 
