@@ -127,7 +127,8 @@ export abstract class JobOperations extends Scheduler {
   }
 
   /**
-   * `retry()` for all failed jobs of a name; cancelled ones are left alone.
+   * `retry()` for all failed jobs of a name; cancelled ones are left alone. Of several with one `key` it retries the first that
+   * was stored.
    *
    * @returns how many
    * @throws {@link JobStoreError} (rejects). At the call TypeError for a bad option

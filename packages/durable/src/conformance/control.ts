@@ -135,6 +135,33 @@ export const controlCases: readonly Case[] = [
     },
   },
   {
+    title:
+      'of several failed jobs with one key the first that was stored is retried, and then the next one',
+    spec: { retries: 0 },
+    async run(world) {
+      const { control } = world.backend;
+      const fail = async (): Promise<string> => {
+        const lease = await world.claim();
+        await world.backend.settle(lease, { kind: 'fail', error });
+        return lease.id;
+      };
+      const ids: string[] = [];
+      for (let count = 0; count < 3; count += 1) {
+        ids.push(await world.store({ key: 'one' }));
+        await fail();
+      }
+      // The first is now the one that has failed last.
+      equal(await control.retry(String(ids[0])), true);
+      await fail();
+      equal(await control.retryAll({ name: world.name }), 1);
+      const lease = await world.claim();
+      equal(lease.id, ids[0]);
+      await world.backend.settle(lease, { kind: 'done' });
+      equal(await control.retryAll({ name: world.name }), 1);
+      equal((await world.claim()).id, ids[1]);
+    },
+  },
+  {
     title: 'all failed jobs of a name are retried, or those of one error',
     spec: { retries: 0 },
     async run(world) {

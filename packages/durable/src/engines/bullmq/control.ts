@@ -31,7 +31,9 @@ export class BullmqControl implements JobControl {
 
   async retryAll({ name, error }: RetryQuery): Promise<number> {
     await this.#jobs.mend([name]);
-    const ids = await this.#jobs.redis.zrange(`${this.#jobs.base(name)}failed`, '0', '-1');
+    const failed = await this.#jobs.redis.zrange(`${this.#jobs.base(name)}failed`, '0', '-1');
+    // In the order in which they were stored, as our ids say: of several with one key the first is retried.
+    const ids = failed.toSorted();
     let count = 0;
     for (let index = 0; index < ids.length; index += atOnce) {
       const places = ids.slice(index, index + atOnce).map((id) => ({ name, id }));

@@ -34,7 +34,7 @@ export class PgBossControl implements JobControl {
          and not exists (
            select 1 from ${this.#tables.job} other where other.name = j.name
              and other.singleton_key = j.singleton_key and other.state <= 'active')
-       order by singleton_key, created_on desc`,
+       order by singleton_key, created_on, id`,
       [name, error ?? null],
     );
     const ids = rows.map(({ id }) => String(id));
