@@ -14,11 +14,12 @@ const settling = 12_000;
 /** So many names have nothing to do. */
 const names = 60;
 
-/** What a process asks of a store in a second while names have nothing to do, but for some with a job that waits for its time. */
+/** What a process asks of a store in a second while names have nothing to do, but for some with a job that waits for its time, or are paused. */
 async function rateOf(
   store: string,
   count: () => Promise<number>,
   delayed: number,
+  paused: number,
 ): Promise<number> {
   const jobs = Array.from({ length: names }, (_, n) => {
     const keep = { completed: { count: 10 }, failed: { count: 10 } };
@@ -28,6 +29,10 @@ async function rateOf(
   // Each has done something before.
   for (const job of jobs) await opened.enqueue(job, {});
   for (const job of jobs.slice(0, delayed)) await opened.enqueue(job, {}, { delay: 3_600_000 });
+  for (const job of jobs.slice(-paused)) {
+    await opened.pause(job.name);
+    await opened.enqueue(job, {});
+  }
   await sleep(settling);
   const before = await count();
   await sleep(span);
@@ -37,12 +42,12 @@ async function rateOf(
 }
 
 describeRedis('an idle process with many names: Redis', () => {
-  it('asks for at most ten commands a second where each holds a job for later, those inside of scripts included', async () => {
+  it('asks for at most ten commands a second where each holds a job for later and some are paused, those inside of scripts included', async () => {
     const server = await RedisServer.start();
     const redis = new Redis(server.url);
     const count = async (): Promise<number> =>
       Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
-    const rate = await rateOf(server.url, count, names);
+    const rate = await rateOf(server.url, count, names, 10);
     redis.disconnect();
     await server.stop();
     expect(rate).toBeLessThanOrEqual(10);
@@ -55,7 +60,7 @@ describePgBoss('an idle process with many names: PostgreSQL', () => {
     const server = await PostgresServer.start();
     // The statistics of the server come too late. No statement here is without a transaction of its own.
     const query = jest.spyOn(Client.prototype, 'query');
-    const rate = await rateOf(server.url, async () => query.mock.calls.length, 1);
+    const rate = await rateOf(server.url, async () => query.mock.calls.length, 1, 1);
     query.mockRestore();
     await server.stop();
     expect(rate).toBeLessThanOrEqual(3);

@@ -7,7 +7,7 @@ import type { Redis } from './redis.ts';
 interface Found {
   /** The id of its last event. */
   readonly event: string;
-  /** Whether it held a job to fetch. */
+  /** Whether it held a job to fetch, and was not paused. */
   readonly isReady: boolean;
   /** When its first delayed job is due, in epoch ms. */
   readonly dueAt: number;
@@ -18,8 +18,8 @@ const noEvent = '0-0';
 
 /**
  * Looks for the queues that hold jobs to come. One command asks all of them whether anything has happened, by the stream of
- * events that every script of BullMQ writes to; only into those where something has, or where a job is ready or due, does it look. So it does
- * not matter how many names are idle, or hold jobs for later.
+ * events that every script of BullMQ writes to; only into those where something has, or where a job is due, does it look. So it does
+ * not matter how many names are idle, are paused, or hold jobs for later.
  */
 export class Look {
   readonly #redis: Redis;
@@ -42,16 +42,36 @@ export class Look {
       pipeline.zrange(queue.toKey('delayed'), '0', '0', 'WITHSCORES');
     }
     const answers = asked.length === 0 ? [] : await answersOf(pipeline);
-    return asked.flatMap((named, index) => {
+    const now = Date.now();
+    for (const [index, named] of asked.entries()) {
       const [events, ready, delayed] = answers.slice(3 * index);
       const [last] = events as [id: string][];
       const [, score] = delayed as string[];
       // The time in ms is in the upper bits (https://github.com/taskforcesh/bullmq/blob/master/src/commands/includes/getDelayedScore.lua).
       const dueAt = score === undefined ? Infinity : Number(score) / 0x1000;
       this.#found.set(named, { event: last?.[0] ?? noEvent, isReady: ready !== 0, dueAt });
-      const delay = ready === 0 ? dueAt - Date.now() : 0;
-      return delay === Infinity ? [] : [{ name: named.spec.name, delay }];
+    }
+    await this.#leaveOutPaused(asked, now);
+    return [...this.#found].flatMap(([named, { isReady, dueAt }]) => {
+      if (isReady) return [{ name: named.spec.name, delay: 0 }];
+      if (dueAt === Infinity || !asked.includes(named)) return [];
+      return [{ name: named.spec.name, delay: dueAt - now }];
     });
+  }
+
+  /** Of a name that is paused no job may start: the event of its end says when to look again. */
+  async #leaveOutPaused(asked: readonly NamedQueue[], now: number): Promise<void> {
+    const due = [...this.#found].filter(([named, { isReady, dueAt }]) => {
+      return asked.includes(named) && (isReady || dueAt <= now);
+    });
+    if (due.length === 0) return;
+    const pipeline = this.#redis.pipeline();
+    for (const [{ queue }] of due) pipeline.hexists(queue.toKey('meta'), 'paused');
+    const answers = await answersOf(pipeline);
+    for (const [index, [named, found]] of due.entries()) {
+      if (answers[index] === 0) continue;
+      this.#found.set(named, { ...found, isReady: false, dueAt: Infinity });
+    }
   }
 
   async #worthAsking(): Promise<NamedQueue[]> {
@@ -62,7 +82,7 @@ export class Look {
     const now = Date.now();
     return this.#queues.filter((queue, index) => {
       const found = this.#found.get(queue);
-      if (found === undefined || found.isReady || found.dueAt <= now) return true;
+      if (found === undefined || (!found.isReady && found.dueAt <= now)) return true;
       return index === this.#turn || changed.has(queue.queue.toKey('events'));
     });
   }

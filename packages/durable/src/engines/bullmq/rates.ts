@@ -6,6 +6,8 @@ import type { Redis } from './redis.ts';
 
 /** Time in ms that a start may come after its claim. */
 const slack = 25;
+/** Longest time in ms for which the store is not asked: another process may give back starts that it has not used. */
+const longestHold = 5_000;
 
 // The starts of the last `per` ms, in a sorted set by the clock of the server. BullMQ has a limit of its own, with windows
 // that begin anew all at once: twice as many jobs could start around the end of one.
@@ -37,6 +39,8 @@ export class Rates {
   readonly #prefix: string;
   readonly #ready: ReadyQueues;
   readonly #rates: ReadonlyMap<string, RateLimit>;
+  /** Until when no start is left, in ms of the monotonic clock. */
+  readonly #heldUntil = new Map<string, number>();
 
   constructor(redis: Redis, prefix: string, specs: readonly JobSpec[], ready: ReadyQueues) {
     this.#redis = redis;
@@ -58,6 +62,7 @@ export class Rates {
   ): Promise<Lease[]> {
     const rate = this.#rates.get(name);
     if (rate === undefined) return take(name, wanted);
+    if ((this.#heldUntil.get(name) ?? 0) > performance.now()) return [];
     const key = `${this.#prefix}:${name}:outlive:starts`;
     const token = `${randomUUID()}:`;
     const answer = await this.#redis.eval(
@@ -70,7 +75,10 @@ export class Rates {
       token,
     );
     const [granted = 0, wait = 0] = answer as number[];
-    if (granted < wanted) this.#ready.notifyAt(name, wait);
+    const hold = Math.min(wait, longestHold);
+    // Before the notification, which must not come while it holds.
+    if (granted === 0) this.#heldUntil.set(name, performance.now() + hold);
+    if (granted < wanted) this.#ready.notifyAt(name, hold);
     if (granted === 0) return [];
     let used = 0;
     try {

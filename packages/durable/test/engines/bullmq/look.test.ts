@@ -82,6 +82,19 @@ describeRedis('a look for jobs to come', () => {
     expect(await found()).toEqual({ d: hours });
   });
 
+  it('finds no job of a name that is paused, until that is over', async () => {
+    const queue = queueOf('c');
+    await queue.add('c', {}, { priority: 3 });
+    await queue.pause();
+    expect(await round()).toEqual({});
+    await queue.add('c', {}, { delay: hour });
+    expect(await round()).toEqual({});
+    await queue.resume();
+    expect(await found()).toEqual({ c: 0 });
+    await queue.pause();
+    expect(await found()).toEqual({});
+  });
+
   it('finds a job once it is due, until it is taken', async () => {
     await queueOf('d').add('d', {}, { delay: 50 });
     await found();
