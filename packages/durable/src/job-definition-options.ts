@@ -70,8 +70,9 @@ export interface JobDefinitionOptions<I = unknown, P = unknown> {
   readonly maxBackoff?: number | undefined;
   /**
    * Called when a job has failed for good: no retry is left or wanted, or its process died in its last run. Once for each
-   * job, in a process that has the definition; not at all if just that process dies at the same moment. May be async: a
-   * shutdown waits for it. What it throws goes to the exception handler.
+   * job, in a process that has the definition; not at all if just that process dies at the same moment. May be async: its
+   * run keeps its slot, and a shutdown waits for it, for `timeout` ms, or a minute if that is less; then nothing waits, which
+   * is reported. What it throws goes to the exception handler.
    * @defaultValue none
    */
   readonly onExhausted?: ((job: ExhaustedJob<NoInfer<I>>) => unknown) | undefined;

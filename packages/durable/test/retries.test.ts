@@ -1,3 +1,4 @@
+import { Scheduler } from '@outlive/core';
 import {
   type BackoffOptions,
   defineJob,
@@ -7,6 +8,7 @@ import {
 import { until } from '@outlive/test-support/conditions';
 import { memoryWith, storeOpener } from './support/open-store.ts';
 import { Runs } from './support/runs.ts';
+import { tellExhausted } from '../src/worker/exhausted.ts';
 
 const opened = storeOpener();
 
@@ -323,6 +325,59 @@ describe('onExhausted', () => {
       message: 'onExhausted() failed',
       exception: new Error('The pager is off'),
     });
+  });
+
+  it('keeps its slot, and a drain, for no longer than the `timeout` of a run; that is reported', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    const onExhausted = async (): Promise<void> =>
+      new Promise((_, reject) => {
+        fail = reject;
+      });
+    const runs = new Runs('held', { retries: 0, timeout: 100, onExhausted });
+    const { jobs, reported } = await opened(runs, { limit: 1 });
+    await jobs.enqueueMany(runs.job, [1, 2]);
+    (await runs.begun(1)).end(error);
+    (await runs.begun(2)).end();
+    expect(reported).toContainEqual({
+      message: 'onExhausted() failed',
+      exception: new Error(
+        'onExhausted() of held has not settled for 100 ms: nothing waits for it',
+      ),
+    });
+    expect(await jobs.waitAndClose()).toMatchObject({ shields: 0 });
+    fail?.(new Error('The pager is off'));
+    await until(() => reported.length === 3);
+    expect(reported[2]?.exception).toEqual(new Error('The pager is off'));
+  });
+
+  it('keeps neither for longer than a minute where a run has no `timeout`, or a longer one', async () => {
+    jest.useFakeTimers();
+    const exceptionHandler = jest.fn();
+    const scheduler = new Scheduler({ exceptionHandler });
+    const job = { id: '1', name: 'held', payload: 7, attempt: 3, error };
+    for (const timeout of [undefined, 3_600_000]) {
+      const options = { timeout, onExhausted: async () => new Promise(() => {}) };
+      const told = tellExhausted(scheduler, defineJob('held', () => {}, options) as never, job);
+      await jest.advanceTimersByTimeAsync(59_999);
+      expect(exceptionHandler).not.toHaveBeenCalled();
+      await jest.advanceTimersByTimeAsync(1);
+      await told;
+      expect(exceptionHandler).toHaveBeenCalledTimes(1);
+      exceptionHandler.mockClear();
+    }
+    jest.useRealTimers();
+  });
+
+  it('does not hold up a close', async () => {
+    const told = jest.fn(async () => new Promise(() => {}));
+    const runs = new Runs('held', { retries: 0, onExhausted: told });
+    const { jobs } = await opened(runs);
+    await jobs.enqueue(runs.job, {});
+    (await runs.begun()).end(error);
+    await until(() => told.mock.calls.length > 0);
+    const before = performance.now();
+    await jobs.close();
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it('is told of a job whose process died in its last run', async () => {

@@ -2,6 +2,7 @@ import { expected } from '@outlive/core/internal';
 import type { Transaction } from '../backend.ts';
 import type { Client, Recognize } from './client.ts';
 import { atMost, within } from '../util/waiting.ts';
+import { bindToCall } from './calls-before.ts';
 import { asDrizzle } from './drizzle.ts';
 import { asKnex } from './knex.ts';
 import { asKysely } from './kysely.ts';
@@ -43,8 +44,17 @@ export interface CheckedTransaction extends Transaction {
   inTurn<T>(call: () => Promise<T>): Promise<T>;
 }
 
+/** A call under way. */
+interface Call {
+  readonly tx: CheckedTransaction;
+  turn: Promise<unknown>;
+  /** That of the transaction to its first statement has come. */
+  hasAnswer: boolean;
+  isDone: boolean;
+}
+
 /** The last call of each transaction. */
-const lastCalls = new WeakMap<object, Promise<unknown>>();
+const lastCalls = new WeakMap<object, Call>();
 
 /**
  * The `tx` of a call. One that is none, such as a pool, would store the job at once, and keep it through the rollback.
@@ -56,25 +66,43 @@ export function checkTransaction(value: unknown): CheckedTransaction {
   if (client === undefined) throw new TypeError(expected('tx', allowed, value));
   const reason = client.whyNone();
   if (reason !== undefined) throw new TypeError(`Expected \`tx\` to be ${allowed}, got ${reason}`);
-  return {
+  const tx: CheckedTransaction = {
     async query(text, values = []) {
       // The call may come later than the check: forgotten, while the transaction ends.
       const over = client.whyNone();
       if (over !== undefined) throw new TypeError(`\`tx\` is ${over} by now`);
-      return { rows: rowsOf(await atMost(patience, client.query(text, values), noAnswer)) };
+      const answer = await atMost(patience, client.query(text, values), noAnswer);
+      own.hasAnswer = true;
+      return { rows: rowsOf(answer) };
     },
     async inTurn(call) {
       const before = lastCalls.get(value as object);
       // At once where it can be: before whatever the caller does next with the transaction.
-      const turn = before === undefined ? call() : within(longestTurn, before).then(call);
-      lastCalls.set(value as object, turn);
+      const turn = before === undefined ? call() : behind(before, tx).then(call);
+      own.turn = turn;
+      lastCalls.set(value as object, own);
       try {
-        return await turn;
+        const result = await turn;
+        own.isDone = true;
+        return result;
       } finally {
-        if (lastCalls.get(value as object) === turn) lastCalls.delete(value as object);
+        if (lastCalls.get(value as object) === own) lastCalls.delete(value as object);
       }
     },
   };
+  const own: Call = { tx, turn: Promise.resolve(), hasAnswer: false, isDone: false };
+  return tx;
+}
+
+/**
+ * Waits for an earlier call. What the caller does with the transaction meanwhile, without waiting for either, comes before this
+ * call, and would be taken for something after it: unless the caller has seen the end of something that came after the
+ * beginning of the earlier call, which then has an answer, and has failed by it.
+ */
+async function behind(earlier: Call, tx: CheckedTransaction): Promise<void> {
+  const { hasAnswer } = earlier;
+  await within(longestTurn, earlier.turn);
+  if (!hasAnswer || earlier.isDone) bindToCall(tx, earlier.tx);
 }
 
 function recognize(value: unknown): Client | undefined {

@@ -169,19 +169,23 @@ describePgBoss('a transaction', () => {
     });
 
     it('loses with a savepoint what was stored behind it, also by a call that nobody waited for', async () => {
-      let forgotten: Promise<string> | undefined;
+      const forgotten: Promise<string>[] = [];
       await library.transaction(async (tx, run) => {
         await jobs.enqueue(job, 'before', { tx });
-        for (const [name, isAwaited] of Object.entries({ a: true, b: false })) {
+        // Of several calls the others wait for the first.
+        for (const [name, count] of Object.entries({ a: 0, b: 1, c: 3 })) {
           await run(`savepoint ${name}`);
-          const call = enqueue(`behind ${name}`, tx);
-          if (isAwaited) await call;
-          else forgotten = call;
+          const calls = [...Array(Math.max(1, count)).keys()].map(async (index) =>
+            enqueue(`behind ${name} ${index}`, tx),
+          );
+          if (count === 0) await Promise.all(calls);
+          else forgotten.push(...calls);
           await run(`rollback to savepoint ${name}`);
+          await Promise.all(calls);
         }
         await jobs.enqueue(job, 'after', { tx });
       });
-      expect(await forgotten).toBe('refused');
+      expect(await Promise.all(forgotten)).toEqual(Array(4).fill('refused'));
       expect(new Set(await stored())).toEqual(new Set(['before', 'after']));
     });
 

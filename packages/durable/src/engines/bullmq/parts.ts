@@ -6,7 +6,7 @@ import { pollInterval, ReadyQueues } from '../ready-queues.ts';
 import { Claims } from './claims.ts';
 import { BullmqControl } from './control.ts';
 import { BullmqJobs } from './jobs.ts';
-import { jobsToCome } from './look.ts';
+import { Look } from './look.ts';
 import { BullmqLookup } from './lookup.ts';
 import { Markers } from './markers.ts';
 import type { NamedQueue } from './queues.ts';
@@ -54,9 +54,10 @@ export interface PartsOptions {
 export function createParts(options: PartsOptions): Parts {
   const { prefix, redis, blocking, queues, queueOf, errors } = options;
   const jobs = new BullmqJobs(redis, prefix, [...queues.keys()]);
+  const look = new Look(redis, queues);
   const ready = new ReadyQueues([...queues.keys()], {
     interval: pollInterval,
-    look: jobsToCome(redis, queues),
+    look: async () => look.look(),
   });
   const names = [...queues].map(([name, { queue }]) => [queue.toKey('marker'), name] as const);
   const markers = blocking && new Markers(redis, blocking, new Map(names));

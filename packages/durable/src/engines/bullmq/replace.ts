@@ -26,6 +26,7 @@ if redis.call('ZREM', KEYS[2], id) + redis.call('ZREM', KEYS[3], id) > 0 then
   else
     redis.call('ZADD', KEYS[2], priority * 0x100000000 + redis.call('INCR', KEYS[4]) % 0x100000000, id)
   end
+  redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'event', delay > 0 and 'delayed' or 'waiting', 'jobId', id)
   return id
 end
 redis.call('DEL', KEYS[1])
@@ -42,7 +43,7 @@ export async function replaceWaiting(
   queue: BullmqQueue,
   { key, text, delay, priority }: Replacement,
 ): Promise<string | undefined> {
-  const keys = [`de:${key}`, 'prioritized', 'delayed', 'pc', 'marker'];
+  const keys = [`de:${key}`, 'prioritized', 'delayed', 'pc', 'marker', 'events'];
   const id = await redis.eval(
     script,
     keys.length,

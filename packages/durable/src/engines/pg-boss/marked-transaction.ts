@@ -1,4 +1,5 @@
 import type { Transaction } from '../../backend.ts';
+import { boundTo } from '../../transactions/calls-before.ts';
 
 /**
  * A transaction that a call has marked. What the call asks for next waits in the client's queue, possibly behind a COMMIT or
@@ -17,13 +18,21 @@ const marks = `current_setting('outlive.calls', true)`;
 /** So many characters of them are kept: the calls of one `tx` take turns, and few have a savepoint each meanwhile. */
 const longest = 200;
 let lastMark = 0;
+/** By the `tx` of each call. */
+const marksOf = new WeakMap<Transaction, string>();
 
+/** Where the transaction does not have the mark of the call that this one is bound to, it gets none. */
 export async function markTransaction(tx: Transaction): Promise<MarkedTransaction> {
   lastMark += 1;
   const mark = `<${lastMark}>`;
+  const earlier = boundTo(tx);
+  const needed = earlier && marksOf.get(earlier);
+  marksOf.set(tx, mark);
+  const added =
+    needed === undefined ? '$1::text' : `case when ${isMarked('$2')} then $1::text else '' end`;
   await tx.query(
-    `select set_config('outlive.calls', right(coalesce(${marks}, '') || $1::text, ${longest}), true) as marks`,
-    [mark],
+    `select set_config('outlive.calls', right(coalesce(${marks}, '') || ${added}, ${longest}), true) as marks`,
+    [mark, ...(needed === undefined ? [] : [needed])],
   );
   return { mark, query: async (text, values) => tx.query(text, values) };
 }
