@@ -3,6 +3,8 @@ import type { Redis } from '../../../src/engines/bullmq/redis.ts';
 import { ReadyQueues } from '../../../src/engines/ready-queues.ts';
 import { keepAll } from '../../support/keep-all.ts';
 
+const take = async (): Promise<never[]> => [];
+
 describe('a rate whose starts are used up', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
@@ -17,12 +19,11 @@ describe('a rate whose starts are used up', () => {
   ])('is not asked for %s', async (_, wait, hold) => {
     let asked = 0;
     const redis = { eval: async () => ((asked += 1), [0, wait]) } as unknown as Redis;
-    const ready = new ReadyQueues(['mail'], { interval: 60_000, look: async () => [] });
-    await ready.claim(['mail'], 1, new AbortController().signal, async () => []);
+    const ready = new ReadyQueues(['mail'], { interval: 60_000, look: take });
+    await ready.claim(['mail'], 1, new AbortController().signal, take);
     const rate = { starts: 1, per: 3_600_000 };
     const spec = { name: 'mail', retries: 0, backoff: 0, leaseTime: 10_000, keep: keepAll, rate };
     const rates = new Rates(redis, 'test', [spec], ready);
-    const take = async (): Promise<never[]> => [];
     expect(await rates.take('mail', 1, take)).toEqual([]);
     expect(ready.untilDue).toBe(hold);
     jest.advanceTimersByTime(hold - 1);
