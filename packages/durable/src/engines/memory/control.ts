@@ -10,6 +10,7 @@ export function memoryControl(jobs: MemoryJobs, wake: () => void): JobControl {
     if (job === undefined || (job.phase !== 'failed' && job.phase !== 'cancelled')) return false;
     if (jobs.isTaken(job.spec.name, job.key)) return false;
     beginAnew(job);
+    jobs.addAgain(job);
     wake();
     return true;
   };

@@ -3,9 +3,16 @@ import { diedRun } from '../lost-jobs.ts';
 import { MemoryClock } from './clock.ts';
 import { endAttempt, keepRule, type MemoryJob, stateOf } from './memory-job.ts';
 
+/** Time in ms between two looks at the jobs that have ended: how late one is deleted that nobody asks for. */
+const endedInterval = 1_000;
+
 /** All jobs, in the order in which they were stored. */
 export class MemoryJobs {
   readonly #jobs = new Map<string, MemoryJob>();
+  /** Those of them that wait or run, and some that have ended since the last look. */
+  #live = new Set<MemoryJob>();
+  /** In epoch ms. */
+  #lookedAtEnded = 0;
   readonly clock: MemoryClock = new MemoryClock();
   #isMoving = false;
   /** The names that are stopped. */
@@ -30,10 +37,18 @@ export class MemoryJobs {
 
   add(job: MemoryJob): void {
     this.#jobs.set(job.id, job);
+    this.#live.add(job);
+  }
+
+  /** To be called for each that has begun anew. */
+  addAgain(job: MemoryJob): void {
+    if (this.#live.has(job)) return;
+    this.#live = new Set([...this.#jobs.values()].filter((each) => each === job || isLive(each)));
   }
 
   remove(job: MemoryJob): void {
     this.#jobs.delete(job.id);
+    this.#live.delete(job);
   }
 
   get(id: string): MemoryJob | undefined {
@@ -43,14 +58,23 @@ export class MemoryJobs {
   }
 
   all(): MemoryJob[] {
+    this.#lookedAtEnded = this.now;
     this.#update(this.#jobs.values());
     return [...this.#jobs.values()];
+  }
+
+  /** Those that wait or run: however many have ended, that takes no longer. */
+  live(): MemoryJob[] {
+    if (this.now >= this.#lookedAtEnded + endedInterval) this.all();
+    else this.#update(this.#live);
+    for (const job of this.#live) if (!isLive(job)) this.#live.delete(job);
+    return [...this.#live];
   }
 
   /** Those that may be claimed by now, of all names but those that are stopped. */
   ready(): MemoryJob[] {
     const { now } = this;
-    return this.all().filter(
+    return this.live().filter(
       ({ phase, readyAt, spec: { name } }) =>
         phase === 'ready' && readyAt <= now && !this.paused.has(name),
     );
@@ -63,7 +87,7 @@ export class MemoryJobs {
 
   /** The job with this key that waits or runs. */
   holderOf(name: string, key: string): MemoryJob | undefined {
-    return this.all().find((job) => job.key === key && job.spec.name === name && isLive(job));
+    return this.live().find((job) => job.key === key && job.spec.name === name);
   }
 
   /** What has happened to these by now: leases that ran out, and the end of the time that jobs are kept. */

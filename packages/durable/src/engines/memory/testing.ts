@@ -39,7 +39,7 @@ export class MemoryTesting {
   /** The payloads of the jobs of this name that have not begun, or wait for another attempt; the oldest first. */
   enqueued(name: string): unknown[] {
     return this.#jobs
-      .all()
+      .live()
       .filter(({ phase, spec }) => phase === 'ready' && spec.name === name)
       .map(({ payload }) => JSON.parse(payload) as unknown);
   }
@@ -53,7 +53,7 @@ export class MemoryTesting {
     this.#changes.wake();
     for (let looks = 0; looks < mostLooks;) {
       if (retries) this.#retryNow();
-      const isRunning = this.#jobs.all().some(({ phase }) => phase === 'active');
+      const isRunning = this.#jobs.live().some(({ phase }) => phase === 'active');
       if (!isRunning && this.#turns.mayStart(this.#jobs.ready()).length === 0) return;
       const hasChanged = await this.#changeWithin(interval);
       if (isRunning) looks = 0;
@@ -64,7 +64,7 @@ export class MemoryTesting {
 
   #retryNow(): void {
     const { now } = this.#jobs;
-    const retrying = this.#jobs.all().filter((job) => isRetrying(job) && job.readyAt > now);
+    const retrying = this.#jobs.live().filter((job) => isRetrying(job) && job.readyAt > now);
     for (const job of retrying) job.readyAt = now;
     if (retrying.length > 0) this.#changes.wake();
   }

@@ -48,7 +48,7 @@ export class MemoryTurns {
     if (spec === undefined) return [];
     const { name, perKey = Infinity, rate } = spec;
     const running = new Map<string, number>();
-    for (const { phase, group, spec: each } of this.#jobs.all()) {
+    for (const { phase, group, spec: each } of this.#jobs.live()) {
       if (phase !== 'active' || group === undefined || each.name !== name) continue;
       running.set(group, (running.get(group) ?? 0) + 1);
     }

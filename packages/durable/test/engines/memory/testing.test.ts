@@ -38,6 +38,17 @@ describe('memoryBackend() in the tests of an application', () => {
     await jobs.close();
   });
 
+  it('gives a job that begins anew its old place among those that wait', async () => {
+    const { jobs } = await open({ limit: 1, work: false });
+    const ids = [];
+    for (const n of [1, 2, 3]) ids.push(String(await jobs.enqueue(order, { n })));
+    await jobs.cancel(ids[1] ?? '');
+    expect(jobs.enqueued(order)).toEqual([{ n: 1 }, { n: 3 }]);
+    expect(await jobs.retry(ids[1] ?? '')).toBe(true);
+    expect(jobs.enqueued(order)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    await jobs.close();
+  });
+
   it('shows what was stored where nobody runs it, and says so', async () => {
     const { jobs, backend } = await open({ work: false });
     await jobs.enqueue(order, { n: 1 });
