@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchFrom } from '@outlive/test-support/client';
-import { Child } from '../support/child.ts';
+import { Child, type ChildOptions } from '../support/child.ts';
 import { innerPid, unshare } from '../support/container.ts';
 
 // The packages are run as they are written: in TypeScript, compiled as they are loaded.
@@ -30,11 +30,12 @@ const untilLater = (): Promise<void> => sleep(600);
  * a machine may be too busy for that. Then nothing is known, and it is tried again.
  */
 async function unlessKilled(
-  start: () => Promise<Child>,
+  started: readonly string[],
+  options: ChildOptions,
   body: (child: Child) => Promise<void>,
 ): Promise<void> {
   for (;;) {
-    await using child = await start();
+    await using child = await Child.start(started, options);
     try {
       await body(child);
       return;
@@ -50,7 +51,7 @@ async function unlessKilled(
 
 /** One that tsx runs. */
 async function withServer(setup: object, body: (child: Child) => Promise<void>): Promise<void> {
-  await unlessKilled(async () => Child.start(command(setup)), body);
+  await unlessKilled(command(setup), {}, body);
 }
 
 describe('a server that tsx runs', () => {
@@ -114,8 +115,7 @@ describe('a server that npm start runs with tsx', () => {
       .join(' ');
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
     try {
-      const npm = async (): Promise<Child> => Child.start(['npm', 'start'], { cwd: folder });
-      await unlessKilled(npm, async (child) => {
+      await unlessKilled(['npm', 'start'], { cwd: folder }, async (child) => {
         await fetchFrom(child, '/job');
         child.killGroup('SIGINT');
         await child.hears('signal');
@@ -133,8 +133,7 @@ describe('a server that npm start runs with tsx', () => {
 if (spawnSync('unshare', [...unshare.slice(1), 'true']).status === 0) {
   describe('tsx as process 1 of a container', () => {
     it('passes SIGTERM on, and ends when the server has', async () => {
-      const first = async (): Promise<Child> => Child.start([...unshare, ...command()]);
-      await unlessKilled(first, async (child) => {
+      await unlessKilled([...unshare, ...command()], {}, async (child) => {
         await fetchFrom(child, '/job');
         process.kill(innerPid(child), 'SIGTERM');
         await child.hears('signal');
