@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Lease, Outcome, Settlement } from '../backend.ts';
+import { diedRun } from '../engines/lost-jobs.ts';
 import { pause } from '../util/waiting.ts';
 import type { Case } from './world.ts';
 
@@ -80,6 +81,9 @@ export const leaseCases: readonly Case[] = [
       while (world.died.length === 0) deepEqual(await world.look(), []);
       const told = world.died.map(({ id, payload, attempt }) => ({ id, payload, attempt }));
       deepEqual(told, [{ id: doomed, payload: 'doomed', attempt: 2 }]);
+      const { name, message } = diedRun();
+      const { state, error: stored } = await world.get(String(doomed));
+      deepEqual([state, stored?.name, stored?.message], ['failed', name, message]);
       for (const lease of lost) equal(await world.backend.settle(lease, { kind: 'done' }), false);
       for (const lease of [...kept, again]) {
         equal(await world.backend.settle(lease, { kind: 'done' }), true);

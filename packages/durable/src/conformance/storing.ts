@@ -94,8 +94,10 @@ export const storingCases: readonly Case[] = [
     async run(world) {
       const before = performance.now();
       await world.enqueue({ delay: 3_000 });
-      deepEqual(await world.look(), []);
-      await world.claim();
+      const early = await world.look();
+      // On a machine that is busy enough the look itself takes that long.
+      if (early.length > 0) ok(performance.now() - before >= 2_900, 'it was claimed at once');
+      else await world.claim();
       const waited = performance.now() - before;
       ok(waited >= 2_900 && waited < 4_200, `it was claimed after ${waited} ms`);
     },

@@ -11,10 +11,14 @@ const schemes = {
 } as const;
 
 /**
- * What a variable that is not set, or that no shell has replaced, comes to, and what no file system takes. A directory that
- * is called so can be given as `./null`.
+ * What a variable that is not set, or that nobody has replaced, comes to, an IP address, and what no file system takes. A
+ * directory that is called so can be given as `./null`.
  */
-const noDirectory = /^$|^(undefined|null|NaN|true|false|~)$|^\[object |^[$%`]|^~[/\\]|\0/;
+const noDirectory =
+  /^$|^(undefined|null|NaN|true|false|~)$|^\[object |^[$%`<]|^\{\{|^~[/\\]|^\d+(\.\d+){3}$|\0/;
+
+/** How other clients than ours are told of a database (https://www.postgresql.org/docs/current/libpq-connect.html). */
+const settings = /(?:^|[\s;])(host|hostaddr|dbname|server|data source)\s*=/i;
 
 type Scheme = (typeof schemes)[keyof typeof schemes];
 
@@ -36,6 +40,10 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
   const scheme = schemeOf(text);
   if (scheme === undefined) {
     if (noDirectory.test(text)) throw new TypeError(expected(name, allowed, value));
+    const [, setting] = settings.exec(text) ?? [];
+    if (setting !== undefined) {
+      throw new TypeError(`Expected \`${name}\` to be ${allowed}, got settings: ${setting}=…`);
+    }
     return { kind: 'directory', directory: text };
   }
   const known = Object.hasOwn(schemes, scheme)
@@ -49,7 +57,7 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
   const url = known + rest;
   if (!isUrl(url)) {
     throw new TypeError(
-      `\`${name}\` is no URL: characters such as / # ? @ in its user and password have to be encoded (encodeURIComponent)`,
+      `\`${name}\` is no URL: look at its host and port, and encode characters such as / # ? @ in its user and password (encodeURIComponent)`,
     );
   }
   if (!isRedis(known)) return { kind: 'postgres', url };

@@ -11,6 +11,8 @@ describe('the address of a store', () => {
     ['c:/jobs', { kind: 'directory', directory: 'c:/jobs' }],
     ['./a:b', { kind: 'directory', directory: './a:b' }],
     ['./~/null', { kind: 'directory', directory: './~/null' }],
+    ['./127.0.0.1', { kind: 'directory', directory: './127.0.0.1' }],
+    ['localhost', { kind: 'directory', directory: 'localhost' }],
     ['~jobs', { kind: 'directory', directory: '~jobs' }],
     ['host/user@shop', { kind: 'directory', directory: 'host/user@shop' }],
     ['postgres://host/shop', { kind: 'postgres', url: 'postgres://host/shop' }],
@@ -45,6 +47,12 @@ describe('the address of a store', () => {
     ['$DATABASE_URL', "got '$DATABASE_URL' (string)"],
     ['${DATABASE_URL}', "got '${DATABASE_URL}' (string)"],
     ['%DATABASE_URL%', "got '%DATABASE_URL%' (string)"],
+    ['{{ database_url }}', "got '{{ database_url }}' (string)"],
+    ['<database url>', "got '<database url>' (string)"],
+    ['127.0.0.1', "got '127.0.0.1' (string)"],
+    [`host=db dbname=shop password=${secret}`, 'got settings: host=…'],
+    [`password=${secret} dbname=shop`, 'got settings: dbname=…'],
+    [`Server=db;Database=shop;Password=${secret}`, 'got settings: Server=…'],
     ['~', "got '~' (string)"],
     ['~/.jobs', "got '~/.jobs' (string)"],
     ['jobs\0', 'got '],
@@ -64,9 +72,13 @@ describe('the address of a store', () => {
     `postgres://u:1/${secret}@host/shop`,
     `postgres://u:1?${secret}@host/shop`,
     `redis://u:%${secret}@host`,
-  ])('is refused where a password is not encoded: %p', (given) => {
+    `redis://u:${secret}@host:99999`,
+    `redis://u:${secret}@:6379`,
+  ])('is refused where it is no URL, as with a password that is not encoded: %p', (given) => {
     const parse = (): unknown => parseStoreAddress('store', given, 'such');
-    expect(parse).toThrow('`store` is no URL: characters such as / # ? @ in its user and password');
+    expect(parse).toThrow(
+      /^`store` is no URL: look at its host and port, and encode characters such as \/ # /,
+    );
     expect(parse).not.toThrow(secret);
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DiedJob, Lease, Outcome, Settlement } from '../../backend.ts';
 import { cancelledJob } from '../../cancelled-job.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
-import { diedJob, foreignJob } from '../lost-jobs.ts';
+import { diedJob, diedRun, foreignJob } from '../lost-jobs.ts';
 import { attemptOf, endClaim, endClaimAndTake, isExhausted, isLost, noteEnd } from './attempts.ts';
 import type { Claim } from './claim.ts';
 import { leaseOf } from './lease-of.ts';
@@ -155,10 +155,11 @@ export class Claims {
     }
     // This claim is for the run after the one that died.
     const attempt = attemptOf(job) - 1;
-    const failure: Outcome = { kind: 'fail', error, final: true };
+    const isOurs = job.name === name;
+    const failure: Outcome = { kind: 'fail', error: isOurs ? diedRun() : error, final: true };
     const ended = await this.#end(name, { job, token }, failure, attempt);
     this.#errors.report(error);
-    if (job.name === name && ended.kind === 'fail') {
+    if (isOurs && ended.kind === 'fail') {
       this.#onDied({ id, name, payload, attempt, error });
     }
     return 'refused';

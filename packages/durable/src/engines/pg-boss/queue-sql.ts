@@ -1,4 +1,5 @@
 import type { Depth, DiedJob } from '../../backend.ts';
+import { diedRun } from '../lost-jobs.ts';
 import type { Due } from '../ready-queues.ts';
 import {
   extras,
@@ -63,13 +64,14 @@ export class QueueSql {
 
   /** The jobs whose last lease ran out, each once for all processes: they get a reason that is ours. */
   async takeDied(names: readonly string[]): Promise<Omit<DiedJob, 'error'>[]> {
+    const { name, message } = diedRun();
     const rows = await this.#tables.query(
-      `update ${this.#tables.job} set output = '{"name": "JobFailedError", "message": "Its process died in its last run"}',
+      `update ${this.#tables.job} set output = $3::jsonb,
          state = case when ${isCancelled('job')} then 'cancelled' else state end, ${extras} = ${withoutCancel('job')}
        where name = any($1::text[]) and state = 'failed' and completed_on > ${this.#tables.now} - interval '1 day'
          and output -> 'value' ->> 'message' = any($2::text[])
        returning name, id::text as id, data -> 'payload' as payload, retry_count + 1 as attempt, state::text as state`,
-      [names, leaseEnds],
+      [names, leaseEnds, JSON.stringify({ name, message })],
     );
     const failed = rows.filter(({ state }) => state === 'failed');
     return failed as unknown as Omit<DiedJob, 'error'>[];
