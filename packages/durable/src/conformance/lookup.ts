@@ -181,8 +181,27 @@ export const lookupCases: readonly Case[] = [
   {
     title: 'a page begins at the end of another one only',
     async run(world) {
-      for (const after of ['', 'x', 'bm90aGluZw', '12345', '🌍']) {
-        await rejects(async () => world.list({ after }), RangeError);
+      const [id] = [await world.store(), await world.store()];
+      const { next = '' } = await world.list({ limit: 1 });
+      equal((await world.list({ after: next })).jobs[0]?.id, id);
+      const others = ['', 'x', 'bm90aGluZw', '12345', '🌍'];
+      // What a user may take for one, and what is left of one.
+      const changed = [
+        `${next}!`,
+        ` ${next}`,
+        `${next}=`,
+        next.slice(1),
+        next.slice(0, -2),
+        next + next,
+      ];
+      const invented = ['1', '17', id].map((each) => {
+        return Buffer.from(`${Date.now()} ${each}`).toString('base64url');
+      });
+      for (const after of [...others, ...changed, ...invented, id]) {
+        await rejects(async () => world.list({ after }), {
+          name: 'RangeError',
+          message: /`after`/,
+        });
       }
     },
   },

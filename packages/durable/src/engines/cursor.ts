@@ -1,15 +1,21 @@
-/** A place in the list of jobs, as text that says nothing to those who pass it on. */
+import { createHash } from 'node:crypto';
+
+/** A place in the list of jobs, as text that says nothing to those who pass it on, and that nobody can have made up. */
 export function encodeCursor(time: string, id: string): string {
-  return Buffer.from(`${time} ${id}`).toString('base64url');
+  return Buffer.from(`${checkOf(time, id)} ${time} ${id}`).toString('base64url');
 }
 
-/** @throws RangeError for what is no cursor */
+/** @throws RangeError for what {@link encodeCursor} has not made */
 export function decodeCursor(cursor: string): [time: string, id: string] {
   const text = Buffer.from(cursor, 'base64url').toString();
-  const [time = ''] = text.split(' ', 1);
-  const id = text.slice(time.length + 1);
-  if (/^\d{1,16}$/.test(time) && id !== '') return [time, id];
+  const [check = '', time = ''] = text.split(' ', 2);
+  const id = text.slice(check.length + time.length + 2);
+  if (check === checkOf(time, id) && encodeCursor(time, id) === cursor) return [time, id];
   throw badCursor(cursor);
+}
+
+function checkOf(time: string, id: string): string {
+  return createHash('sha256').update(`${time} ${id}`).digest('base64url').slice(0, 6);
 }
 
 export function badCursor(cursor: string): RangeError {

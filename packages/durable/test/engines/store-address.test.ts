@@ -76,7 +76,9 @@ describe('the address of a store', () => {
     `redis://u:${secret}@:6379`,
   ])('is refused where it is no URL, as with a password that is not encoded: %p', (given) => {
     const parse = (): unknown => parseStoreAddress('store', given, 'such');
-    expect(parse).toThrow(/^`store` is no URL: look at its host and port, and encode characters such as \/ # /);
+    expect(parse).toThrow(
+      /^`store` is no URL: look at its host and port, and encode characters such as \/ # /,
+    );
     expect(parse).not.toThrow(secret);
   });
 

@@ -5,6 +5,9 @@ import type { Redis } from './redis.ts';
 import { cancellingSet, fields, noteFields } from './scripts.ts';
 import type { BullmqJob, JobData } from './types.ts';
 
+/** BullMQ's own field. */
+const failedReason = 'failedReason';
+
 // BullMQ counts failures, and apart from them how often a lock ran out. In the other stores the death of a
 // process is an attempt too: here both counts together are limited by the retries of the job.
 
@@ -22,9 +25,20 @@ export function mostAttempts(job: BullmqJob): number {
  * Whether the job has had all its runs, of which the last ended with its process. A job that had them all and was
  * retried by hand is claimed again as well: then its lock has not run out since its last run ended.
  */
-export async function isExhausted(job: BullmqJob, redis: Redis, key: string): Promise<boolean> {
-  if (attemptOf(job) <= allowedAttempts(job) || job.stalledCounter === 0) return false;
-  return job.stalledCounter > Number(await redis.hget(key, fields.stalls));
+export async function isExhausted(
+  { job, token }: Claim,
+  redis: Redis,
+  key: string,
+): Promise<boolean> {
+  if (attemptOf(job) <= allowedAttempts(job)) return false;
+  const { id = '', stalledCounter, attemptsMade } = job;
+  const [ended, given, failure] = await redis.hmget(key, fields.stalls, fields.given, failedReason);
+  const isAlive = stalledCounter <= Math.max(Number(ended), Number(given));
+  // A worker of others ends a run without a note of ours; whoever retries the job then deletes what it failed with.
+  const isRetried = given === null && attemptsMade > 0 && failure === null;
+  if (!isAlive && !isRetried) return true;
+  await redis.eval(noteFields, 1, key, token, id, fields.given, stalledCounter);
+  return false;
 }
 
 /** Before the claim with this token ends: notes what BullMQ does not keep. */

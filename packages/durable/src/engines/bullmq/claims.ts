@@ -142,7 +142,7 @@ export class Claims {
     this.#errors.storeAnswered();
     if (job === undefined) return 'nothing';
     const { id = '', data: payload } = job;
-    const error = await this.#refusal(job, name);
+    const error = await this.#refusal({ job, token }, name);
     const key = this.#keyOf(name, job);
     // In an earlier run, whose process died or handed it back.
     if (error === undefined && job.attemptsStarted > 1 && (await this.#isCancelled(key))) {
@@ -212,10 +212,10 @@ export class Claims {
   }
 
   /** Why a job that was just claimed cannot run. */
-  async #refusal(job: BullmqJob, name: string): Promise<Error | undefined> {
-    const { id = '' } = job;
-    if (job.name !== name) return foreignJob(name, id);
-    const exhausted = await isExhausted(job, this.#redis, this.#keyOf(name, job));
+  async #refusal(claim: Claim, name: string): Promise<Error | undefined> {
+    const { id = '' } = claim.job;
+    if (claim.job.name !== name) return foreignJob(name, id);
+    const exhausted = await isExhausted(claim, this.#redis, this.#keyOf(name, claim.job));
     return exhausted ? diedJob(name, id) : undefined;
   }
 

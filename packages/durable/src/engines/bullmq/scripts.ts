@@ -20,6 +20,8 @@ export const fields = {
   attempt: 'outlive:attempt',
   /** How often its lock had run out when its last run ended. */
   stalls: 'outlive:stalls',
+  /** How often it had when a run began that it was given by hand, after all its own. */
+  given: 'outlive:given',
   /** That its handler has returned `null`: for nothing too BullMQ keeps `null`. */
   null: 'outlive:null',
 } as const;

@@ -1,3 +1,4 @@
+import { UnrecoverableError, Worker } from 'bullmq';
 import { bullmqBackend, type JobBackend, type Lease } from '@outlive/durable';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { keepAll } from '../../support/keep-all.ts';
@@ -77,6 +78,44 @@ describeRedis('a job that somebody changes by BullMQ itself', () => {
     }
     await backend.settle(await claim(), { kind: 'done' });
   });
+
+  it.each(['failed', 'completed'] as const)(
+    'runs where it is retried after a death, and after a worker of others that it %s in',
+    async (state) => {
+      const id = await stored(1);
+      const options = { connection: { port: server.port }, prefix: 'outlive' };
+      const worker = new Worker('job', null, options);
+      const job = await worker.getNextJob('token');
+      if (state === 'completed') await job?.moveToCompleted('done', 'token', false);
+      else await job?.moveToFailed(new UnrecoverableError('theirs'), 'token', false);
+      await worker.close();
+      await (await queue.getJob(id)).retry(state);
+      const lease = await claim();
+      expect(lease).toMatchObject({ id, attempt: 3 });
+      // It is given a run, not a life: with the next death it is over.
+      await backend.settle(lease, { kind: 'release' });
+      await die(id, 2);
+    },
+  );
+
+  it('is over where its process dies in a run that it was given by hand', async () => {
+    const id = await stored(0);
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await backend.settle(await claim(), { kind: 'fail', error });
+    }
+    await (await queue.getJob(id)).retry('failed');
+    await backend.settle(await claim(), { kind: 'release' });
+    await die(id, 1);
+  });
+
+  /** Lets the lock of a job that waits have run out as often in all: too often. */
+  async function die(id: string, stalls: number): Promise<void> {
+    expect(reported).toEqual([]);
+    await (backend.native as Native).redis.hset(queue.toKey(id), 'stc', stalls);
+    expect(await backend.claim(['job'], 1, AbortSignal.timeout(500))).toEqual([]);
+    expect(String(reported.splice(0)[0])).toContain(`Job job ${id} failed for good`);
+    expect((await backend.lookup.get(id))?.state).toBe('failed');
+  }
 
   it('leaves nothing behind where it is gone when its run ends', async () => {
     const id = await stored(0);
