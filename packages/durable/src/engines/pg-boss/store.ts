@@ -105,7 +105,7 @@ export class PgBossStore implements JobBackend {
     const look = async (): Promise<Due[]> => {
       const { due, paused } = await sql.look(names);
       this.#paused = new Set(paused);
-      return due;
+      return due.filter(({ name }) => !this.#paused.has(name));
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
     const { report } = errors;
