@@ -23,22 +23,20 @@ export function dataOf({ payload, headers }: NewJob): Stored {
 /** A job as pg-boss takes it. */
 export interface Insert extends JobInsert<Stored> {
   readonly id: string;
-  readonly name: string;
   readonly data: Stored;
   readonly singletonKey: string;
 }
 
 export function insertOf(job: NewJob): Insert {
-  const { name, key, window, group, delay = 0, priority = 0 } = job;
+  const { key, window, group, delay = 0, priority = 0 } = job;
   const id = newJobId();
   return {
     id,
-    name,
     data: dataOf(job),
     // In a queue of our policy two jobs without a key would have the same one.
     singletonKey: key === undefined || window !== undefined ? id : keyOf(key),
     ...(group !== undefined && { group: { id: group } }),
-    priority,
+    ...(priority !== 0 && { priority }),
     // A string of digits is an interval in seconds; fractions are allowed there.
     ...(delay > 0 && { startAfter: String(delay / 1_000) }),
   };
@@ -66,7 +64,7 @@ export async function insertMany(
     const isOpen = await takeWindows(connection, jobs, own);
     const open = inserts.filter((_, index) => isOpen[index]);
     // In the order of their keys, so that no two transactions wait for each other for ever; of one key the first stays first.
-    return insertChunks(boss, chunksOf(open.toSorted(byKey)), own);
+    return insertChunks(boss, jobs[0]?.name ?? '', chunksOf(open.toSorted(byKey)), own);
   };
   const isOne = jobs.length <= mostJobs && jobs.every(({ window }) => window === undefined);
   // One statement needs no transaction, if the payloads are not too large for one.
@@ -82,12 +80,12 @@ export async function insertMany(
 /** The ids of the jobs that are stored: a key that is taken leaves a job out. */
 async function insertChunks(
   boss: PgBoss,
+  name: string,
   chunks: readonly Insert[][],
   tx: MarkedTransaction | undefined,
 ): Promise<Set<string>> {
   const stored = new Set<string>();
   for (const chunk of chunks) {
-    const [{ name } = { name: '' }] = chunk;
     const ids = await boss.insert(name, chunk, { returnId: true, ...dbOf(tx) });
     for (const id of ids ?? []) stored.add(id);
   }

@@ -48,8 +48,8 @@ export class PgBossSchedules implements JobSchedules {
   async enqueue(job: NewJob, id: string, due: number): Promise<string | null> {
     return this.#connection.transaction(async (tx) => {
       if (!(await this.#advance(tx, job.name, id, due))) return null;
-      const { name, data, ...options } = insertOf(job);
-      return this.#connection.boss.send(name, data, {
+      const { data, ...options } = insertOf(job);
+      return this.#connection.boss.send(job.name, data, {
         ...options,
         ...dbOf(await markTransaction(tx)),
       });

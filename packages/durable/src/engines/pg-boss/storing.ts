@@ -31,8 +31,8 @@ async function send(
   job: NewJob,
   tx: MarkedTransaction | undefined,
 ): Promise<string | null> {
-  const { name, data, ...options } = insertOf(job);
-  return boss.send(name, data, { ...options, ...dbOf(tx) });
+  const { data, ...options } = insertOf(job);
+  return boss.send(job.name, data, { ...options, ...dbOf(tx) });
 }
 
 /** Makes the job that waits under the key to this one, or stores this one: then one that runs has no key any more. */
