@@ -54,6 +54,17 @@ async function withServer(setup: object, body: (child: Child) => Promise<void>):
   await unlessKilled(command(setup), {}, body);
 }
 
+/** Whatever passes a Ctrl-C on as well. */
+async function endsByCtrlC(child: Child): Promise<void> {
+  await fetchFrom(child, '/job');
+  child.killGroup('SIGINT');
+  await child.hears('signal');
+  // As long as it might take for that.
+  await sleep(200);
+  child.release();
+  expect(await child.hears('exit')).toMatchObject({ code: 0, report: { completed: 1 } });
+}
+
 describe('a server that tsx runs', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'finishes its job on a %s to tsx, and both end with code 0',
@@ -71,13 +82,7 @@ describe('a server that tsx runs', () => {
 
   it('takes one Ctrl-C for one shutdown, whether tsx passes it on as well or not', async () => {
     await withServer({ options: { timeout: forLong } }, async (child) => {
-      await fetchFrom(child, '/job');
-      child.killGroup('SIGINT');
-      await child.hears('signal');
-      // As long as tsx might take for the second.
-      await sleep(200);
-      child.release();
-      expect(await child.hears('exit')).toMatchObject({ code: 0, report: { completed: 1 } });
+      await endsByCtrlC(child);
       expect(await child.exit).toEqual({ code: 0, signal: null });
     });
   });
@@ -116,12 +121,7 @@ describe('a server that npm start runs with tsx', () => {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
     try {
       await unlessKilled(['npm', 'start'], { cwd: folder }, async (child) => {
-        await fetchFrom(child, '/job');
-        child.killGroup('SIGINT');
-        await child.hears('signal');
-        await sleep(200);
-        child.release();
-        expect(await child.hears('exit')).toMatchObject({ code: 0, report: { completed: 1 } });
+        await endsByCtrlC(child);
       });
     } finally {
       rmSync(folder, { recursive: true });

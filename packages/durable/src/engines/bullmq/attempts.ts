@@ -22,23 +22,20 @@ export function mostAttempts(job: BullmqJob): number {
 }
 
 /**
- * Whether the job has had all its runs, of which the last ended with its process. A job that had them all and was
- * retried by hand is claimed again as well: then its lock has not run out since its last run ended.
+ * Whether the run of this claim may begin: not where the job has had all its runs, of which the last ended with its process. A
+ * job that had them all and was retried by hand is claimed again as well: then its lock has not run out since its last run
+ * ended. That is noted, so that the job has no further run if its process dies in this one.
  */
-export async function isExhausted(
-  { job, token }: Claim,
-  redis: Redis,
-  key: string,
-): Promise<boolean> {
-  if (attemptOf(job) <= allowedAttempts(job)) return false;
+export async function allowRun({ job, token }: Claim, redis: Redis, key: string): Promise<boolean> {
+  if (attemptOf(job) <= allowedAttempts(job)) return true;
   const { id = '', stalledCounter, attemptsMade } = job;
   const [ended, given, failure] = await redis.hmget(key, fields.stalls, fields.given, failedReason);
   const isAlive = stalledCounter <= Math.max(Number(ended), Number(given));
   // A worker of others ends a run without a note of ours; whoever retries the job then deletes what it failed with.
   const isRetried = given === null && attemptsMade > 0 && failure === null;
-  if (!isAlive && !isRetried) return true;
+  if (!isAlive && !isRetried) return false;
   await redis.eval(noteFields, 1, key, token, id, fields.given, stalledCounter);
-  return false;
+  return true;
 }
 
 /** Before the claim with this token ends: notes what BullMQ does not keep. */

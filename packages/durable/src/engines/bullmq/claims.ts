@@ -3,7 +3,7 @@ import type { DiedJob, Lease, Outcome, Settlement } from '../../backend.ts';
 import { cancelledJob } from '../../cancelled-job.ts';
 import type { ErrorThrottle } from '../error-throttle.ts';
 import { diedJob, diedRun, foreignJob } from '../lost-jobs.ts';
-import { attemptOf, endClaim, endClaimAndTake, isExhausted, isLost, noteEnd } from './attempts.ts';
+import { allowRun, attemptOf, endClaim, endClaimAndTake, isLost, noteEnd } from './attempts.ts';
 import type { Claim } from './claim.ts';
 import { leaseOf } from './lease-of.ts';
 import type { NamedQueue } from './queues.ts';
@@ -215,8 +215,8 @@ export class Claims {
   async #refusal(claim: Claim, name: string): Promise<Error | undefined> {
     const { id = '' } = claim.job;
     if (claim.job.name !== name) return foreignJob(name, id);
-    const exhausted = await isExhausted(claim, this.#redis, this.#keyOf(name, claim.job));
-    return exhausted ? diedJob(name, id) : undefined;
+    const isAllowed = await allowRun(claim, this.#redis, this.#keyOf(name, claim.job));
+    return isAllowed ? undefined : diedJob(name, id);
   }
 
   #keyOf(name: string, { id = '' }: BullmqJob): string {
