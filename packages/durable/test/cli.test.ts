@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineJob, openJobs } from '@outlive/durable';
+import { describePgBoss } from './support/engines.ts';
 import { describeStores, type Server } from './support/stores.ts';
 
 const program = join(__dirname, '../dist/cli/main.js');
@@ -23,6 +24,13 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
   });
 }
 
+async function saysWhatIsWrong(line: string, expected: number, message: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await run(line.split(' '));
+  expect([code, stdout]).toEqual([expected, '']);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain('secret');
+}
+
 describe('outlive-durable', () => {
   it('shows its help', async () => {
     const { code, stdout } = await run([]);
@@ -40,16 +48,14 @@ describe('outlive-durable', () => {
     ['jobs retry 7 --name a --store x', 2, /not both/],
     ['jobs list --store mysql://root:secret@db', 2, /begins with mysql:/],
     ['jobs list --store .no-such-directory', 2, /no store of jobs in the directory/],
-    [
-      'jobs list --store postgres://me:secret@127.0.0.1:1/shop',
-      3,
-      /127\.0\.0\.1:1\/shop cannot be opened/,
-    ],
-  ])('says what is wrong, without the password: %s', async (line, expected, message) => {
-    const { code, stdout, stderr } = await run(line.split(' '));
-    expect([code, stdout]).toEqual([expected, '']);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toContain('secret');
+    ['jobs list --store redis://me:secret@127.0.0.1:1/0', 3, /127\.0\.0\.1:1\/0 cannot be opened/],
+  ])('says what is wrong, without the password: %s', saysWhatIsWrong);
+});
+
+describePgBoss('outlive-durable with PostgreSQL', () => {
+  it('says what is wrong, without the password', async () => {
+    const line = 'jobs list --store postgres://me:secret@127.0.0.1:1/shop';
+    await saysWhatIsWrong(line, 3, /127\.0\.0\.1:1\/shop cannot be opened/);
   });
 });
 
