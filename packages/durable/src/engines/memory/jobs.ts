@@ -9,8 +9,10 @@ const endedInterval = 1_000;
 /** All jobs, in the order in which they were stored. */
 export class MemoryJobs {
   readonly #jobs = new Map<string, MemoryJob>();
-  /** Those of them that wait or run, and some that have ended since the last look. */
-  #live = new Set<MemoryJob>();
+  /** Those of them that wait or run, by name, and some that have ended since the last look. */
+  readonly #live = new Map<string, Set<MemoryJob>>();
+  /** The last job that had a key, by name and key: no other one that waits or runs has it. */
+  readonly #holders = new Map<string, MemoryJob>();
   /** In epoch ms. */
   #lookedAtEnded = 0;
   readonly clock: MemoryClock = new MemoryClock();
@@ -37,18 +39,26 @@ export class MemoryJobs {
 
   add(job: MemoryJob): void {
     this.#jobs.set(job.id, job);
-    this.#live.add(job);
+    this.#liveOf(job.spec.name).add(job);
+    this.#hold(job);
   }
 
   /** To be called for each that has begun anew. */
   addAgain(job: MemoryJob): void {
-    if (this.#live.has(job)) return;
-    this.#live = new Set([...this.#jobs.values()].filter((each) => each === job || isLive(each)));
+    const { name } = job.spec;
+    this.#hold(job);
+    if (this.#liveOf(name).has(job)) return;
+    const live = [...this.#jobs.values()].filter((each) => {
+      return each.spec.name === name && (each === job || isLive(each));
+    });
+    this.#live.set(name, new Set(live));
   }
 
   remove(job: MemoryJob): void {
     this.#jobs.delete(job.id);
-    this.#live.delete(job);
+    this.#liveOf(job.spec.name).delete(job);
+    const place = placeOf(job);
+    if (this.#holders.get(place) === job) this.#holders.delete(place);
   }
 
   get(id: string): MemoryJob | undefined {
@@ -63,18 +73,21 @@ export class MemoryJobs {
     return [...this.#jobs.values()];
   }
 
-  /** Those that wait or run: however many have ended, that takes no longer. */
-  live(): MemoryJob[] {
+  /** Those of these names that wait or run, by default of all: however many have ended, that takes no longer. */
+  live(names: Iterable<string> = this.#live.keys()): MemoryJob[] {
     if (this.now >= this.#lookedAtEnded + endedInterval) this.all();
-    else this.#update(this.#live);
-    for (const job of this.#live) if (!isLive(job)) this.#live.delete(job);
-    return [...this.#live];
+    return Array.from(names, (name) => {
+      const live = this.#liveOf(name);
+      this.#update(live);
+      for (const job of live) if (!isLive(job)) live.delete(job);
+      return [...live];
+    }).flat();
   }
 
-  /** Those that may be claimed by now, of all names but those that are stopped. */
-  ready(): MemoryJob[] {
+  /** Those that may be claimed by now, of these names, by default of all, but those that are stopped. */
+  ready(names?: Iterable<string>): MemoryJob[] {
     const { now } = this;
-    return this.live().filter(
+    return this.live(names).filter(
       ({ phase, readyAt, spec: { name } }) =>
         phase === 'ready' && readyAt <= now && !this.paused.has(name),
     );
@@ -87,7 +100,20 @@ export class MemoryJobs {
 
   /** The job with this key that waits or runs. */
   holderOf(name: string, key: string): MemoryJob | undefined {
-    return this.live().find((job) => job.key === key && job.spec.name === name);
+    const job = this.#holders.get(`${name}:${key}`);
+    if (job === undefined) return undefined;
+    this.#update([job]);
+    return job.key === key && isLive(job) ? job : undefined;
+  }
+
+  #hold(job: MemoryJob): void {
+    if (job.key !== undefined) this.#holders.set(placeOf(job), job);
+  }
+
+  #liveOf(name: string): Set<MemoryJob> {
+    const live = this.#live.get(name) ?? new Set();
+    this.#live.set(name, live);
+    return live;
   }
 
   /** What has happened to these by now: leases that ran out, and the end of the time that jobs are kept. */
@@ -114,6 +140,10 @@ export class MemoryJobs {
       for (const job of ended.slice(rule.count)) this.remove(job);
     }
   }
+}
+
+function placeOf({ spec: { name }, key = '' }: MemoryJob): string {
+  return `${name}:${key}`;
 }
 
 function isLive({ phase }: MemoryJob): boolean {

@@ -171,7 +171,7 @@ export class MemoryStore implements JobBackend {
 
   #take(names: readonly string[], max: number, limits?: ReadonlyMap<string, number>): Lease[] {
     const { now } = this.#jobs;
-    const ready = this.#jobs.ready().filter(({ spec: { name } }) => names.includes(name));
+    const ready = this.#jobs.ready(names);
     return this.#turns.choose(ready, max, limits).map((job) => lend(job, now));
   }
 

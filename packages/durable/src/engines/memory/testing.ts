@@ -39,8 +39,8 @@ export class MemoryTesting {
   /** The payloads of the jobs of this name that have not begun, or wait for another attempt; the oldest first. */
   enqueued(name: string): unknown[] {
     return this.#jobs
-      .live()
-      .filter(({ phase, spec }) => phase === 'ready' && spec.name === name)
+      .live([name])
+      .filter(({ phase }) => phase === 'ready')
       .map(({ payload }) => JSON.parse(payload) as unknown);
   }
 

@@ -48,8 +48,8 @@ export class MemoryTurns {
     if (spec === undefined) return [];
     const { name, perKey = Infinity, rate } = spec;
     const running = new Map<string, number>();
-    for (const { phase, group, spec: each } of this.#jobs.live()) {
-      if (phase !== 'active' || group === undefined || each.name !== name) continue;
+    for (const { phase, group } of this.#jobs.live([name])) {
+      if (phase !== 'active' || group === undefined) continue;
       running.set(group, (running.get(group) ?? 0) + 1);
     }
     const free = queue.filter(({ group }) => {
