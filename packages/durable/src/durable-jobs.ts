@@ -107,7 +107,7 @@ export class DurableJobs extends JobOperations {
    *
    * const greet = defineJob('greet', ({ name }: { name: string }) => console.log(`Hello ${name}`));
    * await using jobs = await openJobs({ jobs: [greet], backend: memoryBackend() });
-   * await jobs.enqueue(greet, { name: 'Ada' }, { key: 'ada', delay: 10 });
+   * await jobs.enqueue(greet, { name: 'Ada' }, { key: 'ada', delay: 60_000 });
    * console.log(await jobs.enqueue(greet, { name: 'Ada' }, { key: 'ada' })); // null
    * ```
    */
