@@ -1,10 +1,10 @@
 import { newJobId } from '../../new-job-id.ts';
 import type { NewJob, Transaction } from '../../backend.ts';
 import type { Connection } from './connection.ts';
-import { insertingIn } from './inserting-in.ts';
+import { inserting } from './inserting.ts';
 import { type MarkedTransaction, markTransaction } from './marked-transaction.ts';
 import { takeWindows } from './windows.ts';
-import type { Db, JobInsert, PgBoss } from './types.ts';
+import type { JobInsert, PgBoss } from './types.ts';
 
 /** Most jobs of one statement, and most characters of their payloads: what a statement waits for its whole text. */
 const mostJobs = 2_000;
@@ -24,7 +24,7 @@ export function dataOf({ payload, headers }: NewJob): Stored {
 export interface Insert extends JobInsert<Stored> {
   readonly id: string;
   readonly data: Stored;
-  readonly singletonKey: string;
+  readonly singletonKey?: string;
 }
 
 export function insertOf(job: NewJob): Insert {
@@ -33,23 +33,12 @@ export function insertOf(job: NewJob): Insert {
   return {
     id,
     data: dataOf(job),
-    // In a queue of our policy two jobs without a key would have the same one.
-    singletonKey: key === undefined || window !== undefined ? id : keyOf(key),
+    ...(key !== undefined && window === undefined && { singletonKey: key }),
     ...(group !== undefined && { group: { id: group } }),
     ...(priority !== 0 && { priority }),
     // A string of digits is an interval in seconds; fractions are allowed there.
     ...(delay > 0 && { startAfter: String(delay / 1_000) }),
   };
-}
-
-/** A key of ours: no id is one. */
-export function keyOf(key: string): string {
-  return `key:${key}`;
-}
-
-/** The option of pg-boss for a transaction. */
-export function dbOf(tx: MarkedTransaction | undefined): { db?: Pick<Db, 'executeSql'> } {
-  return tx === undefined ? {} : { db: insertingIn(tx) };
 }
 
 /** Stores all jobs or none, with few statements. */
@@ -86,7 +75,7 @@ async function insertChunks(
 ): Promise<Set<string>> {
   const stored = new Set<string>();
   for (const chunk of chunks) {
-    const ids = await boss.insert(name, chunk, { returnId: true, ...dbOf(tx) });
+    const ids = await boss.insert(name, chunk, { returnId: true, ...inserting(boss, tx) });
     for (const id of ids ?? []) stored.add(id);
   }
   return stored;
@@ -110,6 +99,6 @@ function chunksOf(inserts: readonly Insert[]): Insert[][] {
   return chunks;
 }
 
-function byKey({ singletonKey: one }: Insert, { singletonKey: other }: Insert): number {
+function byKey({ singletonKey: one = '' }: Insert, { singletonKey: other = '' }: Insert): number {
   return Number(one > other) - Number(one < other);
 }

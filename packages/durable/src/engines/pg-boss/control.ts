@@ -28,13 +28,13 @@ export class PgBossControl implements JobControl {
 
   async retryAll({ name, error }: RetryQuery): Promise<number> {
     const rows = await this.#tables.query(
-      `select distinct on (singleton_key) id::text as id from ${this.#tables.job} j
+      `select distinct on (coalesce(singleton_key, id::text)) id::text as id from ${this.#tables.job} j
        where name = $1 and state = 'failed'
          and ($2::text is null or output ->> 'name' = $2 or position($2 in output ->> 'message') > 0)
          and not exists (
            select 1 from ${this.#tables.job} other where other.name = j.name
              and other.singleton_key = j.singleton_key and other.state <= 'active')
-       order by singleton_key, created_on, id`,
+       order by coalesce(singleton_key, id::text), created_on, id`,
       [name, error ?? null],
     );
     const ids = rows.map(({ id }) => String(id));

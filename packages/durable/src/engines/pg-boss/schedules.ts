@@ -1,7 +1,8 @@
 import type { NewJob, Transaction } from '../../backend.ts';
 import type { JobSchedules, ScheduleRef } from '../../backend-schedules.ts';
-import { dbOf, insertOf } from './bulk.ts';
+import { insertOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
+import { inserting } from './inserting.ts';
 import { markTransaction } from './marked-transaction.ts';
 
 /**
@@ -48,11 +49,10 @@ export class PgBossSchedules implements JobSchedules {
   async enqueue(job: NewJob, id: string, due: number): Promise<string | null> {
     return this.#connection.transaction(async (tx) => {
       if (!(await this.#advance(tx, job.name, id, due))) return null;
+      const { boss } = this.#connection;
       const { data, ...options } = insertOf(job);
-      return this.#connection.boss.send(job.name, data, {
-        ...options,
-        ...dbOf(await markTransaction(tx)),
-      });
+      const own = await markTransaction(tx);
+      return boss.send(job.name, data, { ...options, ...inserting(boss, own) });
     });
   }
 

@@ -1,6 +1,7 @@
 import type { NewJob, Transaction } from '../../backend.ts';
-import { dataOf, dbOf, insertOf, keyOf } from './bulk.ts';
+import { dataOf, insertOf } from './bulk.ts';
 import type { Connection } from './connection.ts';
+import { inserting } from './inserting.ts';
 import { isMarked, type MarkedTransaction, markTransaction } from './marked-transaction.ts';
 import { channelOf } from './tables.ts';
 import { takeWindows } from './windows.ts';
@@ -32,7 +33,7 @@ async function send(
   tx: MarkedTransaction | undefined,
 ): Promise<string | null> {
   const { data, ...options } = insertOf(job);
-  return boss.send(job.name, data, { ...options, ...dbOf(tx) });
+  return boss.send(job.name, data, { ...options, ...inserting(boss, tx) });
 }
 
 /** Makes the job that waits under the key to this one, or stores this one: then one that runs has no key any more. */
@@ -49,7 +50,7 @@ async function replace(
       `update ${schema}.job set data = $3::text::jsonb, priority = $4::int,
          start_after = ${schema}.job_now() + $5::float8 * interval '1 millisecond'
        where ${place} and state in ('created', 'retry') and ${isMarked('$6')} returning id::text as id`,
-      [name, keyOf(key), JSON.stringify(dataOf(job)), priority, delay, tx.mark],
+      [name, key, JSON.stringify(dataOf(job)), priority, delay, tx.mark],
     );
     const [row] = rows;
     if (row !== undefined) {
@@ -57,8 +58,8 @@ async function replace(
       return String(row['id']);
     }
     await tx.query(
-      `update ${schema}.job set singleton_key = id::text where ${place} and state = 'active' and ${isMarked('$3')}`,
-      [name, keyOf(key), tx.mark],
+      `update ${schema}.job set singleton_key = null, policy = null where ${place} and state = 'active' and ${isMarked('$3')}`,
+      [name, key, tx.mark],
     );
     const stored = await send(connection, job, tx);
     if (stored !== null) return stored;
