@@ -2,10 +2,9 @@ import type { JobControl, JobLookup, JobRuns } from './backend-operations.ts';
 import type { JobSchedules } from './backend-schedules.ts';
 import type { RateLimit } from './limit-options.ts';
 import type { NewJob } from './new-job.ts';
-import type { Depth } from './depth.ts';
 import type { Lease } from './lease.ts';
 
-export type { Depth, Lease, NewJob };
+export type { Lease, NewJob };
 
 /**
  * What an engine has to do for durable jobs: keep them, and lend each to one process at a time. The
@@ -61,9 +60,6 @@ export interface JobBackend {
    * `next`.
    */
   settleAndClaim?(lease: Lease, outcome: Outcome): Promise<Settlement>;
-
-  /** How many jobs there are of each name that was opened, counted now. */
-  depth(): Promise<Record<string, Depth>>;
 
   /** Closes connections. Never touches a job. */
   close(): Promise<void>;

@@ -6,7 +6,8 @@ import {
   type SchedulerOptions,
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
-import type { Depth, JobBackend, Transaction } from './backend.ts';
+import type { JobBackend, Transaction } from './backend.ts';
+import type { Depth } from './depth.ts';
 import {
   type EnqueueManyOptions,
   type JobEntry,
@@ -198,7 +199,7 @@ export class DurableJobs extends JobOperations {
    * @throws {@link JobStoreError} (rejects)
    */
   depth(): Promise<Record<string, Depth>> {
-    return this.ask(async () => wholeDepth(this.#backend));
+    return this.ask(async () => wholeDepth(this.#backend.lookup, this.#definitions.keys()));
   }
 
   /**

@@ -1,6 +1,6 @@
 export type { BackoffFunction, BackoffOptions } from './backoff.ts';
+export type { Depth } from './depth.ts';
 export type {
-  Depth,
   DiedJob,
   EnqueueBackendOptions,
   JobBackend,

@@ -52,7 +52,7 @@ describe('waitAndClose()', () => {
     first.end();
     expect(await closing).toMatchObject({ completed: 1, cancelled: [], abandoned: [] });
     expect(runs.all).toHaveLength(1);
-    expect((await backend.depth())['held']).toEqual({ ready: 1, active: 0, failed: 0 });
+    expect((await backend.lookup.depth())['held']).toEqual({ ready: 1, active: 0, failed: 0 });
   });
 
   it('closes the store once, however often it and close() are called', async () => {

@@ -328,7 +328,7 @@ describe('a promise that nobody awaits', () => {
     const reported: string[] = [];
     const jobs = await openJobs({
       jobs: [],
-      backend: memoryWith(({ lookup }) => ({ lookup: { ...lookup, get: isDown }, depth: isDown })),
+      backend: memoryWith(({ lookup }) => ({ lookup: { ...lookup, get: isDown, depth: isDown } })),
       exceptionHandler: ({ message }) => void reported.push(message),
     });
     void jobs.get('1');

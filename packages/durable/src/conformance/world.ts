@@ -1,6 +1,5 @@
 import { AssertionError, equal } from 'node:assert/strict';
 import type {
-  Depth,
   DiedJob,
   EnqueueBackendOptions,
   JobBackend,
@@ -8,6 +7,7 @@ import type {
   Lease,
   NewJob,
 } from '../backend.ts';
+import type { Depth } from '../depth.ts';
 import type { JobQuery } from '../backend-operations.ts';
 import type { StoredJob, StoredJobPage } from '../stored-job.ts';
 import { pause } from '../util/waiting.ts';
@@ -89,7 +89,8 @@ export class World {
     return leases;
   }
 
-  async depth(): Promise<Depth | undefined> {
-    return (await this.backend.depth())[this.name];
+  async depth(): Promise<Depth> {
+    const all = await this.backend.lookup.depth();
+    return all[this.name] ?? { ready: 0, active: 0, failed: 0 };
   }
 }

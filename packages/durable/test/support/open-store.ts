@@ -48,7 +48,6 @@ export function memoryWith(replace: (memory: JobBackend) => Partial<JobBackend>)
     claim: async (...args) => memory.claim(...args),
     renew: async (...args) => memory.renew(...args),
     settle: async (...args) => memory.settle(...args),
-    depth: async () => memory.depth(),
     close: async () => memory.close(),
     lookup: memory.lookup,
     control: memory.control,

@@ -77,6 +77,6 @@ describe('the end of a job', () => {
     (await runs.begun()).end();
     await until(() => reported.length > 0);
     await jobs.close();
-    expect(await store?.depth()).toEqual({ held: { ready: 0, active: 0, failed: 0 } });
+    expect(await store?.lookup.depth()).toEqual({ held: { ready: 0, active: 0, failed: 0 } });
   });
 });

@@ -13,7 +13,7 @@ function chaining(asked: string[], answer: Promise<void> = Promise.resolve()): J
     async settleAndClaim(lease, outcome) {
       asked.push(lease.id);
       const wasGood = await memory.settle(lease, outcome);
-      const isReady = (await memory.depth())[lease.name]?.ready !== 0;
+      const isReady = (await memory.lookup.depth())[lease.name]?.ready !== 0;
       const [next] = isReady ? await memory.claim([lease.name], 1, never) : [];
       await answer;
       return { wasGood, next };

@@ -129,7 +129,7 @@ describe('a run of a stored job', () => {
       // The late end of the one that ignores its signal changes nothing for the next run.
       end();
       await new Promise(setImmediate);
-      expect((await backend.depth())['handed']?.active).toBe(1);
+      expect((await backend.lookup.depth())['handed']?.active).toBe(1);
     },
   );
 
@@ -141,6 +141,6 @@ describe('a run of a stored job', () => {
     const { drainSignal } = context;
     drainSignal.addEventListener('abort', () => end(drainSignal.reason));
     await jobs.waitAndClose();
-    expect((await backend.depth())['stops']).toEqual({ ready: 1, active: 0, failed: 0 });
+    expect((await backend.lookup.depth())['stops']).toEqual({ ready: 1, active: 0, failed: 0 });
   });
 });

@@ -1,6 +1,5 @@
 import type {
   BackendFeature,
-  Depth,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
@@ -15,7 +14,6 @@ import type { JobControl, JobLookup, JobRuns } from '../../backend-operations.ts
 import type { JobSchedules } from '../../backend-schedules.ts';
 import { ErrorThrottle } from '../error-throttle.ts';
 import { pollInterval } from '../ready-queues.ts';
-import { depthsOf } from './depths.ts';
 import { findUnknownNames } from './known-names.ts';
 import { loadBullmq } from './load.ts';
 import { StallChecks } from './stalls.ts';
@@ -174,10 +172,6 @@ export class BullmqStore implements JobBackend {
     const mayTake = ready.isOnly(lease.name) && !rates.has(lease.name);
     if (outcome.kind === 'done' && mayTake) return claims.complete(lease, outcome);
     return { wasGood: await this.settle(lease, outcome) };
-  }
-
-  async depth(): Promise<Record<string, Depth>> {
-    return depthsOf(this.#open.jobs, [...this.#queues.keys()]);
   }
 
   async close(): Promise<void> {

@@ -27,7 +27,19 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
       return { jobs: page.map((job) => toStored(job, now)), ...(next !== undefined && { next }) };
     },
     async depth() {
-      return depthOf(jobs, new Set([...jobs.all().map(({ spec }) => spec.name), ...jobs.paused]));
+      const all = jobs.all();
+      const names = new Set([...all.map(({ spec }) => spec.name), ...jobs.paused]);
+      const depths = Array.from(names, (name) => {
+        const count = (phase: MemoryJob['phase']): number =>
+          all.filter((job) => job.spec.name === name && job.phase === phase).length;
+        const counts = {
+          ready: count('ready'),
+          active: count('active'),
+          failed: count('failed'),
+        };
+        return [name, jobs.paused.has(name) ? { ...counts, paused: true as const } : counts];
+      });
+      return Object.fromEntries(depths) as Record<string, Depth>;
     },
     async ended(ids) {
       return ids.filter((id) => {
@@ -36,16 +48,4 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
       });
     },
   };
-}
-
-/** How many jobs of each of these names there are. */
-export function depthOf(jobs: MemoryJobs, names: ReadonlySet<string>): Record<string, Depth> {
-  const all = jobs.all();
-  const depths = [...names].map((name) => {
-    const count = (phase: MemoryJob['phase']): number =>
-      all.filter((job) => job.spec.name === name && job.phase === phase).length;
-    const counts = { ready: count('ready'), active: count('active'), failed: count('failed') };
-    return [name, { ...counts, ...(jobs.paused.has(name) && { paused: true as const }) }] as const;
-  });
-  return Object.fromEntries(depths);
 }

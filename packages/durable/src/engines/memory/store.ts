@@ -1,6 +1,5 @@
 import type {
   BackendFeature,
-  Depth,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
@@ -19,7 +18,7 @@ import { Waiters } from '../../util/waiters.ts';
 import { describeError } from '../describe-error.ts';
 import { memoryControl } from './control.ts';
 import { MemoryJobs } from './jobs.ts';
-import { depthOf, memoryLookup } from './lookup.ts';
+import { memoryLookup } from './lookup.ts';
 import { MemoryKeys } from './keys.ts';
 import { MemoryTurns } from './turns.ts';
 import { MemorySchedules } from './schedules.ts';
@@ -143,10 +142,6 @@ export class MemoryStore implements JobBackend {
     this.#jobs.trim(job);
     this.#claims.wake();
     return true;
-  }
-
-  async depth(): Promise<Record<string, Depth>> {
-    return depthOf(this.#jobs, new Set(this.#specs.keys()));
   }
 
   enqueued<I>(job: DefinedJob<I>): I[] {

@@ -1,4 +1,5 @@
-import type { Depth, DiedJob } from '../../backend.ts';
+import type { DiedJob } from '../../backend.ts';
+import type { Depth } from '../../depth.ts';
 import { diedRun } from '../lost-jobs.ts';
 import type { Due } from '../ready-queues.ts';
 import {

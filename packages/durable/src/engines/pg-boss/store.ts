@@ -1,6 +1,5 @@
 import type {
   BackendFeature,
-  Depth,
   EnqueueBackendOptions,
   JobBackend,
   JobSpec,
@@ -192,10 +191,6 @@ export class PgBossStore implements JobBackend {
     const mayTake = !this.#paused.has(lease.name) && claims.hasMore(lease.name);
     if (outcome.kind === 'done' && mayTake) return claims.complete(lease, outcome.result);
     return { wasGood: await this.settle(lease, outcome) };
-  }
-
-  async depth(): Promise<Record<string, Depth>> {
-    return this.#open.sql.depth(this.#open.names);
   }
 
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

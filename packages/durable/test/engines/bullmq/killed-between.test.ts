@@ -74,7 +74,7 @@ describeRedis('a process that is killed between two commands to Redis', () => {
 
   it.each<[string, (backend: JobBackend, id: string) => Promise<unknown>, unknown]>([
     ['get', async ({ lookup }, id) => (await lookup.get(id))?.state, 'cancelled'],
-    ['depth', async (backend) => (await backend.depth())['job']?.failed, 0],
+    ['depth', async (backend) => (await backend.lookup.depth())['job']?.failed, 0],
     ['list', async (backend) => states(backend, 'cancelled'), 1],
     ['a list of others', async (backend) => states(backend, 'failed'), 0],
     ['retryAll', async ({ control }) => control.retryAll({ name: 'job' }), 0],
@@ -106,7 +106,7 @@ describeRedis('a process that is killed between two commands to Redis', () => {
     await backend.settle(lease, { kind: 'fail', error: new Error('late'), final: true });
     redis.hexists = hexists;
     expect((await backend.lookup.get(id))?.state).toBe('cancelled');
-    expect(await backend.depth()).toEqual({ job: { ready: 0, active: 0, failed: 0 } });
+    expect(await backend.lookup.depth()).toEqual({ job: { ready: 0, active: 0, failed: 0 } });
   });
 
   it.each([
@@ -144,7 +144,7 @@ describeRedis('a process that is killed between two commands to Redis', () => {
       await pass();
       expect((await redis.keys(`${prefix}:job:de:*`)).length).toBe(0);
       expect(await next.schedules?.enqueue(job, 'nightly', 2_000)).toBeNull();
-      expect(await next.depth()).toEqual({ job: { ready: 0, active: 0, failed: 0 } });
+      expect(await next.lookup.depth()).toEqual({ job: { ready: 0, active: 0, failed: 0 } });
     },
   );
 });

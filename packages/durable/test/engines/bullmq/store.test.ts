@@ -61,7 +61,7 @@ describeRedis('bullmqBackend()', () => {
         attempts.push(...leases.map(({ attempt }) => attempt));
       }
       expect(attempts).toEqual([1, 2]);
-      while ((await backend.depth())['job']?.failed === 0) {
+      while ((await backend.lookup.depth())['job']?.failed === 0) {
         expect(await backend.claim(['job'], 1, never)).toEqual([]);
       }
       expect(reported.map(String)).toEqual([
@@ -87,7 +87,7 @@ describeRedis('bullmqBackend()', () => {
         }
       };
       const failed = async (): Promise<number | undefined> =>
-        (await backend.depth())['job']?.failed;
+        (await backend.lookup.depth())['job']?.failed;
       const id = String(await backend.enqueue({ name: 'job', payload: {} }));
       // One attempt ends with its process, the next one fails.
       await claimOne();
