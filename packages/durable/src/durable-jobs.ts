@@ -151,20 +151,20 @@ export class DurableJobs extends JobOperations {
     options?: EnqueueManyOptions,
   ): Promise<(string | null)[]> {
     const definition = this.#definitionOf(job);
-    const entries = resolveEntries(payloads);
+    const entries = resolveEntries(payloads, (given) =>
+      checkSupport(this.#backend, definition, given),
+    );
     const { tx } = resolveEnqueueManyOptions(options);
     if (this.#backend.enqueueMany === undefined) {
       throw new UnsupportedError(nameOf(this.#backend), 'enqueueMany()');
     }
     checkSupport(this.#backend, definition, { tx });
-    for (const entry of entries) checkSupport(this.#backend, definition, entry.options);
     return this.shield(this.#storage.storeMany(definition, entries, tx));
   }
 
   /**
-   * Runs `work` in a transaction of the store: for an outbox in the store's own database. Committed when
-   * `work` resolves, rolled back when it rejects; after that its `tx` takes nothing more. Inside, enqueue with its `tx`: a call without it would make
-   * an embedded store wait for itself.
+   * Runs `work` in a transaction of the store: for an outbox in the store's own database. Committed when `work` resolves, rolled back
+   * when it rejects; then its `tx` takes nothing more. Enqueue with it inside: an embedded store would wait for itself otherwise.
    *
    * @returns the result of `work`
    * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call

@@ -1,7 +1,7 @@
 import { checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
 import type { NewJob } from './backend.ts';
 import { type EnqueueOptions, resolveEnqueueOptions } from './enqueue-options.ts';
-import { JobPayloadError } from './errors.ts';
+import { JobPayloadError, UnsupportedError } from './errors.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
@@ -44,8 +44,14 @@ export function resolveEnqueueManyOptions(options: EnqueueManyOptions | undefine
   return { tx: tx === undefined ? undefined : checkTransaction(tx) };
 }
 
-/** @throws TypeError or RangeError that names the index */
-export function resolveEntries(payloads: unknown): ResolvedEntry[] {
+/**
+ * @param check - throws for options that the store, or the definition, makes no use of
+ * @throws TypeError or RangeError that names the index; {@link UnsupportedError}
+ */
+export function resolveEntries(
+  payloads: unknown,
+  check: (options: EntryOptions) => void,
+): ResolvedEntry[] {
   if (!Array.isArray(payloads)) {
     throw new TypeError(
       expected('payloads', 'an array of payloads, or of { payload, options }', payloads),
@@ -58,7 +64,9 @@ export function resolveEntries(payloads: unknown): ResolvedEntry[] {
   }
   return given.map((entry, index) => {
     try {
-      return resolveEntry(entry);
+      const resolved = resolveEntry(entry);
+      check(resolved.options);
+      return resolved;
     } catch (error) {
       throw namingIndex(error, index);
     }
@@ -108,6 +116,8 @@ function namingIndex(error: unknown, index: number): unknown {
   if (error instanceof JobPayloadError) {
     return new JobPayloadError(message, { cause: error.cause, issues: error.issues });
   }
-  if (error instanceof RangeError) return new RangeError(message);
-  return error instanceof TypeError ? new TypeError(message) : error;
+  // What the store cannot do is the fault of no entry.
+  if (error instanceof UnsupportedError) return error;
+  if (error instanceof RangeError) return new RangeError(message, { cause: error });
+  return error instanceof TypeError ? new TypeError(message, { cause: error }) : error;
 }

@@ -12,6 +12,7 @@ import { chooseBackend, type StoreOptions } from './choose-backend.ts';
 import { isJobDefinition } from './define-job.ts';
 import { createDurableJobs, type DurableJobs, type OpenStore } from './durable-jobs.ts';
 import type { DefinedJob, JobDefinition } from './job-definition.ts';
+import { validatePayload } from './payload/validate-payload.ts';
 import { storeFailure } from './store-failure.ts';
 import { checkDefinitions } from './support.ts';
 import { tellExhausted } from './worker/exhausted.ts';
@@ -52,7 +53,8 @@ const closeTimeout = 500;
  * The defaults are those of a scheduler, but for `closeTimeout`: 500 ms.
  *
  * @throws {@link EngineMissingError}, {@link StoreLockedError}, or {@link JobStoreError}, which names the store and has the
- *   engine's error as its cause (rejects), with the store closed again. At the call TypeError or RangeError for a bad option
+ *   engine's error as its cause (rejects), with the store closed again; {@link JobPayloadError} for a schedule whose payload the
+ *   schema refuses (rejects). At the call TypeError or RangeError for a bad option
  * @example
  * ```ts
  * import { defineJob, memoryBackend, openJobs } from '@outlive/durable';
@@ -112,6 +114,7 @@ async function open(
     const { retries, backoff, leaseTime, keep, perKey, rate } = definition;
     return { name, retries, backoff: backoff.first, leaseTime, keep, perKey, rate };
   });
+  await validateSchedules(definitions);
   let timetable: Timetable | undefined;
   try {
     await backend.open(specs, { work, onError, onDied });
@@ -128,6 +131,15 @@ async function open(
   early.forEach(withJobs);
   timetable?.start(opened);
   return opened;
+}
+
+/** What a schema refuses, or throws, is no fault of the store. */
+async function validateSchedules(definitions: ReadonlyMap<string, JobDefinition>): Promise<void> {
+  for (const { name, options } of new Set(definitions.values())) {
+    for (const { payload } of options.schedules) {
+      await validatePayload(name, options.schema, payload);
+    }
+  }
 }
 
 function byName(jobs: unknown): Map<string, JobDefinition> {

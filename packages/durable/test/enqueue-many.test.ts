@@ -94,6 +94,11 @@ describe('enqueueMany()', () => {
     [[{ payload: 1, options: { delay: 1e15 } }], /`delay` to be milliseconds from 0 to 3/, {}],
     [[{ payload: 1, options: null }], /^payloads\[0\]: .*`options`/, {}],
     [[{ payload: 1, options: { key: 'a', replace: true } }], /^payloads\[0\]: `replace`/, {}],
+    [
+      [{ payload: 1, options: { group: 'a' } }],
+      /^payloads\[0\]: A `group` is of no use to job/,
+      {},
+    ],
     [[], /Unknown option `key`/, { key: 'a' }],
     [[], /`tx`/, { tx: 1 }],
     [[], /does not support tx/, { tx: { query: async () => ({ rows: [] }) } }],

@@ -224,6 +224,17 @@ describe('schedule', () => {
     await expect(opening).rejects.toMatchObject({ code: 'ERR_JOB_PAYLOAD' });
   });
 
+  it('whose schema throws is no fault of the store: openJobs() rejects with what was thrown', async () => {
+    const fault = new Error('The directory of customers is down');
+    const validate = async () => Promise.reject(fault);
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate } };
+    const job = defineJob('order', () => {}, { schedule: '@daily', schema });
+    const opened: unknown[] = [];
+    const backend = memoryWith(() => ({ open: async (specs) => void opened.push(specs) }));
+    await expect(openJobs({ jobs: [job], backend })).rejects.toBe(fault);
+    expect(opened).toEqual([]);
+  });
+
   it.each<[unknown, unknown, RegExp]>([
     ['every day', undefined, /`schedule` to be five fields.*every day/],
     ['* * *', undefined, /`schedule` to be five fields/],

@@ -3,7 +3,6 @@ import type { StoreClock } from '../backend.ts';
 import type { JobSchedules } from '../backend-schedules.ts';
 import { storePublicly } from '../durable-events.ts';
 import type { JobDefinition } from '../job-definition.ts';
-import { validatePayload } from '../payload/validate-payload.ts';
 import type { ResolvedSchedule } from '../schedule-options.ts';
 
 /** Time in ms that a job may be stored late: a due time before that was missed, unless another process has met it. */
@@ -57,20 +56,16 @@ export class Timetable {
 
   /**
    * @param report - receives the errors of a store that does not take a job; each is tried again
-   * @throws {@link JobPayloadError} for a payload that the schema refuses, or the engine's error (rejects)
+   * @throws the engine's error (rejects)
    */
   static async open(
     store: ScheduleStore,
     definitions: ReadonlyMap<string, JobDefinition>,
     report: (error: unknown) => void,
   ): Promise<Timetable> {
-    const planned: { name: string; schedule: ResolvedSchedule }[] = [];
-    for (const { name, options } of new Set(definitions.values())) {
-      for (const schedule of options.schedules) {
-        await validatePayload(name, options.schema, schedule.payload);
-        planned.push({ name, schedule });
-      }
-    }
+    const planned = [...new Set(definitions.values())].flatMap(({ name, options }) =>
+      options.schedules.map((schedule) => ({ name, schedule })),
+    );
     const refs = planned.map(({ name, schedule: { id } }) => ({ name, id }));
     const now = nowOf(store.clock)();
     const lastDue = await store.schedules.replace([...definitions.keys()], refs, now);
