@@ -1,6 +1,7 @@
 import { type Job, JobTimeoutError, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
+import { watched } from '@outlive/test-support/watched';
 import { failWith, obedient, stubborn } from '../support/functions.ts';
 import { nothing } from '../support/report.ts';
 import { settled } from '../support/settled.ts';
@@ -104,12 +105,15 @@ describe('drain()', () => {
   });
 
   it('waits closeTimeout once for all, and names who has not settled', async () => {
+    fakeTimers();
     const { scheduler, told } = listeningScheduler();
     const jobs = Array.from({ length: 20 }, () => scheduler.spawnNow(stubborn));
-    const start = performance.now();
-    const report = await scheduler.drain({ timeout: 20, closeTimeout: 50 });
-    expect(performance.now() - start).toBeGreaterThanOrEqual(65);
-    expect(performance.now() - start).toBeLessThan(500); // 20 times 50 would be 1,000
+    const drained = watched(scheduler.drain({ timeout: 20, closeTimeout: 50 }));
+    await jest.advanceTimersByTimeAsync(69);
+    expect(drained.over).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(drained.over).toBe(true);
+    const report = await drained.promise;
     expect(ids(report.abandoned)).toEqual(ids(jobs));
     expect(report).toMatchObject({ cancelled: [], completed: 0 });
     expect(told.map((each) => [each.message, each.job?.id])).toEqual(
@@ -176,6 +180,7 @@ describe('drain()', () => {
   });
 
   it('ends although jobs respawn themselves without end', async () => {
+    fakeTimers();
     const scheduler = new Scheduler({ closeTimeout: 1 });
     let stop = false;
     const again = async (): Promise<void> => {
@@ -183,7 +188,10 @@ describe('drain()', () => {
       if (!stop) scheduler.spawnNow(again);
     };
     scheduler.spawnNow(again);
-    const report = await scheduler.drain({ timeout: 20 });
+    const drained = scheduler.drain({ timeout: 20 });
+    for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+    await jest.advanceTimersByTimeAsync(20);
+    const report = await drained;
     stop = true;
     expect(report.completed).toBeGreaterThan(1);
     await scheduler.idle();
@@ -249,8 +257,9 @@ describe('drain()', () => {
           signal.addEventListener('abort', () => setTimeout(resolve, 20));
         }),
     );
-    const drained = scheduler.drain({ timeout: 10, closeTimeout: 2_000 });
-    const end = performance.now() + 100;
+    const drained = scheduler.drain({ timeout: 10, closeTimeout: 200 });
+    // From the call on, `closeTimeout` would be over by then.
+    const end = performance.now() + 300;
     while (performance.now() < end);
     expect(await drained).toEqual({ ...nothing, completed: 1 });
     expect(job.outcome).toBe('completed');

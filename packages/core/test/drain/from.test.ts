@@ -264,7 +264,7 @@ describe.each(ends)('a forgotten `from`: a job that awaits %s()', (end) => {
       return scheduler[end]();
     });
     expect(await job.wait()).toEqual({ ...nothing, abandoned: [job] });
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     expect(told).toMatchObject([{ message: 'Job closing timed out', job }]);
     expect(job.outcome).toBe('completed');
   });

@@ -163,6 +163,19 @@ describe('a start rate', () => {
     expect(starts.map((at) => at - begin)).toEqual([0, 1_000, 2_000]);
   });
 
+  it('is not hurried by a long call, nor held up by more than the ms that a call may begin late', async () => {
+    const scheduler = new Scheduler({ rate: { starts: 1, per: 20 } });
+    const starts: number[] = [];
+    const long = (): Promise<never> => {
+      starts.push(performance.now());
+      jest.advanceTimersByTime(10);
+      return stubborn();
+    };
+    for (let count = 0; count < 3; count += 1) scheduler.spawnNow(long);
+    await advance(100);
+    expect(gaps(1, starts)).toEqual([21, 21]);
+  });
+
   it('may be longer than a timer of Node can wait', async () => {
     const per = 2 ** 32;
     const { starts, spawn } = rated({ starts: 1, per });
@@ -370,27 +383,13 @@ describe('a start rate on the real clock', () => {
     const rate = { starts: 2, per: 10 };
     const tooShort: number[][] = [];
     // A busy machine may stop the process between our look at the clock and that of a function, but not each time.
-    for (let time = 0; time < 5 && tooShort.length === time; time += 1) {
+    for (let time = 0; time < 20 && tooShort.length === time; time += 1) {
       const { scheduler, starts, spawn } = rated(rate);
       for (let count = 0; count < 20; count += 1) spawn();
       await scheduler.idle();
       const gone = gaps(rate.starts, starts).filter((gap) => gap < rate.per);
       if (gone.length > 0) tooShort.push(gone);
     }
-    expect(tooShort.length).toBeLessThan(5);
-  });
-
-  it('is not hurried by a long call', async () => {
-    const scheduler = new Scheduler({ rate: { starts: 1, per: 20 } });
-    const starts: number[] = [];
-    const long = (): Promise<never> => {
-      starts.push(performance.now());
-      const until = performance.now() + 10;
-      while (performance.now() < until);
-      return stubborn();
-    };
-    for (let count = 0; count < 3; count += 1) scheduler.spawnNow(long);
-    while (scheduler.pendingCount > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(gaps(1, starts).filter((gap) => gap < 20)).toEqual([]);
+    expect(tooShort.length).toBeLessThan(20);
   });
 });
