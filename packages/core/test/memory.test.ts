@@ -2,15 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { type Job, Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
-import { collected, collectGarbage } from '@outlive/test-support/gc';
+import { collected, heapGrowth } from '@outlive/test-support/gc';
 import { nextTurn } from '@outlive/test-support/turn';
 import { failWith } from './support/functions.ts';
 import { settled } from './support/settled.ts';
-
-async function usedHeap(): Promise<number> {
-  await collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 /** Its `idle()` gives up, and it has long ended when that of the others is over. */
 async function waitInVain(scheduler: Scheduler): Promise<WeakRef<Job>> {
@@ -39,11 +34,10 @@ describe('a finished job', () => {
       }
     };
     await run(10);
-    const before = await usedHeap();
-    await run(190);
-    expect(completed).toBe(1_000_000);
     // A single pointer for each would be 8 MB.
-    expect((await usedHeap()) - before).toBeLessThan(4_000_000);
+    const limit = 4_000_000;
+    expect(await heapGrowth(async () => run(190), limit)).toBeLessThan(limit);
+    expect(completed).toBeGreaterThanOrEqual(1_000_000);
   }, 60_000);
 
   it.each<[string, (scheduler: Scheduler, value: object) => Job]>([
@@ -97,9 +91,7 @@ describe('a finished job', () => {
     })();
     await scheduler.idle();
     await settled();
-    await collectGarbage();
-    expect(value.deref()).toBeUndefined();
-    expect(job.deref()?.id).toBeUndefined();
+    expect(await collected([value, job])).toBe(true);
     expect(scheduler.size).toBe(0);
   });
 
@@ -117,11 +109,10 @@ describe('a finished job', () => {
     };
     spawnNext(0);
     await settled();
-    await collectGarbage();
     expect(jobs).toHaveLength(101);
     // The last one runs and may know of the one around it. V8 may hold on to one more while it compiles: with
     // `--no-opt` it never does.
-    expect(jobs.filter((job) => job.deref() !== undefined).length).toBeLessThanOrEqual(3);
+    expect(await collected(jobs, { allBut: 3 })).toBe(true);
     release.resolve();
     await Promise.all(schedulers.map((scheduler) => scheduler.idle()));
   });
@@ -171,8 +162,7 @@ describe('a finished job', () => {
         return new WeakRef(store);
       }),
     );
-    await collectGarbage();
-    expect(stores.map((store) => store.deref())).toEqual([undefined, undefined, undefined]);
+    expect(await collected(stores)).toBe(true);
     forever.resolve();
     await scheduler.close();
   });
@@ -190,8 +180,7 @@ describe('a finished job', () => {
       });
       return new WeakRef(made);
     })();
-    await collectGarbage();
-    expect(store.deref()).toBeUndefined();
+    expect(await collected([store])).toBe(true);
     expect(scheduler.closed).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type JobGroup, Scheduler } from '@outlive/core';
 import { until } from '@outlive/test-support/conditions';
-import { collected, collectGarbage } from '@outlive/test-support/gc';
+import { collected, collectGarbage, heapGrowth } from '@outlive/test-support/gc';
 import { failWith } from '../support/functions.ts';
 import { settled } from '../support/settled.ts';
 
@@ -44,37 +44,33 @@ describe('a group that nobody holds any more', () => {
 it('a group that is waited for keeps nothing of 100,000 finished jobs', async () => {
   const scheduler = new Scheduler();
   const group = scheduler.group();
-  const run = async (count: number): Promise<number> => {
+  const run = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index += 1) {
       await group.spawn(async () => Array.from({ length: 10 }, () => index));
     }
     await group.wait();
-    await collectGarbage();
-    return process.memoryUsage().heapUsed;
   };
-  const before = await run(20_000);
-  const after = await run(100_000);
-  expect(after - before).toBeLessThan(2_000_000);
+  await run(20_000);
+  const limit = 2_000_000;
+  expect(await heapGrowth(async () => run(100_000), limit)).toBeLessThan(limit);
 });
 
 it('50,000 groups whose signals were read leave nothing in the signal that could have cancelled them', async () => {
   const scheduler = new Scheduler();
   const { signal } = new AbortController();
-  const run = async (count: number): Promise<number> => {
+  const run = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index += 1) {
       // No `expect()`, 100,000 of which take most of the time.
       if (scheduler.group({ signal }).signal.aborted) throw new Error('aborted');
       if (index % 1_000 === 0) await settled();
     }
     await collectGarbage();
-    await collectGarbage();
-    return process.memoryUsage().heapUsed;
   };
   // The tables that the first run has filled keep their size.
-  const before = await run(50_000);
-  const after = await run(50_000);
+  await run(50_000);
   // 50 bytes for each group, less than anything that could be left of one; a heap varies by a megabyte.
-  expect(after - before).toBeLessThan(2_500_000);
+  const limit = 2_500_000;
+  expect(await heapGrowth(async () => run(50_000), limit)).toBeLessThan(limit);
 });
 
 it('the signal of a group is aborted though nobody holds the group any more', async () => {
