@@ -1,6 +1,8 @@
 import { type EventEmitter, once } from 'node:events';
 import { nextTurn, pause } from './turn.ts';
 
+const now = performance.now.bind(performance);
+
 /** So many turns are looked at one by one; what takes longer shall not cost the tests beside it a processor. */
 const turns = 500;
 
@@ -9,11 +11,11 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await nextTurn();
 }
 
-/** Resolves when it holds, and fails the test if it does not come to hold within 10 s. */
+/** Resolves when it holds, and fails the test if it does not come to hold within 10 s. Works under fake timers. */
 export async function until(condition: () => boolean): Promise<void> {
-  const givenUpAt = performance.now() + 10_000;
+  const givenUpAt = now() + 10_000;
   for (let count = 0; !condition(); count += 1) {
-    if (performance.now() > givenUpAt) throw new Error(`Never came to hold: ${String(condition)}`);
+    if (now() > givenUpAt) throw new Error(`Never came to hold: ${String(condition)}`);
     await (count < turns ? nextTurn() : pause(2));
   }
 }

@@ -1,10 +1,10 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify waits for them */
 import { createServer, type RequestListener } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import { atomic, jobsPlugin, requestSignal, Scheduler, spawn } from '@outlive/fastify';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import { aborted, settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
+import { fakeTimers } from '@outlive/test-support/fake-timers';
 import { versions } from '../support/versions.ts';
 
 interface Closing {
@@ -85,12 +85,13 @@ describe.each(versions)('%s', (_name, framework) => {
     });
 
     it('cancels no job because of pluginTimeout, nor takes its resources away', async () => {
+      using timers = fakeTimers();
       const pluginTimeout = 500;
       const { app, events, release } = await withJob(listen, { ...options, pluginTimeout });
       const [job] = [...app.scheduler];
       const closing = app.close();
-      // Nothing tells that the time-out has passed, but time.
-      await setTimeout(pluginTimeout + 200);
+      await settled();
+      await timers.after(pluginTimeout + 200);
       if (listen) await until(() => !app.server.listening);
       expect([job?.state, events]).toEqual(['active', []]);
       release();

@@ -15,6 +15,7 @@ import { atomic, gracefulShutdown, jobsPlugin } from '@outlive/fastify';
 import { gracefulShutdown as shutdownOfHttp } from '@outlive/http';
 import { closed, settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
+import { fakeTimers } from '@outlive/test-support/fake-timers';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { failureOf } from '@outlive/test-support/failure';
 import { KeepAlive } from '@outlive/test-support/keep-alive';
@@ -237,6 +238,7 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
     });
 
     it('serves the second in the delay, with `Connection: close`', async () => {
+      using timers = fakeTimers();
       const { app, ask } = await serve({ plugin });
       const shutdown = shutDown(app, { signals: [], delay: 1_000 });
       using client = new KeepAlive();
@@ -246,6 +248,7 @@ describe.each(versions)('%s on a localhost that has two addresses', (_name, fast
         body: 'quick',
         headers: { connection: 'close' },
       });
+      await timers.after(1_000);
       await promptly(report);
     });
 

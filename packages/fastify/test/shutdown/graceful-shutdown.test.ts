@@ -5,6 +5,7 @@ import { atomic, gracefulShutdown, jobsPlugin, readiness, spawn } from '@outlive
 import { Client, fetchFrom } from '@outlive/test-support/client';
 import { closed, settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
+import { fakeTimers } from '@outlive/test-support/fake-timers';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { failureOf } from '@outlive/test-support/failure';
 import { KeepAlive } from '@outlive/test-support/keep-alive';
@@ -116,10 +117,11 @@ describe.each(versions)('gracefulShutdown() of a %s instance', (_name, fastify) 
     expect(await answer).toMatchObject({ body: 'held', headers: { connection: 'close' } });
     const answeredAt = performance.now();
     await report;
-    expect(performance.now() - answeredAt).toBeLessThan(500);
+    expect(performance.now() - answeredAt).toBeLessThan(20_000);
   });
 
   it('serves as ever during the delay, with `Connection: close`', async () => {
+    using timers = fakeTimers();
     const app = fastify();
     app.get('/', async () => 'hello');
     const shutdown = gracefulShutdown(app, { signals: [], delay: 1_000 });
@@ -134,6 +136,9 @@ describe.each(versions)('gracefulShutdown() of a %s instance', (_name, fastify) 
       headers: { connection: 'close' },
       body: 'hello',
     });
+    await timers.after(999);
+    expect(app.server.listening).toBe(true);
+    await timers.after(1);
     await report;
   });
 
@@ -201,37 +206,32 @@ describe.each(versions)('gracefulShutdown() of a %s instance', (_name, fastify) 
   });
 
   it('is not kept for ever by a hook that hangs: the rest goes on without it', async () => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-    try {
-      const error = jest.fn();
-      const onShutdown = jest.fn();
-      const app = fastify();
-      await app.register(jobsPlugin);
-      const hook = jest.fn(() => new Promise<void>(() => undefined));
-      app.addHook('onClose', async () => hook());
-      const shutdown = gracefulShutdown(app, {
-        signals: [],
-        logger: { info: () => undefined, warn: () => undefined, error },
-        onShutdown,
-      });
-      await app.ready();
-      const report = watched(shutdown.shutdown());
-      await until(() => hook.mock.calls.length > 0);
-      // Beside the 25 s of the hook it waits for what might be cancelled, some 100 ms each time.
-      for (let seconds = 0; seconds < 30 && !report.over; seconds += 1) {
-        expect(onShutdown).toHaveBeenCalledTimes(0);
-        await settled();
-        jest.advanceTimersByTime(1_000);
-        await settled();
-      }
-      expect(error.mock.calls).toEqual([
-        [expect.stringMatching(/^closing the server had not finished after \d+ ms$/)],
-      ]);
-      expect(onShutdown).toHaveBeenCalledTimes(1);
-      expect(process.exitCode).toBe(1);
-    } finally {
-      jest.useRealTimers();
+    using timers = fakeTimers();
+    const error = jest.fn();
+    const onShutdown = jest.fn();
+    const app = fastify();
+    await app.register(jobsPlugin);
+    const hook = jest.fn(() => new Promise<void>(() => undefined));
+    app.addHook('onClose', async () => hook());
+    const shutdown = gracefulShutdown(app, {
+      signals: [],
+      logger: { info: () => undefined, warn: () => undefined, error },
+      onShutdown,
+    });
+    await app.ready();
+    const report = watched(shutdown.shutdown());
+    await until(() => hook.mock.calls.length > 0);
+    // Beside the 25 s of the hook it waits for what might be cancelled, some 100 ms each time.
+    for (let seconds = 0; seconds < 30 && !report.over; seconds += 1) {
+      expect(onShutdown).toHaveBeenCalledTimes(0);
+      await settled();
+      await timers.after(1_000);
     }
+    expect(error.mock.calls).toEqual([
+      [expect.stringMatching(/^closing the server had not finished after \d+ ms$/)],
+    ]);
+    expect(onShutdown).toHaveBeenCalledTimes(1);
+    expect(process.exitCode).toBe(1);
   });
 
   it('takes everything back with dispose()', async () => {
