@@ -1,8 +1,8 @@
 // @ts-check
 // Bundles the page into page/dist, which the package ships: users need no build step, and the page no other site.
 import { build } from 'esbuild';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 const home = import.meta.dirname;
 const out = join(home, 'dist');
@@ -10,11 +10,12 @@ const out = join(home, 'dist');
 /** Builds the files that the server hands out, with the licences of the libraries that are in them. */
 export async function buildPage() {
   await mkdir(out, { recursive: true });
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: home,
     entryPoints: { app: 'src/main.tsx', styles: 'src/app.css' },
     outdir: out,
     entryNames: '[name]',
+    write: false,
     bundle: true,
     format: 'esm',
     platform: 'browser',
@@ -26,10 +27,22 @@ export async function buildPage() {
     metafile: true,
     logLevel: 'warning',
   });
-  await cp(join(out, 'styles.css'), join(out, 'app.css'));
-  await rm(join(out, 'styles.css'));
-  await cp(join(home, 'src/icon.svg'), join(out, 'icon.svg'));
-  await writeFile(join(out, 'LICENSES.txt'), await licencesOf(Object.keys(metafile.inputs)));
+  for (const { path, contents } of outputFiles) {
+    await replace(basename(path).replace('styles.css', 'app.css'), contents);
+  }
+  await replace('icon.svg', await readFile(join(home, 'src/icon.svg')));
+  await replace('LICENSES.txt', await licencesOf(Object.keys(metafile.inputs)));
+}
+
+/**
+ * Writes a file whole or not at all: a server may be reading it, and another build writing it.
+ * @param {string} name
+ * @param {string | Uint8Array} contents
+ */
+async function replace(name, contents) {
+  const fresh = join(home, `.${name}-${process.pid}`);
+  await writeFile(fresh, contents);
+  await rename(fresh, join(out, name));
 }
 
 /**

@@ -68,7 +68,7 @@ describe.each(frameworks)('In $name', ({ mount }) => {
     using stream = await Stream.open(mounted);
     const startedAt = performance.now();
     await Promise.all([mounted.close(), stream.ended()]);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('the page pauses, resumes, sets the limit and cancels', async () => {
@@ -224,7 +224,7 @@ describe.each(frameworks)('In $name', ({ mount }) => {
     using stream = await Stream.open(mounted);
     const startedAt = performance.now();
     await Promise.all([mounted.close(), stream.ended()]);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('`authorize` may ask for a login', async () => {

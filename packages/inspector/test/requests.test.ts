@@ -3,6 +3,7 @@ import { after, atomic, jobsListener, spawn } from '@outlive/http';
 import { inspector } from '@outlive/inspector';
 import { deferred } from '@outlive/test-support/deferred';
 import { fetchFrom } from '@outlive/test-support/client';
+import { until } from '@outlive/test-support/conditions';
 import { closeServer, listen } from '@outlive/test-support/server';
 import { Stream } from './support/stream.ts';
 
@@ -28,6 +29,7 @@ it('names the request of each job: spawned, pending, atomic, and after the respo
   );
   const port = await listen(server);
   const answered = fetchFrom({ port }, '/atomic', { method: 'PUT' });
+  await until(() => app.scheduler.activeCount === 1);
   await fetchFrom({ port }, '/spawned?a=1', { method: 'POST' });
   await fetchFrom({ port }, '/pending');
   await fetchFrom({ port }, '/after');

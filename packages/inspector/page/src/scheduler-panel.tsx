@@ -164,7 +164,8 @@ function Controls({ index, name, counts: { paused, limit } }: ControlsProps) {
     void act(
       { action: 'limit', source: index, limit: wanted },
       `${name}: the limit is ${wanted} now`,
-    ).then(() => setGiven(undefined));
+      // What was typed while the server was asked stays.
+    ).then(() => setGiven((typed) => (typed === given ? undefined : typed)));
   };
   const toggle = (): void => {
     if (paused) void act({ action: 'resume', source: index }, `${name}: resumed`);

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { until } from '@outlive/test-support/conditions';
-import { describeBrowser } from '../support/browser.ts';
+import { deferred } from '@outlive/test-support/deferred';
+import { browserTimeout, describeBrowser } from '../support/browser.ts';
 import { Shop } from '../support/shop.ts';
+
+// A test waits for several things, each of which may take its time on a busy machine.
+jest.setTimeout(60_000);
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -15,7 +19,7 @@ describeBrowser('The page in a browser', (launch) => {
 
   beforeAll(async () => {
     browser = await launch();
-  });
+  }, browserTimeout);
 
   afterAll(async () => {
     await browser.close();
@@ -43,7 +47,7 @@ describeBrowser('The page in a browser', (launch) => {
         complaints.push(message.text());
       }
     });
-    opened.setDefaultTimeout(10_000);
+    opened.setDefaultTimeout(20_000);
     await opened.goto(shop.address);
     await opened.getByText('Live', { exact: true }).waitFor();
     return opened;
@@ -90,6 +94,23 @@ describeBrowser('The page in a browser', (launch) => {
     await web.getByLabel('Limit').press('Enter');
     await page.getByText(/Not done: Expected `limit`/).waitFor();
     expect(shop.web.limit).toBe(7);
+  });
+
+  it('keeps what is typed while the limit is being set', async () => {
+    const answered = deferred();
+    await page.route('**/actions', async (route) => {
+      const response = await route.fetch();
+      await answered.promise;
+      await route.fulfill({ response });
+    });
+    const web = page.getByRole('region', { name: 'web', exact: true });
+    await web.getByLabel('Limit').fill('7');
+    await web.getByRole('button', { name: 'Set' }).click();
+    await web.getByText('of 7').waitFor();
+    await web.getByLabel('Limit').fill('9');
+    answered.resolve();
+    await page.getByText('the limit is 7 now').waitFor();
+    expect(await web.getByLabel('Limit').inputValue()).toBe('9');
   });
 
   it('retries a stored job that has failed, whose payload and error it shows', async () => {

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright-core';
 
+/** How long a browser may take to start, in ms. */
+export const browserTimeout = 120_000;
+
 /** What Debian, other systems and Google call it. */
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const executablePath = names
@@ -15,7 +18,9 @@ export function describeBrowser(
   if (executablePath !== undefined) {
     // As root, which it is in a container, it has no sandbox.
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const launch = (): Promise<Browser> => chromium.launch({ executablePath, args });
+    // A busy machine takes its time to start one.
+    const launch = (): Promise<Browser> =>
+      chromium.launch({ executablePath, args, timeout: browserTimeout });
     describe(title, () => body(launch));
     return;
   }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createServer as createPlainServer } from 'node:net';
 import { defineJob, type DurableJobs, memoryBackend, openJobs } from '@outlive/durable';
 import { jobsMiddleware, Scheduler, spawn } from '@outlive/express';
 import { inspector } from '@outlive/inspector';
@@ -74,10 +76,15 @@ export class Shop {
   /** As a deploy does: for a while nobody answers. */
   async restart(whileDown: () => Promise<void>): Promise<void> {
     const { port } = this;
-    await closeServer(this.#server);
+    const closed = closeServer(this.#server);
+    // The port stays taken, or the system might give it to somebody else.
+    const keeper = createPlainServer((socket) => socket.destroy());
+    await once(keeper.listen(port, '127.0.0.1'), 'listening');
+    await closed;
     await whileDown();
+    keeper.close();
     this.#server = createServer(this.#app);
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    await once(this.#server.listen(port, '127.0.0.1'), 'listening');
   }
 
   async close(): Promise<void> {

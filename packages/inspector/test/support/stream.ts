@@ -24,7 +24,8 @@ export class Stream implements Disposable {
   }
 
   static async open({ port }: { readonly port: number }, query = ''): Promise<Stream> {
-    const sent = request({ port, path: `/_jobs/events${query}`, agent: false }).end();
+    const path = `/_jobs/events${query}`;
+    const sent = request({ host: '127.0.0.1', port, path, agent: false }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     const stream = new Stream(response);
     await stream.has(() => stream.hello !== undefined && stream.updates.length > 0);
