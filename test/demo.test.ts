@@ -21,7 +21,7 @@ describe('npm run demo', () => {
     // Rejects unless the exit code is 0.
     const { stdout } = await run(process.execPath, [join(root, 'examples/demo/demo.mjs')]);
     account = stdout;
-  }, 60_000);
+  }, 120_000);
 
   it('loses nothing with Outlive, and does or reports nothing twice', () => {
     expect(account).toContain(

@@ -50,7 +50,7 @@ beforeAll(async () => {
     runScript<Abrupt>('abrupt.mjs', framework, '--only-with'),
   );
   abrupt.push(...(await Promise.all(abruptly)).flat());
-}, 240_000);
+}, 600_000);
 
 function resultOf(framework: string, mode: Result['mode'] = 'with'): Result {
   const result = results.find((each) => each.framework === framework && each.mode === mode);

@@ -1,12 +1,16 @@
 // @ts-check
 // What the handlers of both servers call. Every step takes its time and is entered in the ledger when done.
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeEntry } from './ledger.mjs';
 
-/** @typedef {{ id: number, bankTime: number, address: 'good' | 'bad' }} Order */
+/** @typedef {{ id: number, early: boolean, bankTime: number, address: 'good' | 'bad' }} Order */
 
-const receiptTime = 400;
-const cacheTime = 150;
+const receiptTime = 900;
+const cacheTime = 600;
+
+/** The banks of the late orders answer some time after it. */
+const stop = once(process, 'SIGTERM');
 
 class BouncedError extends Error {
   /** @param {Order} order */
@@ -22,8 +26,9 @@ export function openShop(ledger) {
    * From the charge until the order is booked, the customer's money is nowhere.
    * @param {Order} order
    */
-  async function takePayment({ id, bankTime }) {
+  async function takePayment({ id, early, bankTime }) {
     writeEntry(ledger, { step: 'charged', order: id });
+    if (!early) await stop;
     await pause(bankTime);
     writeEntry(ledger, { step: 'booked', order: id });
   }

@@ -71,7 +71,7 @@ async function measure(framework, mode) {
     framework,
     mode,
     answeredCount: closes.reduce((sum, { answered }) => sum + answered, 0),
-    /** Of connections on which the server had answered nothing yet. */
+    /** Of connections on which the server had answered nothing yet, though the request came in time. */
     lostFirstCount: lost.filter(({ isFirst }) => isFirst).length,
     /** Of connections that it had kept: some idle at the very moment of the close. */
     lostLaterCount: lost.filter(({ isFirst }) => !isFirst).length,

@@ -74,7 +74,8 @@ export class Balancer {
  */
 function isReady(port) {
   return new Promise((resolve) => {
-    const probe = get({ port, path: '/ready', agent: false, timeout: 1_000 }, (response) => {
+    const asked = { host: '127.0.0.1', port, path: '/ready', agent: false, timeout: 10_000 };
+    const probe = get(asked, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });

@@ -13,7 +13,7 @@ import { readLedger } from './work.mjs';
 
 const replacements = 5;
 /** What a server gets from the signal on before it is killed; 30 s in Kubernetes. */
-const graceBeforeKill = 3_000;
+const graceBeforeKill = 5_000;
 
 /**
  * @param {string} framework
