@@ -55,13 +55,13 @@ export async function checkExamples({ home, check }) {
   );
   await check('example: the demo', async () => {
     const cwd = await copy('demo');
-    const { stdout } = await run(process.execPath, ['demo.mjs'], { cwd, timeout: 60_000 });
+    const { stdout } = await run(process.execPath, ['demo.mjs'], { cwd, timeout: 180_000 });
     const wide = stdout.split('\n').find((line) => line.length > 80);
     if (wide !== undefined) throw new Error(`wider than 80 columns: ${wide}`);
   });
   await check('example: the rolling restart', async () => {
     const args = ['rolling.mjs', 'fastify', '--only-with'];
-    await run(process.execPath, args, { cwd: await copy('rolling'), timeout: 120_000 });
+    await run(process.execPath, args, { cwd: await copy('rolling'), timeout: 240_000 });
   });
 }
 
@@ -79,7 +79,7 @@ async function serve(cwd, { args = ['server.mjs'], path, body, status = 200, pri
   });
   if (server.stdout === null) throw new Error('it prints nothing');
   const ended = once(server, 'close');
-  const late = setTimeout(() => server.kill('SIGKILL'), 60_000);
+  const late = setTimeout(() => server.kill('SIGKILL'), 180_000);
   let asked = false;
   let told = false;
   let printed = prints === undefined;

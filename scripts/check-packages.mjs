@@ -93,7 +93,9 @@ async function checkNewest() {
   );
   await check('vitest, with the tests of the documentation too', async () => {
     await writeTestsForVitest(join(home, 'vitest'));
-    await run(join(home, 'node_modules/.bin/vitest'), ['run'], { cwd: join(home, 'vitest') });
+    // Loading a package may take longer than its 5 s, beside everything else that is checked.
+    const flags = ['run', '--testTimeout=60000'];
+    await run(join(home, 'node_modules/.bin/vitest'), flags, { cwd: join(home, 'vitest') });
   });
   await check('durable jobs with their engines', () =>
     run('node', ['main.mjs', 'with'], { cwd: join(home, 'peers') }),

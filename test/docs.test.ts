@@ -47,7 +47,7 @@ function run(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd: root, timeout: 120_000, env }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd: root, timeout: 240_000, env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`It ended with ${error.code ?? error.signal}\n${stdout}${stderr}`));
     });
@@ -65,8 +65,8 @@ const endOnceListening = `
   process.exitCode = 1; // if it never listens
 `;
 
-// All of them run beside one another, and so wait for each other.
-jest.setTimeout(120_000);
+// All of them run beside one another, and so wait for each other: on a busy machine for minutes.
+jest.setTimeout(300_000);
 
 const scheduler = new Scheduler({ limit: availableParallelism() });
 const runs = new Map<Snippet, Job<string>>();

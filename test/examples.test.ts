@@ -53,7 +53,8 @@ class Example {
   /** Asks on a connection of its own. */
   ask(method: string, path: string, body?: object): ClientRequest {
     const headers = body && { 'content-type': 'application/json' };
-    const asked = request({ port: this.#port, method, path, headers, agent: false });
+    const place = { host: '127.0.0.1', port: this.#port, agent: false };
+    const asked = request({ ...place, method, path, headers });
     // Of those who hang up.
     asked.on('error', () => undefined);
     asked.end(body && JSON.stringify(body));
@@ -106,7 +107,7 @@ describe.each(adapters)('the example for %s', (name) => {
     await example.line('SIGTERM: shutting down');
     example.goOn();
     exit = await example.closed;
-  }, 30_000);
+  }, 60_000);
 
   afterAll(() => {
     example.kill('SIGKILL');

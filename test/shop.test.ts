@@ -49,6 +49,7 @@ async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<strin
     const lines: string[] = [];
     let request: string | undefined;
     let receipt: string | undefined;
+    let told = false;
     for await (const line of createInterface(shop.stdout)) {
       lines.push(line);
       const [, port] = /^listening on port (\d+)/.exec(line) ?? [];
@@ -59,7 +60,8 @@ async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<strin
       }
       request ??= /^trace (\w{8}) POST \/orders \d+ ms$/.exec(line)?.[1];
       receipt ??= /^trace \w{8} \(from (\w{8})\) process send-receipt \d+ ms$/.exec(line)?.[1];
-      if (request !== undefined && receipt !== undefined) shop.kill('SIGTERM');
+      // Once: a later signal would cut the shutdown short.
+      if (!told && request !== undefined && receipt !== undefined) told = shop.kill('SIGTERM');
     }
     expect(await ended).toEqual([0, null]);
     expect(request).toMatch(/^\w{8}$/);

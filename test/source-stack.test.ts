@@ -38,7 +38,10 @@ async function request(listener: RequestListener, scheduler: Scheduler): Promise
   await new Promise<void>((resolve) => server.listen(0, resolve));
   await new Promise<void>((resolve, reject) => {
     const { port } = server.address() as AddressInfo;
-    get({ port, agent: false }, (res) => res.resume().on('end', resolve)).on('error', reject);
+    get({ host: '127.0.0.1', port, agent: false }, (res) => res.resume().on('end', resolve)).on(
+      'error',
+      reject,
+    );
   });
   await scheduler.close();
   server.closeAllConnections();

@@ -7,8 +7,8 @@ import { format } from 'node:util';
 /** @type {typeof import('expect')} */
 const { expect } = createRequire(import.meta.url)('expect');
 
-/** How long a scenario may take, in ms. */
-const limit = 10_000;
+/** How long a scenario may take, in ms: as long as in Jest. */
+const limit = 30_000;
 
 /** @typedef {(...args: any[]) => unknown} Body */
 /** @type {string[]} */

@@ -26,6 +26,9 @@ interface Seen {
   }[];
 }
 
+// The SDK of OpenTelemetry takes long to load, on a busy machine very long.
+jest.setTimeout(120_000);
+
 const fixtures = join(__dirname, 'fixtures');
 
 const esm = ['--import', './telemetry.mjs'];
