@@ -4,6 +4,7 @@ import { drainOnClose, gracefulShutdown, jobsListener, Scheduler, spawn } from '
 import { fetchFrom } from '@outlive/test-support/client';
 import { settled } from '@outlive/test-support/conditions';
 import { keepExitCode } from '@outlive/test-support/exit-code';
+import { listen } from '@outlive/test-support/server';
 import { warnings } from '@outlive/test-support/warnings';
 import { after, fakeTimers } from '../support/fake-timers.ts';
 import { HeldWork } from '../support/held-work.ts';
@@ -53,8 +54,8 @@ describe('a close that is held for a second', () => {
     });
     const { server } = serving;
     for (; round < work.length; round += 1) {
-      if (!server.listening) await once(server.listen(serving.port, '127.0.0.1'), 'listening');
-      await fetchFrom(serving, '/job');
+      const port = server.listening ? serving.port : await listen(server);
+      await fetchFrom({ port }, '/job');
       const closing = once(server.close(), 'close');
       await settled();
       await after(5_000);

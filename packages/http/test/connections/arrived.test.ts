@@ -5,10 +5,23 @@ import { drainOnClose, gracefulShutdown, jobsListener } from '@outlive/http';
 import { settled, until } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { promptly } from '@outlive/test-support/watched';
+import type * as Arrival from '../../src/connections/arrival.ts';
 import { HeldWork } from '../support/held-work.ts';
 import { type Routes, route } from '../support/serve-jobs.ts';
 import { Talk } from '../support/talk.ts';
 import { transports } from '../support/transports.ts';
+
+/** Where the clock has been stopped that says how long a request may be on its way: a busy machine may take longer. */
+let mockStoppedAt: number | undefined;
+
+jest.mock('../../src/connections/arrival.ts', () => {
+  const real = jest.requireActual<typeof Arrival>('../../src/connections/arrival.ts');
+  return { ...real, now: () => mockStoppedAt ?? real.now() };
+});
+
+function stopClock(): void {
+  mockStoppedAt = performance.now();
+}
 
 type Close = () => Promise<unknown>;
 
@@ -47,6 +60,7 @@ describe.each(cases)('over %s, %s', (_name, _how, transport, setUp) => {
   });
 
   afterEach(() => {
+    mockStoppedAt = undefined;
     process.exitCode = exitCode;
     for (const talk of talks.splice(0)) talk[Symbol.dispose]();
     for (const server of servers.splice(0)) {
@@ -72,6 +86,7 @@ describe.each(cases)('over %s, %s', (_name, _how, transport, setUp) => {
 
   it('answers a request that is unread, on a connection that has just been accepted', async () => {
     const { server, close } = await serve({ '/': (_request, response) => response.end('here') });
+    stopClock();
     const accepted = once(server, 'connection');
     const talk = talkOn(transport.dial(server));
     talk.ask('/');
@@ -98,6 +113,7 @@ describe.each(cases)('over %s, %s', (_name, _how, transport, setUp) => {
   it('answers a request half of whose head has come', async () => {
     const { server, close } = await serve({ '/': (_request, response) => response.end('here') });
     const talk = talkOn(transport.dial(server));
+    stopClock();
     talk.stream.write('GET / HTTP/1.1\r\n');
     if (transport.isSecure) await once(server, 'secureConnection');
     await settled();
@@ -124,6 +140,7 @@ describe.each(cases)('over %s, %s', (_name, _how, transport, setUp) => {
     talk.ask('/first');
     await begun.promise;
     await talk.hears('half');
+    stopClock();
     const closing = close();
     await settled();
     work.release();

@@ -9,13 +9,15 @@ import {
   jobsListener,
   Scheduler,
   type ShutdownHandle,
+  type ShutdownReport,
   spawn,
 } from '@outlive/http';
 import { Client, fetchFrom } from '@outlive/test-support/client';
 import { until } from '@outlive/test-support/conditions';
+import { fakeTimers } from '@outlive/test-support/fake-timers';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { listen } from '@outlive/test-support/server';
-import { promptly } from '@outlive/test-support/watched';
+import { promptly, watched } from '@outlive/test-support/watched';
 import { type Routes, route } from '../support/serve-jobs.ts';
 import { serve } from '../support/shutdown.ts';
 
@@ -72,6 +74,20 @@ const hung: Routes[string] = async (request, response) => {
   await events(request, response);
 };
 
+/** Begins a shutdown and lets its grace be over; what follows has come to pass before its jobs run out of time. */
+async function afterGrace(
+  handle: ShutdownHandle,
+  grace: number,
+  hasFollowed: () => boolean,
+): Promise<ShutdownReport> {
+  using timers = fakeTimers();
+  const report = watched(handle.shutdown());
+  await timers.after(grace);
+  await until(hasFollowed);
+  while (!report.over) await timers.after(100);
+  return await report.promise;
+}
+
 describe('at the end of the grace, an `after` job', () => {
   it('runs to its end when its open response is cut off', async () => {
     const { handle, client: opened } = await asked(events, scheduler(), 50);
@@ -92,7 +108,7 @@ describe('at the end of the grace, an `after` job', () => {
     const { handle, client: opened } = await asked(stream, scheduler(200), 50);
     using client = opened;
     await client.answers(1, 'data: 1');
-    const report = await promptly(handle.shutdown());
+    const report = await afterGrace(handle, 50, () => told.length > 0);
     expect(told).toEqual([['after', false]]);
     expect(report.abandoned).toHaveLength(1);
   });
@@ -140,10 +156,11 @@ describe('at the end of the grace, an `after` job', () => {
   });
 
   it('stands in the report if it does not end', async () => {
-    const { handle, client: opened } = await asked(endless, scheduler(50), 50);
+    const jobs = scheduler(50);
+    const { handle, client: opened } = await asked(endless, jobs, 50);
     using client = opened;
     await client.answers(1, 'begun');
-    const report = await promptly(handle.shutdown());
+    const report = await afterGrace(handle, 50, () => jobs.activeCount === 2);
     expect(report.abandoned).toMatchObject([{ name: 'endless' }]);
     expect(report.cancelled).toMatchObject([{ name: 'obeys' }]);
   });
@@ -205,7 +222,8 @@ describe('a job that lasts as long as its connection', () => {
         await spawn(request, () => connectionOver(request));
         response.write('begun');
       },
-      new Scheduler({ closeTimeout: 50 }),
+      // Far longer than they take to hear of it.
+      new Scheduler({ closeTimeout: 60_000 }),
     );
     const server = createServer(listener);
     server.on('upgrade', (request, socket: Socket) => {

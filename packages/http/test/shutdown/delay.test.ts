@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, fetchFrom } from '@outlive/test-support/client';
 import { closed } from '@outlive/test-support/conditions';
@@ -91,7 +93,8 @@ describe('during the delay', () => {
   });
 
   it('what arrives is served, though the event loop is blocked until the delay is over', async () => {
-    const setup = { options: { delay: 100 }, blocks: 1_000 };
+    const sent = join(fixture.folder, 'sent');
+    const setup = { options: { delay: 100 }, blocksUntil: sent };
     await using child = await Child.start([process.execPath, fixture.path, JSON.stringify(setup)]);
     using kept = new Client(child);
     kept.send('GET', '/hello');
@@ -102,6 +105,8 @@ describe('during the delay', () => {
     await once(fresh.socket, 'connect');
     fresh.send('GET', '/hello');
     kept.send('GET', '/hello');
+    await sleep(200);
+    writeFileSync(sent, '');
     await Promise.all([kept.answers(2, 'hello'), fresh.answers(1, 'hello')]);
     for (const { received } of [kept, fresh]) expect(received).toMatch(/Connection: close/);
     expect(await child.exit).toEqual({ code: 0, signal: null });

@@ -116,10 +116,11 @@ describe('the message of `message`', () => {
 
   it('counts as the first signal: another one of them changes nothing, a later signal hurries', async () => {
     const options = { message: 'shutdown', timeout: forLong };
-    await using child = await Child.start(command({ options }), { ipc: true });
+    await using child = await Child.start(command({ options, logs: true }), { ipc: true });
     await fetchFrom(child, '/cancellable');
     child.send('shutdown');
     child.send('shutdown');
+    await child.hears('log');
     await sleep(600);
     child.send('shutdown');
     expect(child.all('job cancelled')).toHaveLength(0);

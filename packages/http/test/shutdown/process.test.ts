@@ -71,8 +71,8 @@ describe('a process that is told to stop', () => {
     child.kill('SIGTERM');
     const killedAt = performance.now();
     expect(await child.exit).toEqual({ code: 0, signal: null });
-    // Node would wait for six seconds.
-    expect(performance.now() - killedAt).toBeLessThan(3_000);
+    // Node would wait for as long as connections are kept alive, here ten minutes.
+    expect(performance.now() - killedAt).toBeLessThan(20_000);
   });
 
   it('calls onShutdown when listening has stopped and the exit code is not set yet', async () => {
