@@ -8,7 +8,7 @@ export const keyCases: readonly Case[] = [
     async run(world) {
       const { backend, name } = world;
       if (backend.features?.includes('window') !== true) return;
-      const job = { key: 'one', window: 2_000 };
+      const job = { key: 'one', window: 5_000 };
       const tries = Array.from({ length: 5 }, async () => world.enqueue(job));
       equal((await Promise.all(tries)).filter((id) => id !== null).length, 1);
       const begun = performance.now();
@@ -26,7 +26,7 @@ export const keyCases: readonly Case[] = [
         [false, true, false, true],
       );
       equal(await world.enqueue(job), null);
-      await pause(begun + 2_100 - performance.now());
+      await pause(begun + 5_100 - performance.now());
       ok(await world.enqueue(job));
       equal(await world.enqueue(job), null);
     },
@@ -48,7 +48,7 @@ export const keyCases: readonly Case[] = [
       const next = await world.enqueue({ ...replacing, payload: 'fourth' });
       ok(next);
       notEqual(next, id);
-      equal(await world.enqueue({ ...replacing, payload: 'fifth', delay: 2_000 }), next);
+      equal(await world.enqueue({ ...replacing, payload: 'fifth', delay: 5_000 }), next);
       deepEqual(await world.look(), []);
       const later = await world.claim();
       deepEqual([later.id, later.payload], [next, 'fifth']);

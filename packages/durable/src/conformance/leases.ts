@@ -78,7 +78,10 @@ export const leaseCases: readonly Case[] = [
       const again = await claiming;
       equal(again.id, forgotten);
       ok(again.attempt <= 2);
-      while (world.died.length === 0) deepEqual(await world.look(), []);
+      while (world.died.length === 0) {
+        deepEqual(await world.look(), []);
+        deepEqual(await world.backend.renew([...kept, again]), []);
+      }
       const told = world.died.map(({ id, payload, attempt }) => ({ id, payload, attempt }));
       deepEqual(told, [{ id: doomed, payload: 'doomed', attempt: 2 }]);
       const { name, message } = diedRun();

@@ -3,8 +3,8 @@ import type { Case } from './world.ts';
 
 const never = new AbortController().signal;
 
-/** Time in ms by which the answer to a claim may come late on a busy machine. */
-const late = 100;
+/** Time in ms by which the clocks of a store and of a process may differ more than before. */
+const drift = 5;
 
 export const limitCases: readonly Case[] = [
   {
@@ -39,9 +39,9 @@ export const limitCases: readonly Case[] = [
         const lease = first.find(({ payload }) => String(payload).startsWith('a'));
         if (lease === undefined) throw new Error('unreachable');
         await backend.settle(lease, { kind: 'done' });
-        const [following] = await world.claimAll(1, 2_500);
-        equal(following?.payload, next);
-        if (following !== undefined) first.splice(first.indexOf(lease), 1, following);
+        const following = await world.claim();
+        equal(following.payload, next);
+        first.splice(first.indexOf(lease), 1, following);
         deepEqual(await world.look(5), []);
       }
     },
@@ -70,15 +70,18 @@ export const limitCases: readonly Case[] = [
     async run(world) {
       if (world.backend.features?.includes('rate') !== true) return;
       for (let count = 0; count < 5; count += 1) await world.enqueue();
-      const starts: number[] = [];
-      while (starts.length < 5) {
+      const ids: string[] = [];
+      while (ids.length < 5) {
         const leases = await world.backend.claim([world.name], 5, never);
-        starts.push(...leases.map(() => performance.now()));
+        ids.push(...leases.map(({ id }) => id));
       }
+      // As the store saw them: the answer to a claim may come late.
+      const starts: number[] = [];
+      for (const id of ids) starts.push((await world.get(id)).startedAt ?? NaN);
       for (const [index, start] of starts.slice(2).entries()) {
-        const passed = start - (starts[index] ?? 0);
-        ok(passed >= 1_000 - late, `the third start came after ${passed} ms`);
-        ok(passed < 3_500, `the third start came after ${passed} ms`);
+        const passed = start - (starts[index] ?? NaN);
+        ok(passed >= 1_000 - drift, `the third start came after ${passed} ms`);
+        ok(passed < 10_000, `the third start came after ${passed} ms`);
       }
     },
   },

@@ -12,6 +12,9 @@ import type { JobQuery } from '../backend-operations.ts';
 import type { StoredJob, StoredJobPage } from '../stored-job.ts';
 import { pause } from '../util/waiting.ts';
 
+/** Time in ms of one look at something that takes time. */
+const step = 50;
+
 /** One promise, tested on a job name of its own. */
 export interface Case {
   readonly title: string;
@@ -87,6 +90,22 @@ export class World {
     }
     equal(leases.length, count, `jobs claimed within ${within} ms`);
     return leases;
+  }
+
+  /**
+   * Time in ms that this takes, but for that in which the machine was busy, or the store did not answer: each step counts for
+   * its pause alone, and so does one in which the process stood still.
+   */
+  async time(work: Promise<unknown>): Promise<number> {
+    const state = { isOver: false };
+    const end = (): void => {
+      state.isOver = true;
+    };
+    void work.then(end, end);
+    let steps = 0;
+    for (; !state.isOver; steps += 1) await Promise.all([pause(step), this.depth()]);
+    await work;
+    return steps * step;
   }
 
   async depth(): Promise<Depth> {
