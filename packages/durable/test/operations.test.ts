@@ -180,7 +180,7 @@ describe('jobs.wait()', () => {
     isSlow = true;
     const begun = performance.now();
     await expect(jobs.wait(id, { timeout: 0 })).rejects.toMatchObject({ code: 'ERR_JOB_TIMEOUT' });
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   it('rejects for a job that is not there, and when this process closes', async () => {
@@ -214,7 +214,7 @@ describe('jobs.cancel()', () => {
     expect(await jobs.get(String(ids[0]))).toMatchObject({ state: 'cancelled', attempt: 1 });
     expect(await jobs.get(String(ids[1]))).toMatchObject({ state: 'completed' });
     expect(reported).toEqual([]);
-  }, 10_000);
+  });
 });
 
 describe('bad input', () => {

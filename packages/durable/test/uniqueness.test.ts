@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryBackend } from '@outlive/durable';
 import { memoryWith, storeOpener } from './support/open-store.ts';
 import { Runs } from './support/runs.ts';
 
@@ -7,27 +7,33 @@ const open = storeOpener();
 describe('a key', () => {
   it('with a window lets one job be stored within it, also when that is done', async () => {
     const runs = new Runs();
-    const { jobs } = await open(runs);
-    const once = { key: 'ada', window: 300 };
+    const backend = memoryBackend();
+    const { jobs } = await open(runs, { backend });
+    const once = { key: 'ada', window: 3_600_000 };
     expect(await jobs.enqueue(runs.job, 1, once)).not.toBeNull();
     expect(await jobs.enqueue(runs.job, 2, once)).toBeNull();
     (await runs.begun()).end();
     await jobs.idle();
+    backend.advance(3_000_000);
     expect(await jobs.enqueue(runs.job, 3, once)).toBeNull();
-    await sleep(320);
+    backend.advance(600_000);
     expect(await jobs.enqueue(runs.job, 4, once)).not.toBeNull();
     expect((await runs.begun(2)).payload).toBe(4);
   });
 
   it('with replace puts a job off, with the last payload: a debounce', async () => {
     const runs = new Runs();
-    const { jobs } = await open(runs);
-    const debounce = { key: 'doc', replace: true, delay: 300 };
+    const backend = memoryBackend();
+    const { jobs } = await open(runs, { backend });
+    const debounce = { key: 'doc', replace: true, delay: 3_600_000 };
     const ids = new Set<string | null>();
     for (let payload = 1; payload <= 4; payload += 1) {
       ids.add(await jobs.enqueue(runs.job, payload, debounce));
-      await sleep(50);
+      backend.advance(3_000_000);
+      await backend.runPending();
     }
+    expect(runs.all).toEqual([]);
+    backend.advance(600_000);
     const run = await runs.begun();
     expect([...ids]).toEqual([run.context.id]);
     expect(run.payload).toBe(4);

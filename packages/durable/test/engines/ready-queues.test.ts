@@ -112,7 +112,7 @@ describe('queues that may have jobs', () => {
   });
 
   it('are all looked at when it is time, even if one of them always has more', async () => {
-    const queues = new ReadyQueues(['a'], { interval: 50, look: async () => [] });
+    const queues = new ReadyQueues(['a'], { interval: 500, look: async () => [] });
     await queues.claim(['a'], 1, never, async () => []);
     queues.notify('a');
     expect(queues.hasMore('a')).toBe(true);

@@ -47,6 +47,27 @@ describe('a lease that is lost', () => {
   });
 });
 
+describe('a job that is cancelled while it runs', () => {
+  it('has its signal aborted within two seconds', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const runs = new Runs();
+      const { jobs } = await open(runs);
+      const id = String(await jobs.enqueue(runs.job, {}));
+      const { context, end } = await runs.begun();
+      await jest.advanceTimersByTimeAsync(600);
+      expect(await jobs.cancel(id)).toBe(true);
+      expect(context.signal.aborted).toBe(false);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(context.signal.reason).toMatchObject({ code: 'ERR_JOB_CANCELLED' });
+      end();
+      await jobs.idle();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
 describe('the end of a job', () => {
   it('is recorded though the store was down when it came, after one report', async () => {
     const runs = new Runs();

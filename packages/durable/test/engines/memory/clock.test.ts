@@ -131,7 +131,7 @@ describe('advance() of jobs in memory', () => {
     const { backend, jobs: opened } = await open(job);
     const now = new Date();
     const newYear = Date.UTC(now.getUTCFullYear() + 1, 0, 1);
-    backend.advance(newYear - Date.now() - 500);
+    backend.advance(newYear - Date.now() - 3_000);
     expect(opened.enqueued(job)).toEqual([]);
     await until(() => runs === 1);
   });
