@@ -23,7 +23,7 @@ export class RedisCluster {
           '--cluster-port',
           String(bus),
           '--cluster-node-timeout',
-          '1000',
+          '3000',
           '--cluster-replica-validity-factor',
           '0',
         );

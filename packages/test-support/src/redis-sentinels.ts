@@ -37,7 +37,7 @@ export class RedisSentinels {
           file,
           `port ${port}\nbind 127.0.0.1\ndir ${folder}\n` +
             `sentinel monitor mymaster 127.0.0.1 ${master.port} 2\n` +
-            'sentinel down-after-milliseconds mymaster 1000\n' +
+            'sentinel down-after-milliseconds mymaster 3000\n' +
             'sentinel failover-timeout mymaster 5000\n',
         );
         const process = spawn(redisServer, [file, '--sentinel'], { stdio: 'ignore' });

@@ -11,12 +11,12 @@ describeRedis('a Redis Cluster of six processes', () => {
 
   beforeAll(async () => {
     cluster = await RedisCluster.start();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await allOver();
     await cluster.stop();
-  }, 120_000);
+  }, 240_000);
 
   describe('conforms', () => {
     conforms(1, () => bullmqBackend({ connection: { cluster: cluster.urls } }));
@@ -40,7 +40,7 @@ describeRedis('a Redis Cluster of six processes', () => {
     const stored = new Set<number>();
     let refused = 0;
     const owner = await masterOf(client, '{shop}:x');
-    const until = performance.now() + 60_000;
+    const until = performance.now() + 100_000;
     for (let n = 0; n < 600 && performance.now() < until; n += 1) {
       if (n === 200 && refused === 0) {
         // What a master has acknowledged it may not have replicated yet: Redis itself loses that.
@@ -64,7 +64,7 @@ describeRedis('a Redis Cluster of six processes', () => {
     await jobs.close();
     client.disconnect();
     await cluster.nodes.find(({ port }) => port === owner)?.restart('--cluster-enabled', 'yes');
-  }, 90_000);
+  }, 120_000);
 
   it('is refused where one of its nodes is given as a Redis that stands alone, with the option that is meant', async () => {
     const job = defineJob('job', () => {});

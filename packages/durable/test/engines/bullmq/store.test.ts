@@ -8,6 +8,7 @@ import {
   openJobs,
   UnsupportedError,
 } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
 import { conforms } from '../../support/conforms.ts';
 import { keepAll } from '../../support/keep-all.ts';
@@ -31,7 +32,7 @@ describeRedis('bullmqBackend()', () => {
   afterAll(async () => {
     await allOver();
     await server.stop();
-  }, 120_000);
+  }, 240_000);
 
   // One by one: a process claims by one connection, which waits for all of its names.
   conforms(1, () => bullmqBackend({ connection: server.url }));
@@ -212,7 +213,7 @@ describeRedis('bullmqBackend()', () => {
         backend: bullmqBackend({ connection, commandTimeout: 500 }),
       });
       await expect(opening).rejects.toThrow(/ECONNRESET|timed out|timeout|closed/);
-      expect(performance.now() - before).toBeLessThan(5_000);
+      expect(performance.now() - before).toBeLessThan(20_000);
     });
 
     it('rejects in time when a job cannot be stored, and works again when it is back', async () => {
@@ -228,16 +229,18 @@ describeRedis('bullmqBackend()', () => {
       const refusal = async (): Promise<void> => {
         const before = performance.now();
         await expect(jobs.enqueue(job, {})).rejects.toMatchObject({ code: 'ERR_JOB_NOT_STORED' });
-        expect(performance.now() - before).toBeLessThan(3_000);
+        expect(performance.now() - before).toBeLessThan(8_000);
       };
       proxy.state = 'silent';
       await refusal();
       proxy.cut();
       await refusal();
+      await until(() =>
+        exceptions.some((each) => each.startsWith('The job store reports an error: ')),
+      );
       await sleep(3_000);
       // One trouble may have several messages, each of which comes once.
       expect(new Set(exceptions).size).toBe(exceptions.length);
-      expect(exceptions).toContainEqual(expect.stringMatching(/^The job store reports an error: /));
       proxy.state = 'open';
       const isStored = async (): Promise<boolean> =>
         jobs.enqueue(job, {}).then(
@@ -246,15 +249,15 @@ describeRedis('bullmqBackend()', () => {
         );
       while (!(await isStored())) await sleep(50);
       while ((await jobs.depth())['away']?.ready !== 0) await sleep(50);
-      // It is woken again too: polling would take two seconds for each.
+      // It is woken again too: polling would take most of a second for each.
       const before = performance.now();
-      for (let count = 0; count < 5; count += 1) {
+      for (let count = 0; count < 40; count += 1) {
         await jobs.enqueue(job, {});
-        while ((await jobs.depth())['away']?.ready !== 0) await sleep(10);
+        while ((await jobs.depth())['away']?.ready !== 0) await new Promise(setImmediate);
       }
-      expect(performance.now() - before).toBeLessThan(4_000);
+      expect(performance.now() - before).toBeLessThan(20_000);
       await jobs.waitAndClose();
-    }, 30_000);
+    }, 90_000);
 
     it('closes in time', async () => {
       await using proxy = await Proxy.start(server.port);
@@ -267,7 +270,7 @@ describeRedis('bullmqBackend()', () => {
       proxy.state = 'silent';
       const before = performance.now();
       await jobs.close();
-      expect(performance.now() - before).toBeLessThan(12_000);
+      expect(performance.now() - before).toBeLessThan(20_000);
     });
   });
 });

@@ -30,7 +30,7 @@ describePgBoss('a job that somebody changes by pg-boss itself', () => {
   beforeAll(async () => {
     server = await PostgresServer.start();
     jobs = await openJobs({ jobs: [job], store: server.url, exceptionHandler() {} });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await jobs.close();

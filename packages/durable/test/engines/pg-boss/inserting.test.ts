@@ -28,9 +28,9 @@ describePgBoss('a job', () => {
 
   beforeAll(async () => {
     server = await PostgresServer.start();
-  }, 60_000);
+  }, 120_000);
 
-  afterAll(async () => server.stop(), 60_000);
+  afterAll(async () => server.stop(), 120_000);
 
   it.each([
     ['PostgreSQL', () => postgresBackend({ connectionString: server.url })],

@@ -21,7 +21,7 @@ describePgBoss('pgliteBackend()', () => {
       `The database in ${directory}/pglite cannot be opened, its files may be damaged: move it away, or restore a backup`,
     );
     await rm(directory, { recursive: true });
-  }, 60_000);
+  }, 120_000);
 
   it('takes every payload that is accepted without a store, and gives it back equal', async () => {
     const backend = pgliteBackend();
@@ -46,7 +46,7 @@ describePgBoss('pgliteBackend()', () => {
       { numRuns: 200 },
     );
     await backend.close();
-  }, 60_000);
+  }, 120_000);
 
   it('runs a job only when its transaction has committed; a look at the store waits for that', async () => {
     const ran: number[] = [];
@@ -64,5 +64,5 @@ describePgBoss('pgliteBackend()', () => {
     expect(looked).toHaveLength(1);
     await until(() => ran.length > 0);
     expect(ran).toEqual([1]);
-  }, 60_000);
+  }, 120_000);
 });
