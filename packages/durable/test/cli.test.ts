@@ -73,7 +73,7 @@ describeStores('outlive-durable', (start) => {
 
   beforeAll(async () => {
     server = await start();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => server.stop());
 
@@ -136,7 +136,7 @@ describeStores('outlive-durable', (start) => {
       stdout: '',
       stderr: `${failed}: there is no such job\n`,
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 it('outlive-durable leaves a directory that is no store as it is', async () => {

@@ -115,5 +115,5 @@ describeRedis('many jobs with one call, on a Redis that fails in their midst', (
     redis.disconnect();
     await jobs.close();
     expect(await stored()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });

@@ -30,7 +30,7 @@ describePgBoss('the options of a PostgreSQL by its URL', () => {
     if (process.getuid?.() === 0) chownSync(key, nobody, nobody);
     server = await PostgresServer.start();
     await server.restart('ssl=on', `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`);
-  }, 60_000);
+  }, 120_000);
 
   afterEach(async () => {
     await Promise.all(opened.splice(0).map(async (jobs) => jobs.close()));

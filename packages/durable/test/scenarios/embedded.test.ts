@@ -42,7 +42,7 @@ class Place {
   }
 }
 
-beforeAll(buildWorker, 30_000);
+beforeAll(buildWorker, 120_000);
 
 describePgBoss('jobs in a directory', () => {
   const it = testsAtOnce(nothing);

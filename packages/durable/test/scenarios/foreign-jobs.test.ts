@@ -81,7 +81,7 @@ describeStores('foreign entries in a queue', (start) => {
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describePgBoss('foreign entries in a queue: PGlite', () => {
@@ -101,5 +101,5 @@ describePgBoss('foreign entries in a queue: PGlite', () => {
       });
     await leaveOthersAlone(open);
     await database.close();
-  }, 60_000);
+  }, 120_000);
 });

@@ -22,7 +22,7 @@ describeSmallDisk('PGlite on a disk that is full', () => {
 
     beforeAll(async () => {
       program = await compileProgram('disk-worker');
-    }, 30_000);
+    }, 120_000);
 
     beforeEach(async () => {
       stored.length = 0;
@@ -36,7 +36,7 @@ describeSmallDisk('PGlite on a disk that is full', () => {
       ended = once(server, 'exit');
       const [line] = (await once(server.stdout ?? server, 'data')) as [Buffer];
       port = String(line).trim();
-    }, 60_000);
+    }, 120_000);
 
     afterEach(async () => {
       server.kill('SIGKILL');
@@ -102,7 +102,7 @@ describeSmallDisk('PGlite on a disk that is full', () => {
       // It is refused at once, as long as there is no room.
       const before = performance.now();
       await expect(ask('/enqueue?n=0')).rejects.toThrow('its disk is full');
-      expect(performance.now() - before).toBeLessThan(1_000);
+      expect(performance.now() - before).toBeLessThan(4_000);
       await ask('/free');
       const acknowledged = stored.length;
       while (stored.length === acknowledged) {

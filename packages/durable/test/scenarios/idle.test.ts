@@ -34,11 +34,11 @@ async function rateOf(
     await opened.enqueue(job, {});
   }
   await sleep(settling);
-  const before = await count();
+  const [before, begun] = [await count(), performance.now()];
   await sleep(span);
-  const after = await count();
+  const [after, passed] = [await count(), performance.now() - begun];
   await opened.close();
-  return (after - before) / (span / 1_000);
+  return (after - before) / (passed / 1_000);
 }
 
 describeRedis('an idle process with many names: Redis', () => {
@@ -52,7 +52,7 @@ describeRedis('an idle process with many names: Redis', () => {
     await server.stop();
     expect(rate).toBeLessThanOrEqual(10);
     expect(rate).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 });
 
 describePgBoss('an idle process with many names: PostgreSQL', () => {
@@ -65,5 +65,5 @@ describePgBoss('an idle process with many names: PostgreSQL', () => {
     await server.stop();
     expect(rate).toBeLessThanOrEqual(3);
     expect(rate).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 });

@@ -25,7 +25,7 @@ describeStores(
     beforeAll(async () => {
       server = await start();
       kind = server.url.split(':')[0] ?? '';
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => server.stop());
 
@@ -57,7 +57,7 @@ describeStores(
         code: 'ERR_JOB_STORE',
         message: expect.stringContaining(`${place} does not answer: `),
       });
-    }, 60_000);
+    }, 120_000);
   },
 );
 
@@ -77,7 +77,7 @@ describeStores('the password of a store', (start) => {
       await server.stop();
       if (isRedis) await guarded.stop();
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describeRedis('a database that Redis does not have', () => {

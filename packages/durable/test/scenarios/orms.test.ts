@@ -52,7 +52,7 @@ describePgBoss('a transaction', () => {
     jobs = await openJobs({ jobs: [job], store: server.url, work: false, exceptionHandler() {} });
     observer = new Client({ connectionString: server.url });
     await observer.connect();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await observer.end();
@@ -80,7 +80,7 @@ describePgBoss('a transaction', () => {
     };
     const enqueued = stores().catch(() => 'refused');
     // postgres.js may forget a statement for good, which is given up much later.
-    return Promise.race([enqueued, sleep(1_000, 'pending')]);
+    return Promise.race([enqueued, sleep(5_000, 'pending')]);
   }
 
   describe.each(Object.entries(libraries))('of %s', (_, open) => {
@@ -88,7 +88,7 @@ describePgBoss('a transaction', () => {
 
     beforeAll(async () => {
       library = await open(server.url);
-    }, 30_000);
+    }, 120_000);
 
     afterAll(async () => library.close());
 

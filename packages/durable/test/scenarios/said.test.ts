@@ -8,7 +8,6 @@ import {
   openJobs,
   postgresBackend,
 } from '@outlive/durable';
-import { until } from '@outlive/test-support/conditions';
 import { PostgresServer } from '@outlive/test-support/postgres-server';
 import { backendOf } from '../support/backend-of.ts';
 import { describePgBoss } from '../support/engines.ts';
@@ -48,7 +47,7 @@ describeStores('jobs under a name that no process knows any more', (start) => {
     const openWorker = async (job: typeof other): Promise<DurableJobs> =>
       openJobs({ jobs: [job], backend: open(), exceptionHandler });
     const unaware = await openWorker(other);
-    await until(() => reported.length >= names.length);
+    while (reported.length < names.length) await sleep(50);
     expect(reported.toSorted()).toEqual(
       names
         .toSorted()
@@ -65,7 +64,7 @@ describeStores('jobs under a name that no process knows any more', (start) => {
     });
     const aware = await openWorker(renamed as never);
     // Those that died as soon as that is found.
-    await until(() => ran.length >= 4);
+    while (ran.length < 4) await sleep(50);
     expect(reported).toHaveLength(names.length);
     await Promise.all([producer.close(), aware.close()]);
   });
@@ -135,12 +134,12 @@ describePgBoss('PostgreSQL', () => {
       store: server.url.replace(String(server.port), String(proxy.port)),
       exceptionHandler: ({ exception }) => void reported.push(String(exception)),
     });
-    await until(() => reported.length > 0);
+    while (reported.length === 0) await sleep(50);
     expect(reported).toEqual([
       expect.stringMatching(/sends no notifications.*pooler in transaction mode, give a direct/),
     ]);
     await jobs.enqueue(job, {});
-    await until(() => ran.mock.calls.length > 0);
+    while (ran.mock.calls.length === 0) await sleep(50);
   });
 
   it('reports nothing of it where notifications arrive', async (server) => {

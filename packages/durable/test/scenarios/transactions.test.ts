@@ -23,7 +23,7 @@ for (const store of ['PostgreSQL', 'PGlite']) {
         work: false,
         exceptionHandler: ({ exception }) => void reported.push(String(exception)),
       });
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       await jobs.close();
@@ -113,7 +113,7 @@ describePgBoss('a transaction of Drizzle on the PGlite of the store', () => {
     expect(() => jobs.enqueue(order, { n: 3 }, { tx: database as never })).toThrow(
       'got Drizzle itself',
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 describePgBoss("a transaction of the caller's own", () => {
@@ -131,7 +131,7 @@ describePgBoss("a transaction of the caller's own", () => {
     });
     client = new Client({ connectionString: server.url });
     await client.connect();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await client.end();

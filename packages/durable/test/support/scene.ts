@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { defineJob, type DurableJobs, openJobs } from '@outlive/durable';
 import { backendOf } from './backend-of.ts';
 import { Proxy } from './proxy.ts';
@@ -16,6 +18,8 @@ interface StartOptions {
   /** The way to the store. @defaultValue the straight one */
   readonly proxy?: Proxy;
   readonly queryTimeout?: number;
+  /** Grace in ms from SIGTERM on. @defaultValue 500 */
+  readonly timeout?: number;
   readonly preload?: string[];
 }
 
@@ -62,8 +66,16 @@ export class Scene {
     await this.jobs.enqueue(task, payload, { key });
   }
 
-  async depth(): Promise<object | undefined> {
-    return (await this.jobs.depth())['task'];
+  /** Waits until nothing is left to do: the log knows of an end before the store does. */
+  async untilEmpty(): Promise<void> {
+    const empty = { ready: 0, active: 0, failed: 0 };
+    const givenUpAt = performance.now() + 20_000;
+    for (;;) {
+      const depth = (await this.jobs.depth())['task'];
+      if (isDeepStrictEqual(depth, empty)) return;
+      if (performance.now() > givenUpAt) throw new Error(`Left: ${JSON.stringify(depth)}`);
+      await sleep(50);
+    }
   }
 
   async proxy(): Promise<Proxy> {

@@ -12,7 +12,7 @@ export async function allOver(): Promise<void> {
   await Promise.allSettled(runs);
 }
 
-afterAll(allOver, 120_000);
+afterAll(allOver, 240_000);
 
 /**
  * An `it` for tests that mostly wait: all of a file, also those of other groups, run at the same time, and each reports its
@@ -51,7 +51,7 @@ export function testsAtOnce<S extends Shared>(
         for (const begin of starts.splice(0)) begin();
         await run;
       },
-      120_000,
+      240_000,
     );
   };
 }

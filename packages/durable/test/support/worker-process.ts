@@ -108,7 +108,7 @@ export function readLog(log: string): LogLine[] {
 export async function untilLogged(
   log: string,
   wanted: (line: LogLine) => boolean,
-  within = 30_000,
+  within = 60_000,
 ): Promise<LogLine> {
   const until = performance.now() + within;
   for (;;) {
