@@ -151,11 +151,10 @@ describeBrowser('The page in a browser', (launch) => {
     await page.getByText('Live', { exact: true }).waitFor();
     await shop.order('/receipt');
     await row('receipt').waitFor();
-    await page
-      .getByRole('button', { name: /^Pause/ })
-      .first()
-      .click();
-    await page.getByText('Paused').waitFor();
+    // Elsewhere a note says so as well.
+    const web = page.getByRole('region', { name: 'web', exact: true });
+    await web.getByRole('button', { name: 'Pause' }).click();
+    await web.getByText('Paused').waitFor();
   });
 
   it('finds jobs by name and state, also after the page was loaded again', async () => {
