@@ -6,7 +6,7 @@ const config: Config = {
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/build.mjs',
   // Generous: a test that waits for a condition shall fail by it, not by a slow machine.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   testEnvironment: 'node',
   testEnvironmentOptions: {
     // `@outlive/source` leads every package import to its TypeScript source: no build before a test.

@@ -4,8 +4,6 @@ import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
 import { inChild } from './support/child.ts';
 
-jest.setTimeout(30_000);
-
 // What an AsyncLocalStorage that was entered leaves to be seen: on Node 20 and 22 fields on every promise (its
 // hooks are on for the whole process) and on the resource that runs; from Node 24 on a frame in every AsyncResource.
 const probe = `

@@ -1,7 +1,5 @@
 import { inChild } from './support/child.ts';
 
-jest.setTimeout(30_000);
-
 const clean = { code: 0, stdout: '', stderr: '' };
 
 describe('importing the module', () => {

@@ -2,9 +2,6 @@ import { Scheduler } from '@outlive/core';
 import { deferred } from '@outlive/test-support/deferred';
 import { nextTurn } from '@outlive/test-support/turn';
 
-// On a busy machine these take their time.
-jest.setTimeout(60_000);
-
 describe('very many jobs', () => {
   it.each(['spawn', 'spawnNow'] as const)(
     'run through one slot without a stack overflow when %s() starts each',

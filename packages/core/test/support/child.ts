@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
+// It compiles all sources, which takes its time on a busy machine, and some tests run two.
+const timeout = 60_000;
+jest.setTimeout(3 * timeout);
+
 const source = join(__dirname, '../../src/index.ts');
 
 // Printed once at the end, and by whatever would have ended the process otherwise.
@@ -29,7 +33,7 @@ export function inChild(script: string, env: Record<string, string> = {}): Promi
     execFile(
       process.execPath,
       ['--require', 'esbuild-register', '--eval', code],
-      { env: { ...process.env, ...env }, cwd: __dirname, timeout: 20_000 },
+      { env: { ...process.env, ...env }, cwd: __dirname, timeout },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr });
       },
