@@ -111,7 +111,8 @@ describe('the channels of jobs', () => {
     const all = published();
     const pending = await scheduler.spawn(() => 2);
     await pending.close({ reason: 'too late' });
-    await running.close();
+    // It looks in each turn, and a turn may take its time.
+    await running.close({ timeout: Infinity });
     expect(shortly(all)).toEqual(['spawn 2', 'cancel 2', 'settle 2', 'cancel 1', 'settle 1']);
     expect(all[1]?.event).toMatchObject({ reason: 'too late', running: false });
     expect(all[2]?.event).toMatchObject({ outcome: 'cancelled', run: undefined });

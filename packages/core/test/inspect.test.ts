@@ -3,6 +3,7 @@ import { type Job, type JobContext, Scheduler } from '@outlive/core';
 import { obedient, stubborn } from './support/functions.ts';
 import { nothing } from './support/report.ts';
 import { settled } from './support/settled.ts';
+import { fakeTimers } from './support/timers.ts';
 import { listeningScheduler } from './support/told.ts';
 
 const publicNames = new Set(
@@ -182,14 +183,22 @@ describe('a scheduler that is printed', () => {
 });
 
 describe('a report that is printed', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('shows its counts and each job in its list', async () => {
+    fakeTimers();
     const { scheduler } = listeningScheduler({ limit: 3, closeTimeout: 1 });
     scheduler.spawnNow(async () => settled(), { name: 'sum' });
     scheduler.spawnNow(obedient, { name: 'poll' });
     const stuck = scheduler.spawnNow(stubborn, { name: 'stuck' });
     scheduler.spawnNow(stubborn, { name: 'late' });
     scheduler.pause();
-    const report = await scheduler.drain({ timeout: 20 });
+    const drained = scheduler.drain({ timeout: 20 });
+    await settled();
+    await jest.advanceTimersByTimeAsync(21);
+    const report = await drained;
     expect(report).toMatchObject({
       ...nothing,
       completed: 1,

@@ -207,7 +207,7 @@ describe('the warning of a handler or job that waits for itself', () => {
       },
     });
     await fetchFrom(serving, '/');
-    await until(() => !serving.server.listening);
+    await until(() => !serving.server.listening && hasNoConnections(serving.server));
     await settled();
     await after(1_000);
     expect(seen.all.map(({ message }) => message)).toEqual([

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { drainOnClose, gracefulShutdown, jobsListener, Scheduler, spawn } from '@outlive/http';
 import { fetchFrom } from '@outlive/test-support/client';
-import { settled } from '@outlive/test-support/conditions';
+import { settled, until } from '@outlive/test-support/conditions';
 import { keepExitCode } from '@outlive/test-support/exit-code';
 import { listen } from '@outlive/test-support/server';
 import { warnings } from '@outlive/test-support/warnings';
+import { hasNoConnections } from '../support/closes-itself.ts';
 import { after, fakeTimers } from '../support/fake-timers.ts';
 import { HeldWork } from '../support/held-work.ts';
 import { type Routes, route, serve, serveJobs, type Serving } from '../support/serve-jobs.ts';
@@ -19,6 +20,12 @@ async function serveAttached(routes: Routes): Promise<Serving> {
   const server = createServer(jobsListener(route(routes), scheduler));
   drainOnClose(server, scheduler);
   return serve(server, scheduler);
+}
+
+/** When nothing but jobs holds the close of a server any more. */
+async function connectionsEnded(server: Server): Promise<void> {
+  await until(() => hasNoConnections(server));
+  await settled();
 }
 
 describe('a close that is held for a second', () => {
@@ -35,7 +42,7 @@ describe('a close that is held for a second', () => {
     await fetchFrom(serving, '/job');
     await fetchFrom(serving, '/nameless');
     const closing = once(serving.server.close(), 'close');
-    await settled();
+    await connectionsEnded(serving.server);
     await after(999);
     expect(seen.all).toEqual([]);
     await after(1);
@@ -57,7 +64,7 @@ describe('a close that is held for a second', () => {
       const port = server.listening ? serving.port : await listen(server);
       await fetchFrom({ port }, '/job');
       const closing = once(server.close(), 'close');
-      await settled();
+      await connectionsEnded(server);
       await after(5_000);
       work[round]?.release();
       await closing;
@@ -184,7 +191,7 @@ describe('a job that is spawned by a response that keeps a server open for long'
     await after(5_000);
     work.release();
     await answer;
-    await settled();
+    await connectionsEnded(serving.server);
     await after(999);
     expect(seen.all).toEqual([]);
     await after(1);
