@@ -100,8 +100,9 @@ export class WorkerProcess {
 /** What the workers have written so far. */
 export function readLog(log: string): LogLine[] {
   if (!existsSync(log)) return [];
-  const lines = readFileSync(log, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
+  // What follows the last end of a line is being written.
+  const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as LogLine);
 }
 
 /** Waits for the first line that is looked for. */
