@@ -22,6 +22,7 @@ import { Claims } from './claims.ts';
 import { enqueueBatch } from './enqueue-batch.ts';
 import { PgBossControl } from './control.ts';
 import { PgBossLookup } from './lookup.ts';
+import { PausedNames } from './paused-names.ts';
 import { ensureQueue } from './ensure-queue.ts';
 import { ensureTables } from './own-tables.ts';
 import { Retention } from './retention.ts';
@@ -59,8 +60,7 @@ export class PgBossStore implements JobBackend {
   #opened: Open | undefined;
   #watch: Watch | undefined;
   #retention: Retention | undefined;
-  /** The names that are stopped, as of the last look or notification. */
-  #paused: ReadonlySet<string> = new Set();
+  readonly #paused = new PausedNames();
   #listener: { close(): Promise<void> } | undefined;
 
   constructor(description: string, connect: (options: OpenBackendOptions) => Promise<Connection>) {
@@ -102,8 +102,7 @@ export class PgBossStore implements JobBackend {
     const tables = new Tables(db, schema);
     const sql = new QueueSql(tables);
     const look = async (): Promise<Due[]> => {
-      const { due, paused } = await sql.look(names);
-      this.#paused = new Set(paused);
+      const { due } = await this.#paused.look(async () => sql.look(names));
       return due.filter(({ name }) => !this.#paused.has(name));
     };
     const queues = new ReadyQueues(names, { interval: pollInterval, look });
@@ -222,8 +221,7 @@ export class PgBossStore implements JobBackend {
   #hear(note: string): void {
     const [what = '', name] = note.split(':');
     if (name === undefined) return this.#open.queues.notify(note);
-    const others = [...this.#paused].filter((each) => each !== name);
-    this.#paused = new Set(what === 'pause' ? [...others, name] : others);
+    this.#paused.hear(name, what === 'pause');
     if (what === 'resume') this.#open.queues.notify(name);
   }
 
