@@ -40,7 +40,9 @@ export function describeOverload(driver: Driver): void {
     it('is answered 503 with Retry-After when the scheduler closes while it is queued', async () => {
       const slot = deferred();
       const { calls, routes } = counted();
-      await using app = await serve(driver, { defaultErrors, jobs: { limit: 1 }, routes });
+      // The job that has the slot ends when the answer has come, however long that takes.
+      const jobs = { limit: 1, closeTimeout: 60_000 };
+      await using app = await serve(driver, { defaultErrors, jobs, routes });
       app.scheduler?.spawnNow(() => slot.promise);
       const answer = fetchFrom(app, '/');
       await until(() => app.scheduler?.pendingCount === 1);
