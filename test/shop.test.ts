@@ -12,8 +12,11 @@ const [major = 0] = process.versions.node.split('.').map(Number);
 /** Orders for some seconds, while the shop is replaced three times. Rejects unless the exit code is 0. */
 async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const args = [join(folder, 'load.mjs'), String(seconds), '10'];
-  const options = { env: { ...process.env, ...env }, timeout: 170_000 };
-  return (await run(process.execPath, args, options)).stdout;
+  const options = { env: { ...process.env, ...env }, timeout: 400_000 };
+  const { stdout } = await run(process.execPath, args, options).catch((error: Error) => {
+    throw new Error(`${error.message}${'stdout' in error ? String(error.stdout) : ''}`);
+  });
+  return stdout;
 }
 
 // What keeps the orders needs Node 22.
@@ -22,7 +25,7 @@ async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<strin
 
   beforeAll(async () => {
     postgres = await PostgresServer.start();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => postgres.stop());
 
@@ -30,20 +33,20 @@ async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<strin
     const stdout = await load(2);
     expect(stdout).toMatch(/orders placed +20\norders missing +0\nreceipts not sent +0\n/);
     expect(stdout).toMatch(/exit codes +0, 0, 0, 0$/m);
-  }, 180_000);
+  }, 420_000);
 
   it('in PostgreSQL turns no order away while it is replaced three times', async () => {
     const stdout = await load(4, { DATABASE_URL: postgres.url });
     expect(stdout).toMatch(/orders placed +40\norders missing +0\nreceipts not sent +0\n/);
     expect(stdout).toMatch(/requests repeated +0\nexit codes +0, 0, 0, 0$/m);
-  }, 180_000);
+  }, 420_000);
 
   it('has traces: that of a receipt leads to the request which placed the order', async () => {
     const shop = spawn(process.execPath, ['--import', './telemetry.mjs', 'server.mjs'], {
       cwd: folder,
       env: { ...process.env, PORT: '0', DATABASE_URL: postgres.url },
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 60_000,
+      timeout: 180_000,
     });
     const ended = once(shop, 'close');
     const lines: string[] = [];
@@ -66,5 +69,5 @@ async function load(seconds: number, env: NodeJS.ProcessEnv = {}): Promise<strin
     expect(await ended).toEqual([0, null]);
     expect(request).toMatch(/^\w{8}$/);
     expect(receipt).toBe(request);
-  }, 90_000);
+  }, 200_000);
 });
