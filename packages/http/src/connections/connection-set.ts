@@ -48,8 +48,9 @@ export class ConnectionSet {
   }
 
   /** Once closing: ends what brings no request any more. Gives in how many ms there may be more to end. */
-  endQuiet(): number {
-    return Math.min(this.sockets.endQuiet(), this.sessions.endQuiet(), this.preRequest.endQuiet());
+  endQuiet(asOf: number): number {
+    const { sockets, sessions, preRequest } = this;
+    return Math.min(...[sockets, sessions, preRequest].map((each) => each.endQuiet(asOf)));
   }
 
   /** Whether no response is in flight, none may follow and no HTTP/2 session is left, but for those left out. */

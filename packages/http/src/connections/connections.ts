@@ -18,7 +18,7 @@ const leavesOutNone: IsLeftOut = () => false;
 export class Connections {
   readonly #server: object;
   readonly #set: ConnectionSet;
-  readonly #sweep = new Sweep(() => this.#endQuiet());
+  readonly #sweep = new Sweep((asOf) => this.#endQuiet(asOf));
   /** Responses whose end is waited for, to end their connection. */
   readonly #awaited = new WeakSet<ServerResponse>();
   #phase: 'open' | 'announcing' | 'closing' = 'open';
@@ -198,8 +198,8 @@ export class Connections {
     });
   }
 
-  #endQuiet(): number {
-    const wait = this.#set.endQuiet();
+  #endQuiet(asOf: number): number {
+    const wait = this.#set.endQuiet(asOf);
     this.#changed();
     return wait;
   }

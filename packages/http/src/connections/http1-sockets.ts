@@ -100,7 +100,7 @@ export class Http1Sockets {
   }
 
   /** Once closing: ends what brings no request any more. Gives in how many ms there may be more to end. */
-  endQuiet(): number {
+  endQuiet(asOf: number): number {
     const idle = parsedStreams(this.#server, 'idle');
     const idleSockets = new Set(idle);
     let next = Infinity;
@@ -113,7 +113,7 @@ export class Http1Sockets {
         ? quietUntil
         : Math.max(quietUntil, (this.#closingSince ?? 0) + headWithin);
       // Node may have ended it with its last answer, which to what is no socket of Node's is not the end yet.
-      const wait = socket.writableEnded ? 0 : until - now();
+      const wait = socket.writableEnded ? 0 : until - asOf;
       // What the last response wrote is still flushed.
       next = Math.min(next, wait > 0 ? wait : endSoon(socket));
     }

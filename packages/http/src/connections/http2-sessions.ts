@@ -64,10 +64,10 @@ export class Http2Sessions {
    * Once closing: sends GOAWAY on each, but on those whose first request may be on the way: Node refuses
    * what comes after it. A session ends with its last stream. Gives in how many ms there is more to end.
    */
-  endQuiet(): number {
+  endQuiet(asOf: number): number {
     let next = Infinity;
     for (const [session, { inFlight, used, quietUntil }] of this.#sessions) {
-      const wait = used ? 0 : quietUntil - now();
+      const wait = used ? 0 : quietUntil - asOf;
       if (wait <= 0 && !session.closed) session.close();
       if (wait > 0) next = Math.min(next, wait);
       else if (inFlight.length === 0) next = Math.min(next, this.#endStalled(session));

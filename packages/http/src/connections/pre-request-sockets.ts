@@ -49,10 +49,10 @@ export class PreRequestSockets {
   }
 
   /** Once closing: ends what brings no request any more. Gives in how many ms there may be more to end. */
-  endQuiet(): number {
+  endQuiet(asOf: number): number {
     let next = Infinity;
     const endAt = (socket: ConnectionStream, until: number): void => {
-      const wait = until - now();
+      const wait = until - asOf;
       next = Math.min(next, wait > 0 ? wait : endSoon(socket));
     };
     for (const [socket, quietUntil] of this.#handshakes) {

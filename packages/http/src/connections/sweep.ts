@@ -1,5 +1,6 @@
 // Not the globals, so that fake timers cannot hold a close back.
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { now } from './arrival.ts';
 
 /** Turns of the event loop in which what the system has received is read: four were enough when measured. */
 const turnsToRead = 10;
@@ -10,14 +11,19 @@ const turnsToRead = 10;
  * have arrived, while the bytes are still unread: to end it then would reset what Node answers.
  */
 export class Sweep {
-  readonly #look: () => number;
+  readonly #look: (asOf: number) => number;
   #turnsLeft = 0;
+  /** When the turns of reading began, in ms of `now()`. */
+  #asOf = 0;
   /** Whether a look was asked for while one was under way. */
   #again = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param look - gives in how many ms it wants to be called next; Infinity for never */
-  constructor(look: () => number) {
+  /**
+   * @param look - gives in how many ms from `asOf` on it wants to be called next; Infinity for never. What has come by `asOf`,
+   *   in ms of `now()`, is read; what comes while the process stands still between the reading and the look is not
+   */
+  constructor(look: (asOf: number) => number) {
     this.#look = look;
   }
 
@@ -28,6 +34,7 @@ export class Sweep {
       return;
     }
     clearTimeout(this.#timer);
+    this.#asOf = now();
     this.#turnsLeft = turnsToRead;
     setImmediate(this.#onTurn);
   }
@@ -46,12 +53,13 @@ export class Sweep {
       setImmediate(this.#onTurn);
       return;
     }
-    const wait = this.#look();
+    const wait = this.#look(this.#asOf);
     if (this.#again) {
       this.#again = false;
       this.soon();
     } else if (wait < Infinity) {
-      this.#timer = setTimeout(() => this.soon(), wait).unref();
+      const rest = Math.max(this.#asOf + wait - now(), 0);
+      this.#timer = setTimeout(() => this.soon(), rest).unref();
     }
   };
 }
