@@ -29,17 +29,13 @@ export function memoryLookup(jobs: MemoryJobs): JobLookup {
     async depth() {
       const all = jobs.all();
       const names = new Set([...all.map(({ spec }) => spec.name), ...jobs.paused]);
-      const depths = Array.from(names, (name) => {
+      const depths = Array.from(names, (name): [string, Depth] => {
         const count = (phase: MemoryJob['phase']): number =>
           all.filter((job) => job.spec.name === name && job.phase === phase).length;
-        const counts = {
-          ready: count('ready'),
-          active: count('active'),
-          failed: count('failed'),
-        };
-        return [name, jobs.paused.has(name) ? { ...counts, paused: true as const } : counts];
+        const depth = { ready: count('ready'), active: count('active'), failed: count('failed') };
+        return [name, jobs.paused.has(name) ? { ...depth, paused: true } : depth];
       });
-      return Object.fromEntries(depths) as Record<string, Depth>;
+      return Object.fromEntries(depths);
     },
     async ended(ids) {
       return ids.filter((id) => {
