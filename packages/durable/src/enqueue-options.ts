@@ -1,10 +1,4 @@
-import {
-  checkBoolean,
-  checkOptions,
-  checkTime,
-  expected,
-  type KnownOptions,
-} from '@outlive/core/internal';
+import { checkBoolean, checkOptions, expected, type KnownOptions } from '@outlive/core/internal';
 import type { AnyTransaction } from './transactions/any-transaction.ts';
 import { type CheckedTransaction, checkTransaction } from './transactions/check-transaction.ts';
 import { checkKey } from './util/check-key.ts';
@@ -82,9 +76,14 @@ export function resolveEnqueueOptions(options: EnqueueOptions | undefined): Reso
   if (replace && (key === undefined || window !== undefined)) {
     throw new TypeError('`replace` needs a `key`, and no `window`');
   }
-  if (checkTime('delay', delay) > longestDelay) {
-    throw new RangeError(expected('delay', `milliseconds from 0 to ${longestDelay}`, delay));
-  }
+  checkDelay('delay', delay);
   checkWithin('priority', priority, -1_000, 1_000, 'a whole number');
   return { tx: transaction, key, window, replace, group, delay: Math.ceil(delay), priority };
+}
+
+/** Time in ms, fractions too, of which every store can tell the end. */
+export function checkDelay(name: string, value: unknown): void {
+  const allowed = `milliseconds from 0 to ${longestDelay}`;
+  if (typeof value !== 'number') throw new TypeError(expected(name, allowed, value));
+  if (!(value >= 0 && value <= longestDelay)) throw new RangeError(expected(name, allowed, value));
 }

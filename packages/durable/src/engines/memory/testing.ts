@@ -1,5 +1,5 @@
-import { checkOptions, checkTime, expected } from '@outlive/core/internal';
-import { longestDelay } from '../../enqueue-options.ts';
+import { checkOptions } from '@outlive/core/internal';
+import { checkDelay } from '../../enqueue-options.ts';
 import type { Waiters } from '../../util/waiters.ts';
 import type { MemoryJobs } from './jobs.ts';
 import type { MemoryJob } from './memory-job.ts';
@@ -83,9 +83,7 @@ export class MemoryTesting {
 
   /** Lets `time` ms pass for all that a store has a clock for. */
   advance(time: number): void {
-    if (checkTime('time', time) > longestDelay) {
-      throw new RangeError(expected('time', `milliseconds from 0 to ${longestDelay}`, time));
-    }
+    checkDelay('time', time);
     this.#jobs.advance(time);
     this.#changes.wake();
   }
