@@ -30,7 +30,8 @@ const peerSets = {
 };
 
 let passed = 0;
-let failed = 0;
+/** @type {string[]} */
+const failures = [];
 
 /**
  * @param {string} title
@@ -44,8 +45,9 @@ async function check(title, body) {
     passed += 1;
     console.log(`ok    ${title} ${took()}`);
   } catch (error) {
-    failed += 1;
-    console.log(`FAIL  ${title} ${took()}\n${outputOf(error)}`);
+    const failure = `FAIL  ${title} ${took()}\n${outputOf(error)}`;
+    failures.push(failure);
+    console.log(failure);
   }
 }
 
@@ -197,5 +199,7 @@ try {
   await rm(temporary, { recursive: true, force: true });
 }
 
-console.log(`check-packages: ${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+// Once more, at the end of the log.
+for (const failure of failures) console.log(failure);
+console.log(`check-packages: ${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length > 0 ? 1 : 0;
