@@ -35,7 +35,8 @@ export class PgliteThread {
   readonly #calls = new Map<number, Deferred<unknown>>();
   #lastId = 0;
   #pinger: NodeJS.Timeout | undefined;
-  #answeredAt = performance.now();
+  /** Questions since the last sign of life. Time itself would count while the whole process stands still. */
+  #unanswered = 0;
   #ended: Error | undefined;
   #patience = openPatience;
 
@@ -91,7 +92,7 @@ export class PgliteThread {
   }
 
   #receive(answer: Answer): void {
-    this.#answeredAt = performance.now();
+    this.#unanswered = 0;
     if (answer.kind === 'pong') return;
     if (answer.kind === 'notification') {
       this.#options.onNotification(answer.channel, answer.payload);
@@ -109,8 +110,9 @@ export class PgliteThread {
   #watch(): void {
     if (this.#pinger !== undefined) return;
     this.#worker.ref();
-    this.#answeredAt = performance.now();
+    this.#unanswered = 0;
     this.#pinger = setInterval(() => {
+      this.#unanswered += 1;
       this.#send({ kind: 'ping' });
       void this.#endIfHung();
     }, pingInterval);
@@ -119,14 +121,14 @@ export class PgliteThread {
   async #endIfHung(): Promise<void> {
     const isFull = this.#silence > fullPatience && !(await hasRoom(this.#options.dataDir));
     if (this.#silence <= (isFull ? fullPatience : this.#patience)) return;
-    const what = `PGlite has not answered for ${Math.round(this.#silence)} ms, and was ended`;
+    const what = `PGlite has not answered for ${this.#silence} ms, and was ended`;
     this.#end(new JobStoreError(`${what}${isFull ? ': its disk is full' : ''}`));
     void this.#worker.terminate();
   }
 
   /** Time in ms. */
   get #silence(): number {
-    return performance.now() - this.#answeredAt;
+    return this.#unanswered * pingInterval;
   }
 
   #rest(): void {

@@ -57,6 +57,17 @@ describePgBoss('PGlite in a thread', () => {
     expect(turns - before).toBeGreaterThan(3);
   });
 
+  it('leaves a statement alone that runs while the whole process stands still', async () => {
+    const slow = database.query('select count(*) from generate_series(1, 10000000)');
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+    try {
+      await expect(slow).resolves.toMatchObject({ rows: [{ count: 10_000_000 }] });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('gives JSON as values of this realm, and all else as PGlite does', async () => {
     const { rows } = await database.query(
       `select '{"a": [1, null]}'::jsonb as data, null::json as none, now() as at, 2::int8 as n`,
