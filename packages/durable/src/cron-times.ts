@@ -1,10 +1,9 @@
 import { type CronExpression, CronExpressionParser } from 'cron-parser';
+import { TimeZone } from './time-zone.ts';
 
-/**
- * Time in ms around a time that is searched step by step: where clocks change at an odd hour or by half an hour (Chatham, Lord
- * Howe), cron-parser gives times that have passed, or none (https://github.com/harrisiirak/cron-parser/issues).
- */
-const searched = 6 * 60 * 60 * 1_000;
+const day = 24 * 60 * 60 * 1_000;
+/** Longest time in ms between two times of an expression, and more: February 29 of 2096 and 2104. */
+const longestPause = 9 * 366 * day;
 
 /** How a cron expression is read. */
 export interface CronOptions {
@@ -14,32 +13,35 @@ export interface CronOptions {
   readonly seed: string;
 }
 
-/** The times of a cron expression, in epoch ms. */
+/**
+ * The times of a cron expression, in epoch ms.
+ *
+ * cron-parser reads the expression, and says what a clock on the wall shows when it is due. When a clock of the time zone shows
+ * that is found out here: by cron-parser a day that begins at 1:00 (Cairo, Santiago) has no midnight job, and where clocks change
+ * by half an hour (Lord Howe) it finds times that have passed, or none.
+ */
 export class CronTimes {
   readonly #text: string;
-  readonly #options: CronOptions;
-  /** Time in ms from one that may be due to the next. */
-  readonly #step: number;
+  readonly #wall: CronExpression;
+  readonly #zone: TimeZone;
+  readonly #everyHour: boolean;
 
-  constructor(text: string, options: CronOptions) {
+  /** @throws Error for an expression that is none */
+  constructor(text: string, { timezone, seed }: CronOptions) {
     this.#text = text;
-    this.#options = options;
-    this.#step = text.split(' ').length === 6 ? 1_000 : 60_000;
+    // UTC has all times, and each of them once.
+    this.#wall = CronExpressionParser.parse(text, { tz: 'UTC', hashSeed: seed });
+    this.#zone = new TimeZone(timezone);
+    this.#everyHour = this.#wall.fields.hour.values.length === 24;
   }
 
   /**
    * The first one after this.
    *
-   * @throws Error for an expression that is none, or has no such time
+   * @throws Error where there is none
    */
   next(after: number): number {
-    const first = this.#ask(after, (expression) => expression.next());
-    if (first > after) return first;
-    const found = this.#search(Math.floor(after / this.#step) + 1, 1);
-    if (found !== undefined) return found;
-    const later = this.#ask(after + searched, (expression) => expression.next());
-    if (later > after) return later;
-    throw new Error(`${this.#text} has no time after ${new Date(after).toISOString()}`);
+    return this.#next(Math.floor(after));
   }
 
   /**
@@ -48,36 +50,54 @@ export class CronTimes {
    * @throws Error where there is none
    */
   last(until: number): number {
-    const last = this.#ask(until + 1, (expression) => expression.prev());
-    if (last <= until) return last;
-    const found = this.#search(Math.floor(until / this.#step), -1);
-    if (found !== undefined) return found;
-    const earlier = this.#ask(until - searched, (expression) => expression.prev());
-    if (earlier <= until) return earlier;
+    for (let span = 1_000; span < longestPause * 4; span *= 4) {
+      const time = this.next(until - span);
+      if (time <= until) return this.#lastFrom(time, Math.floor(until));
+    }
     throw new Error(`${this.#text} has no time before ${new Date(until).toISOString()}`);
   }
 
-  #search(from: number, direction: 1 | -1): number | undefined {
-    const expression = this.#parse(from * this.#step);
-    for (let steps = 0; steps * this.#step <= searched; steps += 1) {
-      const time = (from + direction * steps) * this.#step;
-      if (expression.includesDate(new Date(time))) return time;
-    }
-    return undefined;
+  #next(after: number): number {
+    const first = this.#first(after);
+    if (this.#everyHour) return first;
+    const change = this.#zone.changeWithin(after - day, after + 1);
+    if (change === undefined) return first;
+    const { at, by } = change;
+    // What is shown for the second time was met the first time.
+    if (by < 0) return this.#first(Math.max(after, at - by - 1));
+    const skipped = this.#firstBy(this.#zone.offsetAt(at - 1), at - 1);
+    return skipped > after && skipped < at + by ? Math.min(skipped, first) : first;
   }
 
-  /** What cron-parser says; NaN where it says nothing. */
-  #ask(from: number, question: (expression: CronExpression) => { getTime(): number }): number {
-    const expression = this.#parse(from);
-    try {
-      return question(expression).getTime();
-    } catch {
-      return NaN;
-    }
+  /** The first one after a time; that this may have been shown before is not looked at. */
+  #first(after: number): number {
+    const offset = this.#zone.offsetAt(after + 1);
+    const time = this.#firstBy(offset, after);
+    const change = this.#zone.changeWithin(after + 1, time);
+    if (change === undefined) return time;
+    const { at, by } = change;
+    if (by < 0 && !this.#everyHour) return this.#first(at - by - 1);
+    const later = this.#first(at - 1);
+    // By clocks that had not been put forward it would be due now: so it is met, though no clock shows it.
+    const isSkipped = !this.#everyHour && time < at + by;
+    return isSkipped ? Math.min(time, later) : later;
   }
 
-  #parse(from: number): CronExpression {
-    const { timezone: tz, seed: hashSeed } = this.#options;
-    return CronExpressionParser.parse(this.#text, { currentDate: new Date(from), tz, hashSeed });
+  /** The first one after a time, by clocks that keep one offset. */
+  #firstBy(offset: number, after: number): number {
+    this.#wall.reset(new Date(after + offset));
+    return this.#wall.next().getTime() - offset;
+  }
+
+  /** The last one from one of them on. */
+  #lastFrom(first: number, until: number): number {
+    let [last, end] = [first, until];
+    while (end - last > 1) {
+      const middle = Math.floor((last + end) / 2);
+      const time = this.#next(middle);
+      if (time > until) end = middle;
+      else last = time;
+    }
+    return last;
   }
 }

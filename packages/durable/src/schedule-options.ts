@@ -111,17 +111,16 @@ function resolveOne(
   const tz = timezone === undefined ? zone : checkTimezone(`${at}.timezone`, timezone);
   const stored = toJson(name, payload);
   const text = checkCron(typeof given === 'string' ? at : `${at}.cron`, cron);
-  // `H` in a field stands for some value: for the same one in every process.
-  const times = new CronTimes(text, { timezone: tz, seed: name });
   const id = idOf(text, tz, stored, ...(group === undefined ? [] : [group]));
-  const resolved: ResolvedSchedule = { id, payload: stored, group, missed, times };
   try {
+    // `H` in a field stands for some value: for the same one in every process.
+    const times = new CronTimes(text, { timezone: tz, seed: name });
     times.next(Date.now());
+    return { id, payload: stored, group, missed, times };
   } catch (error) {
     const reason = (error as Error).message;
     throw new TypeError(`${expected(at, allowedCron, cron)}: ${reason}`, { cause: error });
   }
-  return resolved;
 }
 
 function checkCron(at: string, cron: unknown): string {
