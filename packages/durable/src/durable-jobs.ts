@@ -167,8 +167,8 @@ export class DurableJobs extends JobOperations {
    * when it rejects; then its `tx` takes nothing more. Enqueue with it inside: an embedded store would wait for itself otherwise.
    *
    * @returns the result of `work`
-   * @throws what `work` throws, the engine's error, or after the close `SchedulerClosedError` (rejects). At the call
-   *   {@link UnsupportedError} where the store has no transactions, TypeError for what is no function
+   * @throws what `work` throws, the engine's error, {@link JobStoreError} where `work` caught that of a statement, or after the close
+   *   `SchedulerClosedError` (rejects). At the call {@link UnsupportedError} where the store has no transactions, TypeError for no function
    * @example
    * ```ts
    * import { type DurableJobs, defineJob } from '@outlive/durable';

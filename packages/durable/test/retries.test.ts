@@ -176,6 +176,26 @@ describe('a handler decides on its retry', () => {
   });
 
   it.each([
+    [
+      'of a class of its own, with a code of its own',
+      new (class CardRefused extends NonRetryableError {
+        override readonly name = 'CardRefused';
+        constructor(...args: ConstructorParameters<typeof NonRetryableError>) {
+          super(...args);
+          Object.assign(this, { code: 'CARD_REFUSED' });
+        }
+      })('No'),
+    ],
+    [
+      'of another copy of the package',
+      Object.assign(new Error('No'), { code: 'ERR_NON_RETRYABLE' }),
+    ],
+  ])('by a NonRetryableError %s: no further run', async (_, refused) => {
+    const { settled } = await failing([refused], {});
+    expect(settled).toMatchObject([{ kind: 'fail', final: true, error: { message: 'No' } }]);
+  });
+
+  it.each([
     ['text', { message: 'text' }],
     [error, { message: error.message, cause: error }],
     [undefined, { message: 'The job is not worth another run' }],

@@ -40,6 +40,9 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
   const scheme = schemeOf(text);
   if (scheme === undefined) {
     if (noDirectory.test(text)) throw new TypeError(expected(name, allowed, value));
+    if (text.startsWith('//')) {
+      throw new TypeError(`Expected \`${name}\` to be ${allowed}, got a URL without its scheme`);
+    }
     const [, setting] = settings.exec(text) ?? [];
     if (setting !== undefined) {
       throw new TypeError(`Expected \`${name}\` to be ${allowed}, got settings: ${setting}=…`);

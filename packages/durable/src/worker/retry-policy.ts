@@ -3,6 +3,7 @@ import type { Outcome } from '../backend.ts';
 import type { JobDefinition } from '../job-definition.ts';
 import { resolveBackoff } from '../backoff.ts';
 import { longestDelay } from '../enqueue-options.ts';
+import { NonRetryableError } from '../errors.ts';
 import { fieldOf } from '../util/field-of.ts';
 
 /** A failed attempt. */
@@ -13,8 +14,8 @@ const defaultDelay = resolveBackoff(undefined, undefined).delayAfter;
 /** How a run has ended whose handler rejected with this error. */
 export function outcomeOf(error: unknown, { signal, drainSignal }: JobContext): Outcome {
   const failure: Failure = { kind: 'fail', error };
-  // What the handler says of itself counts in a shutdown too. By its code: the error may be of another copy of the package.
-  if (fieldOf(error, 'code') === 'ERR_NON_RETRYABLE') return { ...failure, final: true };
+  // What the handler says of itself counts in a shutdown too.
+  if (isNonRetryable(error)) return { ...failure, final: true };
   if (retryTimeOf(error) !== undefined) return failure;
   if (signal.aborted) {
     return fieldOf(signal.reason, 'code') === 'ERR_JOB_TIMEOUT' ? failure : { kind: 'release' };
@@ -41,6 +42,16 @@ export function retryDelay(
   } catch (exception) {
     report(exception);
     return defaultDelay(attempt, error);
+  }
+}
+
+/** By its class too, since that of a user may have another code; and by its code, since it may be of another copy of the package. */
+function isNonRetryable(error: unknown): boolean {
+  if (fieldOf(error, 'code') === 'ERR_NON_RETRYABLE') return true;
+  try {
+    return error instanceof NonRetryableError;
+  } catch {
+    return false; // a Proxy that throws
   }
 }
 

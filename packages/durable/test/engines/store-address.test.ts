@@ -37,6 +37,8 @@ describe('the address of a store', () => {
     ['localhost:6379', 'localhost:…'],
     [`postgres:u:${secret}@host`, 'postgres:…'],
     [`127.0.0.1:5432/${secret}`, '127.0.0.1:…'],
+    [`//u:${secret}@host/shop`, 'got a URL without its scheme'],
+    ['//127.0.0.1:5432', 'got a URL without its scheme'],
     [`:${secret}@host/shop`, 'got :…'],
     ['[::1]:6379', '[:…'],
     [':memory:', 'got :…'],

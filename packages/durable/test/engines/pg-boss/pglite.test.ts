@@ -48,6 +48,22 @@ describePgBoss('pgliteBackend()', () => {
     await backend.close();
   }, 120_000);
 
+  it('rejects where a failed statement, that nobody looked at, has broken the transaction: its job is gone', async () => {
+    const order = defineJob('broken', () => {});
+    await using jobs = await openJobs({ jobs: [order], backend: pgliteBackend(), work: false });
+    const broken = jobs.transaction(async (tx) => {
+      await jobs.enqueue(order, {}, { tx });
+      await tx.query('select 1 / 0').catch(() => {});
+    });
+    await expect(broken).rejects.toMatchObject({
+      code: 'ERR_JOB_STORE',
+      cause: { message: 'division by zero' },
+    });
+    expect((await jobs.depth())['broken']).toEqual({ ready: 0, active: 0, failed: 0 });
+    const id = await jobs.transaction(async (tx) => jobs.enqueue(order, {}, { tx }));
+    expect((await jobs.get(String(id)))?.state).toBe('waiting');
+  }, 120_000);
+
   it('runs a job only when its transaction has committed; a look at the store waits for that', async () => {
     const ran: number[] = [];
     const order = defineJob('order', ({ n }: { n: number }) => void ran.push(n));

@@ -8,6 +8,8 @@ import { describePgBoss } from '../../support/engines.ts';
 import { Proxy } from '../../support/proxy.ts';
 import { allOver, nothing, testsAtOnce } from '../../support/tests-at-once.ts';
 
+const nothingStored = { ready: 0, active: 0, failed: 0 };
+
 describePgBoss('postgresBackend()', () => {
   let server: PostgresServer;
 
@@ -44,6 +46,37 @@ describePgBoss('postgresBackend()', () => {
     await client.end();
     await jobs.waitAndClose();
     expect(ran).toEqual(['kept']);
+  });
+
+  it('rejects where a failed statement, that nobody looked at, has broken the transaction: its job is gone', async () => {
+    const order = defineJob('broken', () => {});
+    await using jobs = await openJobs({ jobs: [order], store: server.url, work: false });
+    const broken = jobs.transaction(async (tx) => {
+      await jobs.enqueue(order, {}, { tx });
+      await tx.query('select 1 / 0').catch(() => {});
+    });
+    await expect(broken).rejects.toMatchObject({
+      code: 'ERR_JOB_STORE',
+      cause: { message: 'division by zero' },
+    });
+    expect((await jobs.depth())['broken']).toEqual(nothingStored);
+
+    let late: Promise<unknown> = Promise.resolve();
+    const unawaited = jobs.transaction(async (tx) => {
+      await jobs.enqueue(order, {}, { tx });
+      late = tx.query('select 2 / 0').catch(() => {});
+    });
+    await expect(unawaited).rejects.toMatchObject({ code: 'ERR_JOB_STORE' });
+    await late;
+    expect((await jobs.depth())['broken']).toEqual(nothingStored);
+
+    const mended = await jobs.transaction(async (tx) => {
+      await tx.query('savepoint before');
+      await tx.query('select 3 / 0').catch(() => {});
+      await tx.query('rollback to savepoint before');
+      return jobs.enqueue(order, {}, { tx });
+    });
+    expect((await jobs.get(String(mended)))?.state).toBe('waiting');
   });
 
   it('rejects within the query timeout when a job cannot be stored', async () => {
