@@ -47,7 +47,8 @@ export class Storing {
     const { queue, spec } = this.#queueOf(job);
     if (job.replace === true) return this.#replace(queue, spec, job);
     const id = newJobId();
-    const added = await queue.add(job.name, job.payload, optionsOf(job, spec, id));
+    const options = { ...optionsOf(job, spec), jobId: id };
+    const added = await queue.add(job.name, job.payload, options);
     // Another id is that of the job that has the key.
     return added.id === id ? id : null;
   }
@@ -82,7 +83,7 @@ export class Storing {
     const { bullmq, prefix } = this.#options;
     const entries = jobs.map((job) => {
       const jobId = newJobId();
-      const options = optionsOf(job, spec, jobId);
+      const options = optionsOf(job, spec);
       const jobData = new bullmq.Job(queue, job.name, job.payload, options, jobId).asJSON();
       return { prefix, queueName: job.name, jobData, jobId, parentKeyOpts: {} };
     });
@@ -96,7 +97,7 @@ export class Storing {
   async #replace(queue: BullmqQueue, spec: JobSpec, job: NewJob): Promise<string | null> {
     const { redis, wake } = this.#options;
     const { name, payload, key = '', delay = 0 } = job;
-    const { priority } = optionsOf(job, spec, '');
+    const { priority } = optionsOf(job, spec);
     for (let count = 0; count < mostTries; count += 1) {
       const text = JSON.stringify(payload);
       const id = await replaceWaiting(redis, queue, { key, text, delay, priority });
@@ -117,24 +118,24 @@ export class Storing {
   }
 }
 
-/** How BullMQ is to store a job. */
+/** How BullMQ is to store a job. What it does anyway is left out: it stores the options with each job. */
 function optionsOf(
   { key, window, headers, delay = 0, priority = 0 }: NewJob,
-  spec: JobSpec,
-  id: string,
+  { retries, backoff, keep }: JobSpec,
 ): JobsOptions & { readonly priority: number } {
+  const { removeOnComplete, removeOnFail } = removal(keep);
   return {
-    jobId: id,
-    attempts: spec.retries + 1,
-    ...(spec.backoff > 0 && { backoff: { type: 'exponential', delay: spec.backoff } }),
-    delay,
+    attempts: retries + 1,
+    ...(backoff > 0 && { backoff: { type: 'exponential', delay: backoff } }),
+    ...(delay > 0 && { delay }),
     priority: lastPriority - (priority + 1_000),
     ...(key !== undefined && {
       deduplication: { id: key, ...(window !== undefined && { ttl: window }) },
     }),
     // What BullMQ's own telemetry would store there: it has none unless it is given one.
     ...(headers !== undefined && { telemetry: { metadata: JSON.stringify(headers) } }),
-    ...removal(spec.keep),
-    stackTraceLimit: keptStackTraces,
+    ...(removeOnComplete !== false && { removeOnComplete }),
+    ...(removeOnFail !== false && { removeOnFail }),
+    ...(retries >= keptStackTraces && { stackTraceLimit: keptStackTraces }),
   };
 }
