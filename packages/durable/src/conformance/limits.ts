@@ -81,7 +81,7 @@ export const limitCases: readonly Case[] = [
       for (const [index, start] of starts.slice(2).entries()) {
         const passed = start - (starts[index] ?? NaN);
         ok(passed >= 1_000 - drift, `the third start came after ${passed} ms`);
-        ok(passed < 10_000, `the third start came after ${passed} ms`);
+        ok(passed < 30_000, `the third start came after ${passed} ms`);
       }
     },
   },

@@ -10,16 +10,14 @@ export const lookupCases: readonly Case[] = [
     title: 'a job is looked up at every point of its life',
     async run(world) {
       const before = Date.now() - 1_000;
+      const begun = performance.now();
       const id = await world.store({ payload: { orderId: '7' }, delay: 3_000 });
       const delayed = await world.get(id);
-      const { createdAt, runAt = 0, ...rest } = delayed;
-      deepEqual(rest, {
-        id,
-        name: world.name,
-        state: 'delayed',
-        attempt: 0,
-        payload: { orderId: '7' },
-      });
+      // On a machine that is busy enough its time may have come.
+      const isEarly = performance.now() - begun < 3_000;
+      const { createdAt, runAt = 0, state, ...rest } = delayed;
+      deepEqual(rest, { id, name: world.name, attempt: 0, payload: { orderId: '7' } });
+      ok(state === 'delayed' || (!isEarly && state === 'waiting'), state);
       ok(createdAt >= before && createdAt < Date.now() + 1_000);
       ok(Math.abs(runAt - createdAt - 3_000) < 50, `runAt ${runAt}, createdAt ${createdAt}`);
       let lease = await world.claim();
@@ -226,7 +224,7 @@ export const lookupCases: readonly Case[] = [
       }
       const waiting = await world.store({ delay: 60_000 });
       const kept = [...ended.slice(4), waiting].toReversed();
-      await untilListed(world, kept, 15_000);
+      await untilListed(world, kept, 30_000);
     },
   },
 ];

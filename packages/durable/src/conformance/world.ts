@@ -75,14 +75,14 @@ export class World {
   }
 
   /** Claims one job; waits for it for `within` ms. */
-  async claim(within = 10_000): Promise<Lease> {
+  async claim(within = 30_000): Promise<Lease> {
     const [lease] = await this.claimAll(1, within);
     if (lease === undefined) throw new Error('unreachable');
     return lease;
   }
 
   /** Claims exactly `count` jobs, however many claims it takes. */
-  async claimAll(count: number, within = 10_000): Promise<Lease[]> {
+  async claimAll(count: number, within = 30_000): Promise<Lease[]> {
     const signal = AbortSignal.timeout(within);
     const leases: Lease[] = [];
     while (leases.length < count && !signal.aborted) {
