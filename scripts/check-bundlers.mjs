@@ -51,7 +51,7 @@ export async function checkBundlers({ home, check }) {
   for (const [name, command, args, output] of all) {
     await check(`bundled by ${name}`, async () => {
       await run(command, args, { cwd });
-      await run(process.execPath, [output], { cwd, timeout: 180_000 });
+      await run(process.execPath, [output], { cwd, timeout: 600_000 });
     });
   }
 }

@@ -55,13 +55,13 @@ export async function checkExamples({ home, check }) {
   );
   await check('example: the demo', async () => {
     const cwd = await copy('demo');
-    const { stdout } = await run(process.execPath, ['demo.mjs'], { cwd, timeout: 180_000 });
+    const { stdout } = await run(process.execPath, ['demo.mjs'], { cwd, timeout: 600_000 });
     const wide = stdout.split('\n').find((line) => line.length > 80);
     if (wide !== undefined) throw new Error(`wider than 80 columns: ${wide}`);
   });
   await check('example: the rolling restart', async () => {
-    const args = ['rolling.mjs', 'fastify', '--only-with'];
-    await run(process.execPath, args, { cwd: await copy('rolling'), timeout: 240_000 });
+    const args = ['rolling.mjs', 'fastify', '--only-with', '--delay=3000'];
+    await run(process.execPath, args, { cwd: await copy('rolling'), timeout: 600_000 });
   });
 }
 
@@ -79,24 +79,30 @@ async function serve(cwd, { args = ['server.mjs'], path, body, status = 200, pri
   });
   if (server.stdout === null) throw new Error('it prints nothing');
   const ended = once(server, 'close');
-  const late = setTimeout(() => server.kill('SIGKILL'), 180_000);
+  const late = setTimeout(() => server.kill('SIGKILL'), 600_000);
   let asked = false;
   let told = false;
   let printed = prints === undefined;
-  for await (const line of createInterface({ input: server.stdout })) {
-    printed ||= prints?.test(line) === true;
-    const [, port] = /(?:port |127\.0\.0\.1:)(\d+)/.exec(line) ?? [];
-    if (port !== undefined && !asked) {
-      asked = true;
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      if (answer.status !== status) throw new Error(`answered ${answer.status}`);
+  try {
+    for await (const line of createInterface({ input: server.stdout })) {
+      printed ||= prints?.test(line) === true;
+      const [, port] = /(?:port |127\.0\.0\.1:)(\d+)/.exec(line) ?? [];
+      if (port !== undefined && !asked) {
+        asked = true;
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+          method: body === undefined ? 'GET' : 'POST',
+          headers: { 'content-type': 'application/json' },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        if (answer.status !== status) throw new Error(`answered ${answer.status}`);
+      }
+      // Once: a third signal would end it at once.
+      if (asked && printed && !told) told = server.kill('SIGTERM');
     }
-    // Once: a third signal would end it at once.
-    if (asked && printed && !told) told = server.kill('SIGTERM');
+  } catch (error) {
+    clearTimeout(late);
+    server.kill('SIGKILL');
+    throw error;
   }
   const [code] = await ended;
   clearTimeout(late);

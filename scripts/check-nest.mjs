@@ -91,7 +91,7 @@ export async function checkNest({ home, tarballs, check }) {
     });
     for (const framework of ['express', 'fastify']) {
       await check(`NestJS ${version} on ${framework}`, () =>
-        run(process.execPath, [built, framework], { cwd: folder, timeout: 180_000 }),
+        run(process.execPath, [built, framework], { cwd: folder, timeout: 600_000 }),
       );
     }
   }

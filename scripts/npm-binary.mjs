@@ -22,8 +22,13 @@ export function installOnce(name, spec) {
       stdio: ['ignore', 'ignore', 'inherit'],
       cwd: fresh,
     });
-    if (existsSync(cache)) rmSync(fresh, { recursive: true });
-    else renameSync(fresh, cache);
+    try {
+      renameSync(fresh, cache);
+    } catch (error) {
+      // The other run was faster: no folder takes the place of one that has something in it.
+      rmSync(fresh, { recursive: true });
+      if (!existsSync(cache)) throw error;
+    }
   }
   return join(cache, 'node_modules');
 }

@@ -8,7 +8,7 @@ import { format } from 'node:util';
 const { expect } = createRequire(import.meta.url)('expect');
 
 /** How long a scenario may take, in ms: as long as in Jest. */
-const limit = 30_000;
+const limit = 120_000;
 
 /** @typedef {(...args: any[]) => unknown} Body */
 /** @type {string[]} */
