@@ -12,14 +12,15 @@ import { startLoad } from './load.mjs';
 import { readLedger } from './work.mjs';
 
 const replacements = 5;
-/** What a server gets from the signal on before it is killed; 30 s in Kubernetes. */
-const graceBeforeKill = 5_000;
+/** What a server gets from the signal on before it is killed, as in Kubernetes. */
+const graceBeforeKill = 30_000;
 
 /**
  * @param {string} framework
  * @param {'with' | 'without'} mode
+ * @param {string} delay in ms
  */
-export async function roll(framework, mode) {
+export async function roll(framework, mode, delay) {
   const folder = mkdtempSync(join(tmpdir(), 'outlive-rolling-'));
   const ledger = join(folder, 'ledger');
   writeFileSync(ledger, '');
@@ -28,11 +29,11 @@ export async function roll(framework, mode) {
   /** @type {string[]} */
   const exits = [];
   try {
-    let server = await startServer(framework, mode, ledger);
+    let server = await startServer([framework, mode, ledger, delay]);
     await balancer.add(server.port);
     const load = startLoad(port);
     for (let count = 0; count < replacements; count += 1) {
-      const next = await startServer(framework, mode, ledger);
+      const next = await startServer([framework, mode, ledger, delay]);
       await balancer.add(next.port);
       exits.push(await server.stop());
       balancer.remove(server.port);
@@ -60,14 +61,10 @@ export async function roll(framework, mode) {
   }
 }
 
-/**
- * @param {string} framework
- * @param {string} mode
- * @param {string} ledger
- */
-async function startServer(framework, mode, ledger) {
+/** @param {string[]} args - of its script */
+async function startServer(args) {
   const script = fileURLToPath(new URL('servers/shop.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, framework, mode, ledger], {
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
