@@ -9,7 +9,7 @@ it('prints the address of a page that is there, and ends by Ctrl-C', async () =>
   const example = spawn(process.execPath, [script], {
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 60_000,
+    timeout: 120_000,
   });
   const lines: string[] = [];
   const output = createInterface(example.stdout);
@@ -23,4 +23,4 @@ it('prints the address of a page that is there, and ends by Ctrl-C', async () =>
   example.kill('SIGINT');
   expect(await exit).toEqual([0, null]);
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
-}, 60_000);
+});

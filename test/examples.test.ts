@@ -40,7 +40,7 @@ class Example {
     for (;;) {
       const found = this.lines.find((line) => line.startsWith(start));
       if (found !== undefined) return found.slice(start.length);
-      const late = once(AbortSignal.timeout(20_000), 'abort');
+      const late = once(AbortSignal.timeout(60_000), 'abort');
       const ended = await Promise.race([once(this.#process, 'line'), this.closed, late]);
       if (ended.length > 0) throw new Error(`No line "${start}" in:\n${this.lines.join('\n')}`);
     }
@@ -107,7 +107,7 @@ describe.each(adapters)('the example for %s', (name) => {
     await example.line('SIGTERM: shutting down');
     example.goOn();
     exit = await example.closed;
-  }, 60_000);
+  });
 
   afterAll(() => {
     example.kill('SIGKILL');

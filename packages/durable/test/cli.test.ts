@@ -88,7 +88,7 @@ describeStores('outlive-durable', (start) => {
     const jobs = await openJobs({ jobs: [job], store: server.url, exceptionHandler: () => {} });
     const failed = String(await jobs.enqueue(job, { order: 7 }));
     await jobs.wait(failed).catch(() => undefined);
-    const delayed = String(await jobs.enqueue(job, {}, { delay: 60_000 }));
+    const delayed = String(await jobs.enqueue(job, {}, { delay: 3_600_000 }));
     await jobs.close();
     const env = { OUTLIVE_STORE: server.url };
     const list = await run(['jobs', 'list'], env);

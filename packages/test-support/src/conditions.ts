@@ -11,9 +11,9 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await nextTurn();
 }
 
-/** Resolves when it holds, and fails the test if it does not come to hold within 10 s. Works under fake timers. */
+/** Resolves when it holds, and fails the test if it does not come to hold within a minute. Works under fake timers. */
 export async function until(condition: () => boolean): Promise<void> {
-  const givenUpAt = now() + 10_000;
+  const givenUpAt = now() + 60_000;
   for (let count = 0; !condition(); count += 1) {
     if (now() > givenUpAt) throw new Error(`Never came to hold: ${String(condition)}`);
     await (count < turns ? nextTurn() : pause(2));

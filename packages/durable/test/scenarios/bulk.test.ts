@@ -100,7 +100,7 @@ describeRedis('many jobs with one call, on a Redis that fails in their midst', (
       await server.restart();
       expect(allowed).toContain(await stored());
     },
-    60_000,
+    120_000,
   );
 
   it('are not stored where its memory ends', async () => {

@@ -70,7 +70,7 @@ describePgBoss('jobs in a directory', () => {
     await using place = await Place.make();
     {
       await using jobs = await place.open();
-      await jobs.enqueue(task, { n: 1, ms: 3_000 });
+      await jobs.enqueue(task, { n: 1, ms: 60_000, quickFrom: 2 });
     }
     const first = await place.startWorker();
     await expect(openJobs({ jobs: [task], store: place.store })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describePgBoss('jobs in a directory', () => {
     expect(await first.end('SIGTERM')).toBe(0);
     {
       await using jobs = await place.open();
-      await jobs.enqueue(task, { n: 1, ms: 20_000 });
+      await jobs.enqueue(task, { n: 1, ms: 60_000 });
     }
     const second = await place.startWorker();
     await untilLogged(place.log, ({ what, pid }) => what === 'start' && pid === second.pid);

@@ -20,7 +20,7 @@ const none = { ready: 0, active: 0, failed: 0 };
 /** In ms. Leases of killed processes have to run out. */
 const timeout = 240_000 + 60 * least;
 
-beforeAll(buildFleet, 30_000);
+beforeAll(buildFleet, 120_000);
 
 describeStores('4 processes, tasks and schedules', (start) => {
   it(
@@ -47,7 +47,7 @@ describeStores('4 processes, tasks and schedules', (start) => {
       await producing;
       const tasks = tasksUpTo(producer.stored);
       await untilTrue(async () => allEnded(fleet, tasks, 'end') && (await producer.isEmpty()));
-      const until = Date.now() - 2_000;
+      const until = Date.now() - 10_000;
       await fleet.end();
       check(fleet.judge(tasks, until));
       expect(await producer.depth()).toMatchObject({
@@ -79,7 +79,7 @@ describePgBoss('one process on PGlite, tasks and schedules', () => {
       // The last one may be stored, and the log not know it.
       const tasks = tasksUpTo(fleet.log.jobs('stored').size);
       await untilTrue(() => allEnded(fleet, tasks, 'settled'));
-      const until = Date.now() - 2_000;
+      const until = Date.now() - 10_000;
       await fleet.end();
       check(fleet.judge(tasks, until));
     },

@@ -5,9 +5,6 @@ import { deferred } from '@outlive/test-support/deferred';
 import { browserTimeout, describeBrowser } from '../support/browser.ts';
 import { Shop } from '../support/shop.ts';
 
-// A test waits for several things, each of which may take its time on a busy machine.
-jest.setTimeout(60_000);
-
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 describeBrowser('The page in a browser', (launch) => {
@@ -47,7 +44,7 @@ describeBrowser('The page in a browser', (launch) => {
         complaints.push(message.text());
       }
     });
-    opened.setDefaultTimeout(20_000);
+    opened.setDefaultTimeout(60_000);
     await opened.goto(shop.address);
     await opened.getByText('Live', { exact: true }).waitFor();
     return opened;

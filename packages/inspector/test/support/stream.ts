@@ -37,12 +37,12 @@ export class Stream implements Disposable {
     return Object.assign({}, ...this.updates) as Update;
   }
 
-  /** Resolves when it holds, looked at after each piece that arrives; fails the test if it does not come to hold within 10 s. */
+  /** Resolves when it holds, looked at after each piece that arrives; fails the test if it does not come to hold within a minute. */
   async has(condition: () => boolean): Promise<void> {
     const { promise: late, reject } = deferred<never>();
     const timer = setTimeout(() => {
       reject(new Error(`Never came to hold: ${String(condition)}`));
-    }, 10_000);
+    }, 60_000);
     try {
       while (!condition()) await Promise.race([this.#next.promise, late]);
     } finally {

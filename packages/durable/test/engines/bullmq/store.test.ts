@@ -222,14 +222,14 @@ describeRedis('bullmqBackend()', () => {
       const exceptions: string[] = [];
       await using jobs = await openJobs({
         jobs: [job],
-        backend: bullmqBackend({ connection, prefix: 'away', commandTimeout: 1_000 }),
+        backend: bullmqBackend({ connection, prefix: 'away', commandTimeout: 5_000 }),
         exceptionHandler: ({ message, exception }) =>
           void exceptions.push(`${message}: ${String(exception)}`),
       });
       const refusal = async (): Promise<void> => {
         const before = performance.now();
         await expect(jobs.enqueue(job, {})).rejects.toMatchObject({ code: 'ERR_JOB_NOT_STORED' });
-        expect(performance.now() - before).toBeLessThan(8_000);
+        expect(performance.now() - before).toBeLessThan(30_000);
       };
       proxy.state = 'silent';
       await refusal();
@@ -257,7 +257,7 @@ describeRedis('bullmqBackend()', () => {
       }
       expect(performance.now() - before).toBeLessThan(20_000);
       await jobs.waitAndClose();
-    }, 90_000);
+    }, 240_000);
 
     it('closes in time', async () => {
       await using proxy = await Proxy.start(server.port);
