@@ -75,6 +75,11 @@ export class ReadyQueues {
     return this.untilDue > 0 && this.#ready.has(name) && this.isOnly(name);
   }
 
+  /** Looks at all of them, if it is time: for a claim that may not have been notified of some. */
+  async lookIfDue(): Promise<void> {
+    await this.#poll();
+  }
+
   isReady(names: readonly string[]): boolean {
     return names.some((name) => this.#ready.has(name));
   }

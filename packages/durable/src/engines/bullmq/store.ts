@@ -34,6 +34,9 @@ import type { BullmqModule, BullmqQueue } from './types.ts';
 const noTransactions =
   'Redis cannot store a job in a transaction (`tx`): PGlite and PostgreSQL can';
 
+/** Time in ms that a process may have waited for no marker, and still takes what it knows of at once. */
+const longestDeaf = 100;
+
 /** Where the jobs are, and how to get there. */
 export interface BullmqSettings extends Omit<RedisAccess, 'onError'> {
   /** The beginning of all keys. */
@@ -52,6 +55,8 @@ export class BullmqStore implements JobBackend {
   #retention: Retention | undefined;
   #stalls: StallChecks | undefined;
   #opened: Parts | undefined;
+  /** When the last wait for markers ended, in ms of the monotonic clock. */
+  #heardAt = -Infinity;
 
   constructor(settings: BullmqSettings) {
     this.#settings = settings;
@@ -149,9 +154,12 @@ export class BullmqStore implements JobBackend {
     limits?: ReadonlyMap<string, number>,
   ): Promise<Lease[]> {
     const { markers, ready } = this.#open;
+    // Else a name that got its first job while all slots were taken, unheard, would have none of those that are free now.
+    if (performance.now() - this.#heardAt > longestDeaf) await ready.lookIfDue();
     const leases = await this.#take(names, max, signal, limits);
     if (leases.length > 0) return leases;
     await markers?.wait(names, ready, signal);
+    this.#heardAt = performance.now();
     return this.#take(names, max, signal, limits);
   }
 

@@ -10,6 +10,7 @@ import {
 } from '@outlive/durable';
 import { until } from '@outlive/test-support/conditions';
 import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
+import { pollInterval } from '../../../src/engines/ready-queues.ts';
 import { conforms } from '../../support/conforms.ts';
 import { keepAll } from '../../support/keep-all.ts';
 import { Proxy } from '../../support/proxy.ts';
@@ -69,6 +70,31 @@ describeRedis('bullmqBackend()', () => {
         `JobFailedError: Job job ${id} failed for good: its process died in its last run`,
       ]);
       expect(await backend.enqueue({ name: 'job', payload: {}, key: 'one' })).not.toBeNull();
+      await backend.close();
+    },
+  );
+
+  atOnce(
+    'a name that has got its first job while all slots were taken has one of those that are free next',
+    async () => {
+      const backend = bullmqBackend({ connection: server.url, prefix: 'turns' });
+      const names = ['slow', 'quick'];
+      const common = { retries: 0, backoff: 0, leaseTime: 10_000, keep: keepAll };
+      const specs = names.map((name) => ({ name, ...common }));
+      await backend.open(specs, { work: true, onError: () => undefined });
+      for (let n = 0; n < 8; n += 1) await backend.enqueue({ name: 'slow', payload: {} });
+      const running: Lease[] = [];
+      while (running.length < 2) {
+        running.push(...(await backend.claim(names, 2 - running.length, never)));
+      }
+      await backend.enqueue({ name: 'quick', payload: {} });
+      // Nobody waits for its marker. It is time to look at all names then.
+      await sleep(pollInterval + 50);
+      for (const lease of running) {
+        expect(await backend.settleAndClaim?.(lease, { kind: 'done' })).toEqual({ wasGood: true });
+      }
+      const next = await backend.claim(names, 2, never);
+      expect(next.map(({ name }) => name)).toContain('quick');
       await backend.close();
     },
   );
