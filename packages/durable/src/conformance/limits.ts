@@ -47,6 +47,24 @@ export const limitCases: readonly Case[] = [
     },
   },
   {
+    title: 'of the jobs of one group the larger priority starts first, however many a claim may take',
+    spec: { perKey: 1 },
+    async run(world) {
+      if (world.backend.features?.includes('perKey') !== true) return;
+      for (const priority of [0, 5, -5, 5]) {
+        await world.enqueue({ payload: priority, priority, group: 'a' });
+      }
+      for (const priority of [5, 5, 0, -5]) {
+        const leases = await world.backend.claim([world.name], 10, AbortSignal.timeout(10_000));
+        deepEqual(
+          leases.map(({ payload }) => payload),
+          [priority],
+        );
+        for (const lease of leases) await world.backend.settle(lease, { kind: 'done' });
+      }
+    },
+  },
+  {
     title: 'perKey counts the jobs of a schedule that has a group',
     spec: { perKey: 1 },
     async run(world) {

@@ -2,6 +2,20 @@ import type { JobSpec } from '../../backend.ts';
 import type { Connection } from './connection.ts';
 import type { FetchedJob } from './types.ts';
 
+/** What the statement by which pg-boss fetches has in it: what it knows of each job, and which one of a group is the first. */
+const known = 'j.group_id, j.group_tier';
+const oldest = 'PARTITION BY t.group_id ORDER BY t.id)';
+
+/** Of the jobs of one group that pg-boss finds it would take the oldest, whatever their priorities. */
+function byPriority(text: string): string {
+  if (!text.includes(known) || !text.includes(oldest)) {
+    throw new Error('This version of pg-boss is not supported');
+  }
+  return text
+    .replace(known, `${known}, j.priority, j.created_on`)
+    .replace(oldest, 'PARTITION BY t.group_id ORDER BY t.priority DESC, t.created_on, t.id)');
+}
+
 /** Fetches the jobs of names with `perKey`. */
 export class Groups {
   readonly #connection: Connection;
@@ -25,7 +39,7 @@ export class Groups {
     const groupConcurrency = this.#limits.get(name) ?? 1;
     return transaction(async (tx) => {
       const db = {
-        executeSql: async (text: string, values?: unknown[]) => tx.query(text, values),
+        executeSql: async (text: string, values?: unknown[]) => tx.query(byPriority(text), values),
       };
       await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
         `${schema}:${name}`,
