@@ -2,7 +2,6 @@ import {
   type DrainOptions,
   type DrainReport,
   type From,
-  SchedulerClosedError,
   type SchedulerOptions,
 } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
@@ -21,7 +20,6 @@ import { JobOperations } from './job-operations.ts';
 import { Storage } from './storage.ts';
 import { nameOf, storeFailure } from './store-failure.ts';
 import { checkSupport } from './support.ts';
-import { whileOpen } from './transactions/while-open.ts';
 import { within } from './util/waiting.ts';
 import { wholeDepth } from './whole-depth.ts';
 import type { Timetable } from './worker/timetable.ts';
@@ -163,8 +161,8 @@ export class DurableJobs extends JobOperations {
   }
 
   /**
-   * Runs `work` in a transaction of the store: for an outbox in the store's own database. Committed when `work` resolves, rolled back
-   * when it rejects; then its `tx` takes nothing more. Enqueue with it inside: an embedded store would wait for itself otherwise.
+   * Runs `work` in a transaction of the store: for an outbox in its database. Committed when `work` resolves, rolled back when it
+   * rejects; then its `tx` takes nothing more. Enqueue with it inside: an embedded store would wait for itself otherwise.
    *
    * @returns the result of `work`
    * @throws what `work` throws, the engine's error, {@link JobStoreError} where `work` caught that of a statement, or after the close
@@ -188,8 +186,7 @@ export class DurableJobs extends JobOperations {
       throw new UnsupportedError(nameOf(this.#backend), 'tx');
     }
     if (typeof work !== 'function') throw new TypeError(expected('work', 'a function', work));
-    if (this.#storage.hasEnded) return Promise.reject(new SchedulerClosedError());
-    return this.#backend.transaction(async (tx) => whileOpen(tx, work));
+    return this.#storage.transact(work);
   }
 
   /**

@@ -1,15 +1,17 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
-import type { JobBackend } from './backend.ts';
+import { observed } from '@outlive/core/internal';
+import type { JobBackend, Transaction } from './backend.ts';
 import { type Storing, storePublicly } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
 import type { ResolvedEnqueueOptions } from './enqueue-options.ts';
-import { JobNotStoredError } from './errors.ts';
+import { JobNotStoredError, UnsupportedError } from './errors.ts';
 import type { Headers } from './headers.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { toJson } from './payload/to-json.ts';
 import { validatePayload } from './payload/validate-payload.ts';
 import { nameOf, reasonOf, withoutArguments } from './store-failure.ts';
 import type { CheckedTransaction } from './transactions/check-transaction.ts';
+import { whileOpen } from './transactions/while-open.ts';
 
 interface StoringIn extends Omit<Storing, 'inTransaction'> {
   readonly tx: CheckedTransaction | undefined;
@@ -24,10 +26,6 @@ export class Storage {
   constructor(scheduler: Scheduler, backend: JobBackend) {
     this.#scheduler = scheduler;
     this.#backend = backend;
-  }
-
-  get hasEnded(): boolean {
-    return this.#ended;
   }
 
   /** From now on nothing is stored: the store is being closed. */
@@ -66,6 +64,22 @@ export class Storage {
         return (await this.#backend.enqueueMany?.(withHeaders, { tx })) ?? [];
       },
     );
+  }
+
+  /** Runs `work` in a transaction of a store that has any. What fails is reported, if nobody asks for it. */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return observed(this.#transact(work), (exception) => {
+      const message = 'A transaction of the job store failed';
+      this.#scheduler.callExceptionHandler({ message, exception });
+    });
+  }
+
+  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.#ended) throw new SchedulerClosedError();
+    if (this.#backend.transaction === undefined) {
+      throw new UnsupportedError(nameOf(this.#backend), 'tx');
+    }
+    return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
 
   /** @throws JobNotStoredError (rejects) that says why the store has not taken them */

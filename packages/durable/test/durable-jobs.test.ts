@@ -1,8 +1,14 @@
-import { defineJob } from '@outlive/durable';
+import { defineJob, type Transaction } from '@outlive/durable';
+import { until } from '@outlive/test-support/conditions';
 import { down, memoryWith, storeOpener } from './support/open-store.ts';
 import { Runs } from './support/runs.ts';
 
 const open = storeOpener();
+
+/** A transaction of a store that takes all statements. */
+async function transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return work({ query: async () => ({ rows: [] }) });
+}
 
 describe('enqueue()', () => {
   it('throws for a job that was not opened, and rejects after the close', async () => {
@@ -38,6 +44,28 @@ describe('enqueue()', () => {
       message: 'The job held could not be stored in the job store: The store is down',
       cause: new Error('The store is down'),
     });
+  });
+});
+
+describe('transaction()', () => {
+  it('that fails is reported where its promise was dropped, and nowhere else where it was not', async () => {
+    const { jobs, reported } = await open(new Runs(), {
+      backend: memoryWith(() => ({ transaction })),
+    });
+    const failing = async (reason: string): Promise<never> =>
+      jobs.transaction(async () => {
+        throw new Error(reason);
+      });
+    await expect(failing('awaited')).rejects.toThrow('awaited');
+    void jobs.transaction(async () => {
+      throw new Error('dropped');
+    });
+    await until(() => reported.length > 0);
+    expect(reported).toMatchObject([
+      { message: 'A transaction of the job store failed', exception: { message: 'dropped' } },
+    ]);
+    await jobs.close();
+    await expect(failing('late')).rejects.toMatchObject({ code: 'ERR_SCHEDULER_CLOSED' });
   });
 });
 

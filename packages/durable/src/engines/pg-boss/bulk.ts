@@ -62,7 +62,7 @@ export async function insertMany(
   let stored: Set<string>;
   if (tx !== undefined) stored = await insertIn(tx);
   else if (isOne && chunksOf(inserts).length === 1) stored = await insert(undefined);
-  else stored = await connection.transaction(insertIn);
+  else stored = await connection.ownTransaction(insertIn);
   return inserts.map(({ id }) => (stored.has(id) ? id : null));
 }
 

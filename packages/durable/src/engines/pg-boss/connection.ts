@@ -10,7 +10,10 @@ export interface Connection {
   readonly migrates: boolean;
   /** The backend's `native`. */
   readonly native: unknown;
+  /** One of the user, as strict as the database says. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** One of the store, which sees what others have committed in the meantime; it may be repeated. */
+  ownTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Closes what is not pg-boss's own. */
   close(): Promise<void>;
 }

@@ -35,9 +35,9 @@ export class Groups {
    * after another. And it may find one group alone among the first jobs: so again, until there are enough or no more.
    */
   async fetch(name: string, wanted: number): Promise<FetchedJob[]> {
-    const { boss, schema, transaction } = this.#connection;
+    const { boss, schema, ownTransaction } = this.#connection;
     const groupConcurrency = this.#limits.get(name) ?? 1;
-    return transaction(async (tx) => {
+    return ownTransaction(async (tx) => {
       const db = {
         executeSql: async (text: string, values?: unknown[]) => tx.query(byPriority(text), values),
       };

@@ -106,6 +106,7 @@ async function connect(folder: string | undefined, open: OpenBackendOptions): Pr
       migrates: true,
       native: { boss, pglite },
       transaction: async (work) => database.transaction(work),
+      ownTransaction: async (work) => database.transaction(work),
       close,
     };
   } catch (error) {

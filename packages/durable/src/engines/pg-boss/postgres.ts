@@ -10,6 +10,7 @@ import { reasonOf } from '../../store-failure.ts';
 import { checkUrl, nameOfUrl } from '../store-address.ts';
 import { loadPgBoss } from './load.ts';
 import { bossOptions } from './settings.ts';
+import { repeatConflicts, repeatStatements } from './conflicts.ts';
 import type { Connection } from './connection.ts';
 import { PgBossStore } from './store.ts';
 import { checkTls } from './tls.ts';
@@ -109,22 +110,39 @@ export function postgresBackend(options: PostgresBackendOptions): JobBackend {
     });
     // Without a listener an error, such as a restart of the server, would end the process.
     boss.on('error', open.onError);
+    let isStrict: boolean;
     try {
       await boss.start();
+      isStrict = await hasStrictIsolation(boss.getDb());
     } catch (error) {
       await boss.stop({ graceful: false, close: true });
       throw migrate ? error : withoutTables(error, schema);
     }
     const db = boss.getDb();
+    repeatStatements(db);
     return {
       boss,
       schema: quoted,
       migrates: migrate,
       native: { boss },
       transaction: async (work) => transact(db, work),
+      ownTransaction: async (work) =>
+        repeatConflicts(async () =>
+          transact(db, async (tx) => {
+            if (isStrict) await tx.query('set transaction isolation level read committed');
+            return work(tx);
+          }),
+        ),
       close: async () => undefined,
     };
   });
+}
+
+/** Whether transactions see nothing of what others have changed since they began, unless they ask for that. */
+async function hasStrictIsolation(db: Db): Promise<boolean> {
+  const { rows } = await db.executeSql('show default_transaction_isolation');
+  const [row] = rows as { default_transaction_isolation?: string }[];
+  return row?.default_transaction_isolation?.startsWith('read ') !== true;
 }
 
 async function transact<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -24,7 +24,7 @@ export class PgBossSchedules implements JobSchedules {
     since: number,
   ): Promise<number[]> {
     const ids = schedules.map(({ name, id }) => `${name}:${id}`);
-    return this.#connection.transaction(async (tx) => {
+    return this.#connection.ownTransaction(async (tx) => {
       // Of two processes that open at the same time with different schedules, only those of one are left.
       await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [this.#table]);
       await tx.query(
@@ -47,7 +47,7 @@ export class PgBossSchedules implements JobSchedules {
   }
 
   async enqueue(job: NewJob, id: string, due: number): Promise<string | null> {
-    return this.#connection.transaction(async (tx) => {
+    return this.#connection.ownTransaction(async (tx) => {
       if (!(await this.#advance(tx, job.name, id, due))) return null;
       const { boss } = this.#connection;
       const { data, ...options } = insertOf(job);

@@ -24,7 +24,7 @@ export async function storeJob(
     const [isOpen = false] = await takeWindows(connection, [job], own);
     return isOpen ? send(connection, job, own) : null;
   };
-  return tx === undefined ? connection.transaction(store) : store(tx);
+  return tx === undefined ? connection.ownTransaction(store) : store(tx);
 }
 
 async function send(

@@ -1,7 +1,7 @@
 /* oxlint-disable jest/no-standalone-expect -- it does not know the `it` of testsAtOnce() */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { defineJob, openJobs, postgresBackend } from '@outlive/durable';
+import { defineJob, type DurableJobs, openJobs, postgresBackend } from '@outlive/durable';
 import { PostgresServer } from '@outlive/test-support/postgres-server';
 import { conforms } from '../../support/conforms.ts';
 import { describePgBoss } from '../../support/engines.ts';
@@ -78,6 +78,50 @@ describePgBoss('postgresBackend()', () => {
     });
     expect((await jobs.get(String(mended)))?.state).toBe('waiting');
   });
+
+  for (const level of ['serializable', 'repeatable read']) {
+    it(`runs each job once where the transactions of a database are ${level} by default`, async () => {
+      const schema = level.replace(' ', '_');
+      const setting = `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`;
+      const store = `${server.url}?options=${encodeURIComponent(setting)}`;
+      const runs = new Map<number, number>();
+      const reported: unknown[] = [];
+      const job = defineJob(
+        'strict',
+        async ({ n }: { n: number }, { progress }) => {
+          runs.set(n, (runs.get(n) ?? 0) + 1);
+          await progress(n);
+        },
+        { perKey: 2, backoff: 0 },
+      );
+      const open = async (): Promise<DurableJobs> =>
+        openJobs({
+          jobs: [job],
+          store,
+          schema,
+          exceptionHandler: ({ exception }) => void reported.push(exception),
+        });
+      await using first = await open();
+      await using second = await open();
+      const numbers = Array.from({ length: 60 }, (_, n) => n);
+      const storing = numbers.map(async (n) =>
+        (n % 2 === 0 ? first : second).enqueue(job, { n }, { group: `group ${n % 5}` }),
+      );
+      const ids = await Promise.all(storing);
+      await Promise.all(ids.map(async (id) => first.wait(String(id))));
+      expect([...runs.values()]).toEqual(numbers.map(() => 1));
+
+      const one = { key: 'one', replace: true, delay: 600_000 };
+      const replacing = numbers.map(async (n) =>
+        (n % 2 === 0 ? first : second).enqueue(job, { n }, one),
+      );
+      expect(new Set(await Promise.all(replacing)).size).toBe(1);
+      expect(reported).toEqual([]);
+
+      const ofUser = await first.transaction(async (tx) => tx.query('show transaction_isolation'));
+      expect(ofUser.rows).toEqual([{ transaction_isolation: level }]);
+    });
+  }
 
   it('rejects within the query timeout when a job cannot be stored', async () => {
     await using proxy = await Proxy.start(server.port);
