@@ -40,8 +40,10 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
   const scheme = schemeOf(text);
   if (scheme === undefined) {
     if (noDirectory.test(text)) throw new TypeError(expected(name, allowed, value));
-    if (text.startsWith('//')) {
-      throw new TypeError(`Expected \`${name}\` to be ${allowed}, got a URL without its scheme`);
+    const [before = ''] = /^[a-z]*(?=\/\/)/i.exec(text) ?? ['none'];
+    if (before === '' || Object.hasOwn(schemes, before.toLowerCase())) {
+      const lacking = before === '' ? 'its scheme' : 'the colon of its scheme';
+      throw new TypeError(`Expected \`${name}\` to be ${allowed}, got a URL without ${lacking}`);
     }
     const [, setting] = settings.exec(text) ?? [];
     if (setting !== undefined) {
