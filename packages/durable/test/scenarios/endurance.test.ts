@@ -26,7 +26,7 @@ beforeAll(buildFleet, 120_000);
 
 describeStores('4 processes, tasks and schedules', (start) => {
   it(
-    'lose nothing, and run nothing twice but what a killed process had: kill -9, crashes at every point, restarts of the store, deploys that change names, leases, limits and schedules',
+    'lose nothing, and run nothing twice but what a killed process had, or a store that was down for as long as a lease: kill -9, crashes at every point, restarts of the store, deploys that change names, leases, limits and schedules',
     async () => {
       const server = await start();
       await using fleet = await Fleet.open(server.url);

@@ -1,5 +1,5 @@
 import type { Entry } from './log.ts';
-import { intervals, limitOf, nameOf } from './versions.ts';
+import { intervals, leaseTimeOf, limitOf, nameOf } from './versions.ts';
 
 /** One run of a job. */
 interface Run {
@@ -27,6 +27,8 @@ export interface Verdict {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** Time in ms that the store takes to acknowledge the end of a job, on a busy machine. */
+const acknowledgement = 2_000;
 /** Time in ms after an outage in which processes connect again, and those that start then take what they missed for lost. */
 const recovery = 5_000;
 
@@ -46,7 +48,7 @@ export function judge(
     const own = runs.get(`task ${n}`) ?? [];
     if (!own.some(({ over }) => over?.what === 'end')) faults.push(`task ${n} was lost`);
   }
-  const why = { killed: 0, failed: 0, 'handed back': 0 };
+  const why = { killed: 0, failed: 0, 'handed back': 0, 'cut off': 0 };
   for (const [job, all] of runs) {
     const ids = new Set(all.map(({ start }) => start.id));
     if (ids.size > timesStored(job, runs)) faults.push(`${job} was stored ${ids.size} times`);
@@ -84,6 +86,7 @@ export function judge(
       'runs again, since the process was killed': why.killed,
       'runs again, since the handler threw': why.failed,
       'runs again, since the process was ended': why['handed back'],
+      'runs again, since the store was down for as long as a lease': why['cut off'],
       ...Object.fromEntries(
         [...due].map(([of, times]) => [`due times of '${of}', each run once`, times.length]),
       ),
@@ -124,12 +127,19 @@ function runsOf(entries: readonly Entry[]): Map<string, Run[]> {
 /** Why a run was not the last of its job; `undefined` if there is no good reason. */
 function reasonOf(
   { start, over, isSettled }: Run,
-  { killed }: Events,
-): 'killed' | 'failed' | 'handed back' | undefined {
+  { killed, outages }: Events,
+): 'killed' | 'failed' | 'handed back' | 'cut off' | undefined {
   if (isSettled) return undefined;
   if (over?.what === 'fail') return 'failed';
   if (over?.what === 'abort') return 'handed back';
-  return killed.has(start.pid) ? 'killed' : undefined;
+  if (killed.has(start.pid)) return 'killed';
+  // A lease that was renewed a while ago does not last for a whole one.
+  const longest = leaseTimeOf(start.version) / 2;
+  const end = over?.at ?? Infinity;
+  const isCutOff = outages.some(
+    ([from, to]) => to - from > longest && start.at < to && end > from - acknowledgement,
+  );
+  return isCutOff ? 'cut off' : undefined;
 }
 
 /** More tasks at once in a process than the limit of its version. */

@@ -49,6 +49,11 @@ export function limitOf(version: Version): number {
   return changes[version].limit;
 }
 
+/** Time in ms for which a process of this version has a task. */
+export function leaseTimeOf(version: Version): number {
+  return changes[version].leaseTime;
+}
+
 /** What this version calls a task. */
 export function nameOf(version: Version): string {
   return changes[version].name;
