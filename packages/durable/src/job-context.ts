@@ -1,6 +1,7 @@
 import type { JobContext } from '@outlive/core';
 import { expected } from '@outlive/core/internal';
 import { NonRetryableError } from './errors.ts';
+import { timeOf } from './util/time-of.ts';
 
 /** The function of a durable job. Runs at least once for each job that is stored. */
 export type JobHandler<P> = (payload: P, context: DurableJobContext) => unknown;
@@ -80,8 +81,8 @@ function fail(reason: unknown): never {
 }
 
 function retryAt(at: Date | number, reason?: unknown): never {
-  const time = Number(at);
-  if (!Number.isFinite(time)) throw new TypeError(expected('at', 'a Date or epoch ms', at));
+  const time = timeOf(at);
+  if (time === undefined) throw new TypeError(expected('at', 'a Date or epoch ms', at));
   throw Object.assign(new Error(...explained(reason, 'The job asks for a later run')), {
     retryAt: time,
   });

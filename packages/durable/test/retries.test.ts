@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Scheduler } from '@outlive/core';
 import {
   type BackoffOptions,
@@ -210,6 +211,30 @@ describe('a handler decides on its retry', () => {
     expect(exhausted).toMatchObject([
       { attempt: 1, error: { code: 'ERR_NON_RETRYABLE', ...expected } },
     ]);
+  });
+
+  it.each([null, '1800000000000', true, [], new Date(NaN)])(
+    'by context.retryAt(%p), which is no time: an error that says so, and the backoff',
+    async (time) => {
+      const errors: unknown[] = [];
+      const job = defineJob('timeless', (_: object, { retryAt }) => retryAt(time as never), {
+        retries: 0,
+        onExhausted: ({ error: reason }) => void errors.push(reason),
+      });
+      const { jobs } = await opened({ job } as unknown as Runs);
+      await jobs.enqueue(job, {});
+      await until(() => errors.length === 1);
+      expect(errors).toMatchObject([
+        { message: expect.stringMatching(/^Expected `at` to be a Date or epoch ms, got /) },
+      ]);
+    },
+  );
+
+  it('by context.retryAt() with a Date of another realm', async () => {
+    const at: unknown = runInNewContext('new Date(Date.now() + 3_600_000)');
+    const { settled } = await failing([Object.assign(new Error('later'), { retryAt: at })], {});
+    const [outcome] = settled as { delay?: number }[];
+    expect(outcome?.delay).toBeGreaterThan(3_000_000);
   });
 
   it('by context.retryAt(): then, instead of after the backoff', async () => {

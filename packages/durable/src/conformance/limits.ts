@@ -47,7 +47,8 @@ export const limitCases: readonly Case[] = [
     },
   },
   {
-    title: 'of the jobs of one group the larger priority starts first, however many a claim may take',
+    title:
+      'of the jobs of one group the larger priority starts first, however many a claim may take',
     spec: { perKey: 1 },
     async run(world) {
       if (world.backend.features?.includes('perKey') !== true) return;

@@ -5,6 +5,7 @@ import { resolveBackoff } from '../backoff.ts';
 import { longestDelay } from '../enqueue-options.ts';
 import { NonRetryableError } from '../errors.ts';
 import { fieldOf } from '../util/field-of.ts';
+import { timeOf } from '../util/time-of.ts';
 
 /** A failed attempt. */
 export type Failure = Extract<Outcome, { kind: 'fail' }>;
@@ -57,8 +58,6 @@ function isNonRetryable(error: unknown): boolean {
 
 /** The time in epoch ms that an error asks for. */
 function retryTimeOf(error: unknown): number | undefined {
-  const retryAt = fieldOf(error, 'retryAt');
-  const isTime = typeof retryAt === 'number' || retryAt instanceof Date;
-  const time = isTime ? Number(retryAt) : NaN;
-  return Number.isFinite(time) ? Math.round(time) : undefined;
+  const time = timeOf(fieldOf(error, 'retryAt'));
+  return time === undefined ? undefined : Math.round(time);
 }
