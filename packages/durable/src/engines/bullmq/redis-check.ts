@@ -7,12 +7,7 @@ import { EngineMissingError } from '../../errors.ts';
  * @throws {@link EngineMissingError} for a Redis that is too old
  */
 export function checkRedis(info: string): string[] {
-  const fields = new Map(
-    info.split(/\r?\n/).map((line) => {
-      const [name = '', value = ''] = line.split(':');
-      return [name, value];
-    }),
-  );
+  const fields = fieldsOf(info);
   // Valkey says which Redis it is like, and may cease to.
   const version = fields.get('redis_version');
   const [major = 0, minor = 0] = (version ?? '6.2').split('.').map(Number);
@@ -32,4 +27,25 @@ export function checkRedis(info: string): string[] {
     );
   }
   return warnings;
+}
+
+/**
+ * ioredis connects anew after a command that a replica refuses, and says that of the next one alone. Who defines no jobs may look
+ * at those that are stored.
+ *
+ * @throws Error for a replica that takes no job, by its answer to `INFO`
+ */
+export function refuseReplica(info: string): void {
+  const fields = fieldsOf(info);
+  const takesNone = fields.get('role') === 'slave' && fields.get('slave_read_only') !== '0';
+  // The client of a cluster finds the masters by itself.
+  if (!takesNone || fields.get('cluster_enabled') === '1') return;
+  throw new Error(
+    'it is a replica, which stores nothing: give the address of its master, or of the sentinels',
+  );
+}
+
+function fieldsOf(info: string): ReadonlyMap<string, string> {
+  const lines = info.split(/\r?\n/).map((line) => line.split(':'));
+  return new Map(lines.map(([name = '', value = '']) => [name, value]));
 }

@@ -28,7 +28,7 @@ import {
 import { createParts, type Parts } from './parts.ts';
 import { Retention } from './retention.ts';
 import { connectRedis, type Redis, type RedisAccess } from './redis.ts';
-import { checkRedis } from './redis-check.ts';
+import { checkRedis, refuseReplica } from './redis-check.ts';
 import type { BullmqModule, BullmqQueue } from './types.ts';
 
 const noTransactions =
@@ -96,7 +96,9 @@ export class BullmqStore implements JobBackend {
     const bullmq = await loadBullmq();
     const errors = new ErrorThrottle(onError);
     const redis = await this.#connect(errors);
-    const warnings = checkRedis(await redis.info());
+    const info = await redis.info();
+    const warnings = checkRedis(info);
+    if (specs.length > 0) refuseReplica(info);
     const { prefix } = this.#settings;
     const settings = { redis, prefix, work, onError: errors.report };
     for (const spec of specs) this.#queues.set(spec.name, createQueue(bullmq, spec, settings));

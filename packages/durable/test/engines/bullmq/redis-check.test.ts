@@ -1,4 +1,6 @@
-import { checkRedis } from '../../../src/engines/bullmq/redis-check.ts';
+import { defineJob, openJobs } from '@outlive/durable';
+import { describeRedis, RedisServer } from '@outlive/test-support/redis-server';
+import { checkRedis, refuseReplica } from '../../../src/engines/bullmq/redis-check.ts';
 
 describe('a Redis', () => {
   it.each(['5.0.14', '6.0.16'])('of version %s is refused', (version) => {
@@ -42,4 +44,32 @@ describe('a Valkey', () => {
       [],
     );
   });
+});
+
+describeRedis('a replica', () => {
+  let [master, replica]: [RedisServer?, RedisServer?] = [];
+
+  afterAll(async () => {
+    await Promise.all([master?.stop(), replica?.stop()]);
+  });
+
+  it('is refused by name, but to a process that looks at jobs alone', async () => {
+    master = await RedisServer.start();
+    replica = await RedisServer.start('--replicaof', `127.0.0.1 ${master.port}`);
+    const store = replica.url;
+    await expect(openJobs({ jobs: [defineJob('job', () => {})], store })).rejects.toMatchObject({
+      code: 'ERR_JOB_STORE',
+      message: expect.stringContaining('it is a replica, which stores nothing'),
+    });
+    const jobs = await openJobs({ jobs: [], store, work: false });
+    expect(await jobs.depth()).toEqual({});
+    await jobs.close();
+  });
+
+  it.each(['role:master', 'role:slave\r\nslave_read_only:0', 'role:slave\r\ncluster_enabled:1'])(
+    'that takes jobs will do: %j',
+    (info) => {
+      expect(() => refuseReplica(info)).not.toThrow();
+    },
+  );
 });
