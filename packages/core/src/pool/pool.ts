@@ -42,6 +42,8 @@ export class Pool implements JobHost {
   readonly #drains: Drains;
   readonly #maker: JobMaker;
   readonly events: JobEvents;
+  /** A close is to follow the drains: what brings jobs from elsewhere brings none in between. */
+  closesSoon = false;
   #onFreeSlot: (() => void) | undefined;
   /** Whether anything has to hear of the end of each job: a drain, an `idle()`, the listener for free slots. */
   #watched = false;

@@ -117,7 +117,7 @@ export class Pump {
   }
 
   get #isDraining(): boolean {
-    return this.#scheduler.drainSignal.aborted;
+    return this.#scheduler.drainSignal.aborted || this.#pool.closesSoon;
   }
 
   async #claim(): Promise<void> {

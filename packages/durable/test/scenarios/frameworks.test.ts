@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
+import { settled } from '@outlive/test-support/conditions';
 import { deferred } from '@outlive/test-support/deferred';
 import { defineJob, type DurableJobs, memoryBackend, openJobs } from '@outlive/durable';
 import * as forExpress from '@outlive/express';
@@ -107,5 +108,32 @@ describe.each(Object.entries(services))('a durable job of a request to %s', (_, 
     expect(response.status).toBe(500);
     expect(sent).toEqual([]);
     await service.close();
+  });
+});
+
+describe('a durable job that waits in the store while an app of Fastify shuts down', () => {
+  it('is left to other processes, however long the plugins take to close: none is started to be cancelled', async () => {
+    sent.length = 0;
+    sending = deferred();
+    const jobs = await openJobs({ jobs: [sendReceipt], backend: memoryBackend() });
+    const app = fastify();
+    await app.register(forFastify.jobsPlugin, { scheduler: jobs });
+    const { exitCode } = process;
+    const [begun, goOn] = [deferred<void>(), deferred<void>()];
+    app.addHook('onClose', async () => {
+      begun.resolve();
+      await goOn.promise;
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const handle = forFastify.gracefulShutdown(app, { scheduler: jobs, signals: [] });
+    const shutdown = handle.shutdown();
+    await begun.promise;
+    await jobs.enqueue(sendReceipt, { orderId: '9' });
+    await settled();
+    const startedCount = jobs.activeCount;
+    goOn.resolve();
+    const { cancelled } = await shutdown;
+    process.exitCode = exitCode;
+    expect([startedCount, cancelled.length]).toEqual([0, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DrainReport, Scheduler } from '@outlive/core';
-import { checkOptions } from '@outlive/core/internal';
+import { checkOptions, poolOf } from '@outlive/core/internal';
 import { setExitCode } from './exit-code.ts';
 import type { ShutdownCall, ShutdownHandle } from './handle.ts';
 import { AbandonedJobs } from './abandoned-jobs.ts';
@@ -182,6 +182,8 @@ class GracefulShutdown implements ShutdownHandle {
     else servers.attachOwn(timeout);
     this.#abandoned.holdBack(this.#schedulers);
     const reports = servers.begin();
+    // Their drains end with the servers, and an app has more to close before they are closed themselves.
+    for (const scheduler of this.#schedulers) poolOf(scheduler).closesSoon = true;
     const closed = servers.close((error) => {
       this.#fail('closing the server failed', error);
     });
@@ -197,6 +199,12 @@ class GracefulShutdown implements ShutdownHandle {
 
   async #closeSchedulers(): Promise<DrainReport[]> {
     this.#closing = this.#schedulers.filter((scheduler) => this.#servers.areLastOf(scheduler));
+    for (const scheduler of this.#schedulers) {
+      const pool = poolOf(scheduler);
+      pool.closesSoon = this.#closing.includes(scheduler);
+      // One that goes on, for other servers, may take jobs again.
+      if (!pool.closesSoon) pool.changeGate(() => undefined);
+    }
     const from = this.#leftOut.jobs;
     return Promise.all(this.#closing.map(async (scheduler) => scheduler.close({ from })));
   }
