@@ -8,6 +8,10 @@ import { describePgBoss } from '../../support/engines.ts';
 /** A statement that spins in WASM, as every one does once the disk is full. */
 const endless = 'do $$ begin loop end loop; end $$';
 
+/** A statement that spins for so long. */
+const spinFor = (interval: string): string =>
+  `do $$ begin while clock_timestamp() < now() + interval '${interval}' loop end loop; end $$`;
+
 const inBrackets = (value: string): string => `<${value}>`;
 
 describePgBoss('PGlite in a thread', () => {
@@ -58,11 +62,11 @@ describePgBoss('PGlite in a thread', () => {
   });
 
   it('leaves a statement alone that runs while the whole process stands still', async () => {
-    const slow = database.query('select count(*) from generate_series(1, 10000000)');
+    const slow = database.exec(`${spinFor('2 seconds')}; select 1 as n`);
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
     try {
-      await expect(slow).resolves.toMatchObject({ rows: [{ count: 10_000_000 }] });
+      expect((await slow).at(-1)?.rows).toEqual([{ n: 1 }]);
     } finally {
       clock.mockRestore();
     }
