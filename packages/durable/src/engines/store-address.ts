@@ -73,11 +73,15 @@ export function parseStoreAddress(name: string, value: unknown, allowed: string)
 /** ioredis would end the process with an error that nobody can catch. */
 function checkDatabase(name: string, url: string): void {
   const { pathname, searchParams } = new URL(url);
-  for (const database of [pathname.slice(1), searchParams.get('db') ?? '']) {
+  const [path, option] = [pathname.slice(1), searchParams.get('db') ?? ''];
+  for (const database of [path, option]) {
     if (/^\d*$/.test(database)) continue;
     throw new TypeError(
       `Expected the path of \`${name}\` to be the number of a database of Redis, as in redis://host/1, got '${database}'`,
     );
+  }
+  if (path !== '' && option !== '' && Number(path) !== Number(option)) {
+    throw new TypeError(`\`${name}\` names two databases of Redis: ${path} and ${option}`);
   }
 }
 

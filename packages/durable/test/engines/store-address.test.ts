@@ -87,6 +87,15 @@ describe('the address of a store', () => {
     expect(parse).not.toThrow(secret);
   });
 
+  it('is refused where it names two databases of Redis', () => {
+    const parse = (url: string): unknown => parseStoreAddress('store', url, 'such');
+    expect(() => parse(`redis://:${secret}@host/1?db=2`)).toThrow(
+      '`store` names two databases of Redis: 1 and 2',
+    );
+    expect(parse('redis://host/1?db=1')).toMatchObject({ kind: 'redis' });
+    expect(parse('redis://host?db=2')).toMatchObject({ kind: 'redis' });
+  });
+
   it.each(['abc', '1.5', '-1', '0/', 'var/run/redis.sock', '0?db=x'])(
     'is refused where its database is no number: redis://host/%s',
     (place) => {
