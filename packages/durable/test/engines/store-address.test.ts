@@ -88,12 +88,13 @@ describe('the address of a store', () => {
   });
 
   it('is refused where it names two databases of Redis', () => {
-    const parse = (url: string): unknown => parseStoreAddress('store', url, 'such');
-    expect(() => parse(`redis://:${secret}@host/1?db=2`)).toThrow(
+    const two = `redis://:${secret}@host/1?db=2`;
+    expect(() => parseStoreAddress('store', two, 'such')).toThrow(
       '`store` names two databases of Redis: 1 and 2',
     );
-    expect(parse('redis://host/1?db=1')).toMatchObject({ kind: 'redis' });
-    expect(parse('redis://host?db=2')).toMatchObject({ kind: 'redis' });
+    for (const url of ['redis://host/1?db=1', 'redis://host?db=2']) {
+      expect(parseStoreAddress('store', url, 'such')).toMatchObject({ kind: 'redis', url });
+    }
   });
 
   it.each(['abc', '1.5', '-1', '0/', 'var/run/redis.sock', '0?db=x'])(
