@@ -12,15 +12,14 @@ import { startLoad } from './load.mjs';
 import { readLedger } from './work.mjs';
 
 const replacements = 5;
-/** What a server gets from the signal on before it is killed, as in Kubernetes. */
-const graceBeforeKill = 30_000;
+/** What a server gets from the signal on before it is killed; 30 s in Kubernetes. */
+const graceBeforeKill = 5_000;
 
 /**
  * @param {string} framework
  * @param {'with' | 'without'} mode
- * @param {string} delay in ms
  */
-export async function roll(framework, mode, delay) {
+export async function roll(framework, mode) {
   const folder = mkdtempSync(join(tmpdir(), 'outlive-rolling-'));
   const ledger = join(folder, 'ledger');
   writeFileSync(ledger, '');
@@ -29,11 +28,11 @@ export async function roll(framework, mode, delay) {
   /** @type {string[]} */
   const exits = [];
   try {
-    let server = await startServer([framework, mode, ledger, delay]);
+    let server = await startServer(framework, mode, ledger);
     await balancer.add(server.port);
     const load = startLoad(port);
     for (let count = 0; count < replacements; count += 1) {
-      const next = await startServer([framework, mode, ledger, delay]);
+      const next = await startServer(framework, mode, ledger);
       await balancer.add(next.port);
       exits.push(await server.stop());
       balancer.remove(server.port);
@@ -61,10 +60,14 @@ export async function roll(framework, mode, delay) {
   }
 }
 
-/** @param {string[]} args - of its script */
-async function startServer(args) {
+/**
+ * @param {string} framework
+ * @param {string} mode
+ * @param {string} ledger
+ */
+async function startServer(framework, mode, ledger) {
   const script = fileURLToPath(new URL('servers/shop.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [script, framework, mode, ledger], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

@@ -1,6 +1,6 @@
 // @ts-check
 // Replaces a server five times under load, once with Outlive and once without, for each framework:
-// node rolling.mjs [framework...] [--only-with] [--delay=ms] [--json]. Exits with 0 only if Outlive lost nothing.
+// node rolling.mjs [framework...] [--only-with] [--json]. Exits with 0 only if Outlive lost nothing.
 import { tell } from './tell.mjs';
 import { roll } from './roll.mjs';
 
@@ -10,14 +10,12 @@ const frameworks = named.length > 0 ? named : ['http', 'express', 'koa', 'fastif
 const asJson = args.includes('--json');
 /** @type {('with' | 'without')[]} */
 const modes = args.includes('--only-with') ? ['with'] : ['with', 'without'];
-/** In ms, of normal service after the signal. A balancer on a machine that stands still for a moment needs more. */
-const delay = args.find((arg) => arg.startsWith('--delay='))?.slice('--delay='.length) ?? '1000';
 
 const results = [];
 if (!asJson) console.log('A server is replaced five times, while 240 orders a second come in.\n');
 for (const framework of frameworks) {
   if (!asJson) console.log(`${framework} ...`);
-  results.push(...(await Promise.all(modes.map((mode) => roll(framework, mode, delay)))));
+  results.push(...(await Promise.all(modes.map((mode) => roll(framework, mode)))));
 }
 console.log(asJson ? JSON.stringify(results) : tell(results));
 

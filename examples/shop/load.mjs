@@ -23,7 +23,7 @@ async function start() {
       PORT: '0',
       LOG_LEVEL: 'fatal',
       DATABASE_URL: store,
-      DELAY: overlap ? '3000' : '0',
+      DELAY: overlap ? '1000' : '0',
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
