@@ -60,7 +60,7 @@ export async function checkExamples({ home, check }) {
     if (wide !== undefined) throw new Error(`wider than 80 columns: ${wide}`);
   });
   await check('example: the rolling restart', async () => {
-    const args = ['rolling.mjs', 'fastify', '--only-with', '--delay=3000'];
+    const args = ['rolling.mjs', 'fastify', '--only-with'];
     await run(process.execPath, args, { cwd: await copy('rolling'), timeout: 600_000 });
   });
 }
