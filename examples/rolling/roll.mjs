@@ -12,8 +12,8 @@ import { startLoad } from './load.mjs';
 import { readLedger } from './work.mjs';
 
 const replacements = 5;
-/** What a server gets from the signal on before it is killed, as in Kubernetes. */
-const graceBeforeKill = 30_000;
+/** What a server gets from the signal on before it is killed; 30 s in Kubernetes. */
+const graceBeforeKill = 5_000;
 
 /**
  * @param {string} framework
