@@ -40,8 +40,6 @@ const kinds = [
   'errors',
   'inspector',
   'performance',
-  'limits',
-  'troubleshooting',
   'reference/@outlive/core/classes/Scheduler',
 ];
 
