@@ -182,10 +182,6 @@ export class DurableJobs extends JobOperations {
    * ```
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#backend.transaction === undefined) {
-      throw new UnsupportedError(nameOf(this.#backend), 'tx');
-    }
-    if (typeof work !== 'function') throw new TypeError(expected('work', 'a function', work));
     return this.#storage.transact(work);
   }
 

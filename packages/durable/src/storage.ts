@@ -1,5 +1,5 @@
 import { type Scheduler, SchedulerClosedError } from '@outlive/core';
-import { observed } from '@outlive/core/internal';
+import { expected, observed } from '@outlive/core/internal';
 import type { JobBackend, Transaction } from './backend.ts';
 import { type Storing, storePublicly } from './durable-events.ts';
 import { newJobs, type ResolvedEntry } from './enqueue-many.ts';
@@ -66,20 +66,22 @@ export class Storage {
     );
   }
 
-  /** Runs `work` in a transaction of a store that has any. What fails is reported, if nobody asks for it. */
+  /**
+   * Runs `work` in a transaction of the store. What fails is reported, if nobody asks for it.
+   *
+   * @throws UnsupportedError at the call, where the store has no transactions; TypeError for no function
+   */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return observed(this.#transact(work), (exception) => {
+    const backend = this.#backend;
+    if (backend.transaction === undefined) throw new UnsupportedError(nameOf(backend), 'tx');
+    if (typeof work !== 'function') throw new TypeError(expected('work', 'a function', work));
+    const running = this.#ended
+      ? Promise.reject<T>(new SchedulerClosedError())
+      : backend.transaction(async (tx) => whileOpen(tx, work));
+    return observed(running, (exception) => {
       const message = 'A transaction of the job store failed';
       this.#scheduler.callExceptionHandler({ message, exception });
     });
-  }
-
-  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#ended) throw new SchedulerClosedError();
-    if (this.#backend.transaction === undefined) {
-      throw new UnsupportedError(nameOf(this.#backend), 'tx');
-    }
-    return this.#backend.transaction(async (tx) => whileOpen(tx, work));
   }
 
   /** @throws JobNotStoredError (rejects) that says why the store has not taken them */

@@ -31,19 +31,19 @@ export async function whileOpen<T>(
       underWay -= 1;
     }
   };
+  let result: T;
   try {
-    const result = await work({ query });
-    open = false;
-    // Statements that nobody has waited for are asked before this one. After a savepoint all may be well.
-    if (failure !== undefined || underWay > 0) {
-      await tx.query('select 1').catch((error: unknown) => {
-        throw rolledBack(failure ?? { cause: error });
-      });
-    }
-    return result;
+    result = await work({ query });
   } finally {
     open = false;
   }
+  // Statements that nobody has waited for are asked before this one. After a savepoint all may be well.
+  if (failure !== undefined || underWay > 0) {
+    await tx.query('select 1').catch((error: unknown) => {
+      throw rolledBack(failure ?? { cause: error });
+    });
+  }
+  return result;
 }
 
 function rolledBack(options: ErrorOptions): JobStoreError {

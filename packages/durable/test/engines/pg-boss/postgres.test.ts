@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { defineJob, type DurableJobs, openJobs, postgresBackend } from '@outlive/durable';
 import { PostgresServer } from '@outlive/test-support/postgres-server';
+import { expectNothingStored } from '../../support/broken-transaction.ts';
 import { conforms } from '../../support/conforms.ts';
 import { describePgBoss } from '../../support/engines.ts';
 import { Proxy } from '../../support/proxy.ts';
 import { allOver, nothing, testsAtOnce } from '../../support/tests-at-once.ts';
-
-const nothingStored = { ready: 0, active: 0, failed: 0 };
 
 describePgBoss('postgresBackend()', () => {
   let server: PostgresServer;
@@ -51,15 +50,7 @@ describePgBoss('postgresBackend()', () => {
   it('rejects where a failed statement, that nobody looked at, has broken the transaction: its job is gone', async () => {
     const order = defineJob('broken', () => {});
     await using jobs = await openJobs({ jobs: [order], store: server.url, work: false });
-    const broken = jobs.transaction(async (tx) => {
-      await jobs.enqueue(order, {}, { tx });
-      await tx.query('select 1 / 0').catch(() => {});
-    });
-    await expect(broken).rejects.toMatchObject({
-      code: 'ERR_JOB_STORE',
-      cause: { message: 'division by zero' },
-    });
-    expect((await jobs.depth())['broken']).toEqual(nothingStored);
+    await expectNothingStored(jobs, order);
 
     let late: Promise<unknown> = Promise.resolve();
     const unawaited = jobs.transaction(async (tx) => {
@@ -68,7 +59,7 @@ describePgBoss('postgresBackend()', () => {
     });
     await expect(unawaited).rejects.toMatchObject({ code: 'ERR_JOB_STORE' });
     await late;
-    expect((await jobs.depth())['broken']).toEqual(nothingStored);
+    expect((await jobs.depth())['broken']).toEqual({ ready: 0, active: 0, failed: 0 });
 
     const mended = await jobs.transaction(async (tx) => {
       await tx.query('savepoint before');
